@@ -1,0 +1,121 @@
+#pragma once
+
+// The one place that knows CAF 0.17: everything here has another form in 0.18 and 1.0 (type ids, inspection,
+// configuration). Included by .cpp files of this folder only.
+
+#include <leat/actors/link.hpp>
+#include <leat/actors/source_task.hpp>
+#include <leat/actors/stage_task.hpp>
+#include <leat/messages/channel.hpp>
+#include <leat/messages/control.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include <chrono>
+#include <memory>
+
+namespace leat {
+
+/// To a shard or sink shell: its task, wired and ready.
+struct start_stage {
+  std::shared_ptr<stage_task> task;
+};
+
+/// To a source shell: its task, wired and ready.
+struct start_source {
+  std::shared_ptr<source_task> task;
+};
+
+/// To a receiver: a further input will speak, from barrier `first_epoch` on.
+struct add_input {
+  input_id input = 0;
+  std::uint64_t first_epoch = 1;
+  std::uint32_t credit = 0;
+  std::shared_ptr<upstream_link> sender; ///< where credit goes back to
+  caf::actor answer_to;                  ///< hears `input_added` when it is done; may be none
+};
+
+/// From a receiver to the supervisor: what `add_input` asked for is done.
+struct input_added {};
+
+/// To itself: run the task behind the messages that wait.
+struct run_again {};
+
+/// To a source or sink: the reader or writer has news.
+struct wake_up {};
+
+/// To a source, several times a second.
+struct tick {
+  std::chrono::steady_clock::time_point now;
+};
+
+/// To a source, at the end: let go of the reader. Answered with `reader_closed`.
+struct close_reader {};
+struct reader_closed {
+  actor_id source = 0;
+};
+
+/// To the coordinator: begin the next epoch, it is time.
+struct next_epoch {};
+
+/// To the coordinator: begin a last epoch, then stop all sources.
+struct stop_job {};
+
+/// To the supervisor: end the job at once.
+struct abandon_job {};
+
+/// From the coordinator: all sinks have ended, and what can be committed is on its way to the sources.
+struct dataflow_ended {};
+
+/// From the supervisor: a partition wants to join; begin no epoch until `source_joined`. Answered with
+/// `join_granted`, or not at all when the job is being stopped.
+struct join_request {};
+struct join_granted {
+  std::uint64_t first_epoch = 1; ///< the first barrier that the new source will be asked for
+};
+struct source_joined {
+  actor_id id = 0;
+  caf::actor source;
+};
+
+/// From a source's watch to the supervisor: a partition that was not there before.
+struct partition_found {
+  std::size_t stage = 0;
+  partition which;
+};
+
+} // namespace leat
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::data_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::signal_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::credit_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::trigger_barrier)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::commit_epoch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::stop_reading)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::source_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::barrier_arrived)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::settle_epoch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::epoch_settled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::sink_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::actor_failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::start_stage)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::start_source)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::add_input)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::input_added)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::run_again)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::wake_up)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::close_reader)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::reader_closed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::next_epoch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::stop_job)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::abandon_job)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::dataflow_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::join_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::join_granted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::source_joined)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::partition_found)

@@ -1,0 +1,95 @@
+#include <leat/actors/checkpoint_coordinator.hpp>
+
+#include <algorithm>
+
+namespace leat {
+
+namespace {
+
+std::set<actor_id> ids_of(const std::map<actor_id, caf::actor>& actors) {
+  std::set<actor_id> ids;
+  for (const auto& [id, actor] : actors)
+    ids.insert(id);
+  return ids;
+}
+
+} // namespace
+
+void checkpoint_coordinator_state::start(coordinator_options options) {
+  options_ = std::move(options);
+  ledger_.emplace(ids_of(options_.sinks), options_.settled);
+  self_->delayed_send(self_, interval_, next_epoch{});
+}
+
+caf::behavior checkpoint_coordinator_state::make_behavior() {
+  return {
+    [this](coordinator_options& options) { start(std::move(options)); },
+    [this](next_epoch) {
+      if (ledger_->idle() && !joining_ && !stopping_)
+        begin_epoch();
+      self_->delayed_send(self_, interval_, next_epoch{});
+    },
+    [this](const barrier_arrived& fact) {
+      if (const auto request = ledger_->on_arrived(fact))
+        tell(options_.sinks, *request);
+    },
+    [this](const epoch_settled& fact) {
+      if (const auto what = ledger_->on_settled(fact))
+        commit(*what);
+    },
+    [this](const source_ended& fact) { newest_ = std::max(newest_, fact.watermark); },
+    [this](const sink_ended& fact) { on_sink_ended(fact); },
+    [this](stop_job) {
+      stop_asked_ = true;
+      if (!joining_)
+        stop();
+    },
+    [this](join_request) {
+      if (stop_asked_)
+        return; // the next run will read it
+      joining_ = true;
+      self_->send(options_.supervisor, join_granted{ledger_->next()});
+    },
+    [this](source_joined& joined) {
+      joining_ = false;
+      if (joined.source)
+        options_.sources.emplace(joined.id, std::move(joined.source));
+      if (stop_asked_)
+        stop();
+    },
+  };
+}
+
+void checkpoint_coordinator_state::begin_epoch() { tell(options_.sources, trigger_barrier{ledger_->begin()}); }
+
+void checkpoint_coordinator_state::stop() {
+  if (stopping_)
+    return;
+  stopping_ = true;
+  begin_epoch();
+  tell(options_.sources, stop_reading{});
+}
+
+void checkpoint_coordinator_state::commit(const commit_epoch& what) { tell(options_.sources, what); }
+
+void checkpoint_coordinator_state::on_sink_ended(const sink_ended& fact) {
+  const auto settled_epoch = ledger_->on_ended(fact);
+  if (!ledger_->ended())
+    return;
+  if (settled_epoch)
+    commit(*settled_epoch);
+  if (!stopping_) {
+    // Every source has come to its end, every window has fired: the final positions can be committed as they are.
+    const auto last = ledger_->begin();
+    tell(options_.sources, trigger_barrier{last});
+    commit(commit_epoch{last, newest_});
+  }
+  self_->send<caf::message_priority::high>(options_.supervisor, dataflow_ended{});
+}
+
+caf::behavior checkpoint_coordinator(caf::stateful_actor<checkpoint_coordinator_state>* self, duration interval) {
+  self->state.init(self, interval);
+  return self->state.make_behavior();
+}
+
+} // namespace leat

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <leat/actors/caf.hpp>
+#include <leat/persistence/epoch_ledger.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace leat {
+
+/// To the coordinator, before everything else: who takes part in epochs, and how often one begins.
+struct coordinator_options {
+  std::map<actor_id, caf::actor> sources;
+  std::map<actor_id, caf::actor> sinks;
+  caf::actor supervisor;
+  timestamp settled = min_timestamp; ///< by an earlier run
+};
+
+/// Begins epochs, asks the sinks to settle them, and has the sources commit what is settled. The decisions are
+/// `epoch_ledger`'s; this actor carries them out.
+class checkpoint_coordinator_state {
+public:
+  static inline const char* name = "checkpoint_coordinator";
+
+  void init(caf::event_based_actor* self, duration interval) noexcept {
+    self_ = self;
+    interval_ = interval;
+  }
+  caf::behavior make_behavior();
+
+private:
+  void start(coordinator_options options);
+  void begin_epoch();
+  void stop();
+  void commit(const commit_epoch& what);
+  void on_sink_ended(const sink_ended& fact);
+
+  template <class Message>
+  void tell(const std::map<actor_id, caf::actor>& whom, Message what) {
+    for (const auto& [id, actor] : whom)
+      self_->send<caf::message_priority::high>(actor, what);
+  }
+
+  caf::event_based_actor* self_ = nullptr;
+  duration interval_{};
+  coordinator_options options_;
+  std::optional<epoch_ledger> ledger_;
+  timestamp newest_ = min_timestamp; // of the sources that have ended: their last watermark
+  bool joining_ = false;             // a partition is being connected: no epoch begins
+  bool stop_asked_ = false;          // while a partition is being connected, the stop waits for it
+  bool stopping_ = false;
+};
+
+/// @param interval how often an epoch begins.
+caf::behavior checkpoint_coordinator(caf::stateful_actor<checkpoint_coordinator_state>* self, duration interval);
+
+} // namespace leat
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::coordinator_options)

@@ -1,0 +1,152 @@
+#include <leat/actors/dataflow_plan.hpp>
+
+#include <leat/base/error.hpp>
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace leat {
+
+namespace {
+
+std::string_view to_string(stage_kind kind) {
+  switch (kind) {
+  case stage_kind::source:
+    return "source";
+  case stage_kind::keyed:
+    return "keyed";
+  case stage_kind::sink:
+    return "sink";
+  }
+  return "?";
+}
+
+void check_names(const dataflow_plan& plan) {
+  std::set<std::string> names;
+  const auto claim = [&](const std::string& name) {
+    if (name.empty())
+      throw pipeline_error{fmt::format("job '{}': a step has an empty name", plan.job)};
+    if (!names.insert(name).second)
+      throw pipeline_error{fmt::format(
+        "job '{}': two steps are named '{}'; names identify a step in metrics, errors and saved state: give one another "
+        "name "
+        "with .named(\"…\")",
+        plan.job, name)};
+  };
+  for (const auto& stage : plan.stages) {
+    claim(stage.name);
+    for (const auto& s : stage.steps)
+      if (s.name != stage.name) // the step that a stage begins with may lend it its name
+        claim(s.name);
+  }
+}
+
+void check_stage(const dataflow_plan& plan, const stage_plan& stage) {
+  const auto inside = [&](std::size_t step) { return step == stage_head || step < stage.steps.size(); };
+  for (std::size_t i = 0; i < stage.steps.size(); ++i)
+    if (stage.steps[i].parent != stage_head && stage.steps[i].parent >= i)
+      throw pipeline_error{fmt::format(
+        "step '{}' reads from a step that does not come before it: a cycle is not a dataflow", stage.steps[i].name)};
+  for (const auto& e : stage.edges) {
+    if (!inside(e.from_step) || e.to_stage >= plan.stages.size())
+      throw pipeline_error{fmt::format("stage '{}' has an edge that leads nowhere", stage.name)};
+    if (plan.stages[e.to_stage].kind == stage_kind::source)
+      throw pipeline_error{fmt::format("stage '{}' leads into source '{}'", stage.name, plan.stages[e.to_stage].name)};
+  }
+  if (stage.parallelism > plan.max_parallelism)
+    throw pipeline_error{fmt::format(
+      "step '{}' asks for a parallelism of {}, above the job's maximum of {} (job.max-parallelism)", stage.name,
+      stage.parallelism, plan.max_parallelism)};
+  if (stage.kind == stage_kind::source && !stage.source)
+    throw pipeline_error{fmt::format("source '{}' has nothing to read from", stage.name)};
+  if (stage.kind == stage_kind::sink && !stage.sink)
+    throw pipeline_error{fmt::format("sink '{}' has nothing to write to", stage.name)};
+}
+
+/// Every step but the last of each branch feeds another or an edge; a branch that ends in nothing would lose its records.
+void check_leaves(const stage_plan& stage) {
+  if (stage.kind == stage_kind::sink)
+    return;
+  std::set<std::size_t> used;
+  for (const auto& s : stage.steps)
+    used.insert(s.parent);
+  for (const auto& e : stage.edges)
+    used.insert(e.from_step);
+  if (!used.contains(stage_head))
+    throw pipeline_error{fmt::format("'{}' leads nowhere: give it a .sink(…)", stage.name)};
+  for (std::size_t i = 0; i < stage.steps.size(); ++i)
+    if (!used.contains(i))
+      throw pipeline_error{fmt::format("step '{}' leads nowhere: give it a .sink(…)", stage.steps[i].name)};
+}
+
+/// Depth-first along the edges; `open` are the stages on the way here.
+void check_cycle(const dataflow_plan& plan, std::size_t at, std::set<std::size_t>& open, std::set<std::size_t>& done) {
+  if (done.contains(at))
+    return;
+  if (!open.insert(at).second)
+    throw pipeline_error{fmt::format(
+      "stage '{}' leads back to itself: a cycle is not a dataflow; write to a topic and read it again instead",
+      plan.stages[at].name)};
+  for (const auto& e : plan.stages[at].edges)
+    check_cycle(plan, e.to_stage, open, done);
+  open.erase(at);
+  done.insert(at);
+}
+
+void check_fed(const dataflow_plan& plan) {
+  std::set<std::size_t> fed;
+  for (const auto& stage : plan.stages) {
+    for (const auto& e : stage.edges)
+      fed.insert(e.to_stage);
+    if (stage.dead_letters)
+      fed.insert(*stage.dead_letters);
+  }
+  for (std::size_t i = 0; i < plan.stages.size(); ++i)
+    if (plan.stages[i].kind != stage_kind::source && !fed.contains(i))
+      throw pipeline_error{fmt::format("'{}' has no input", plan.stages[i].name)};
+}
+
+} // namespace
+
+void validate(const dataflow_plan& plan) {
+  if (!plan.mistakes.empty())
+    throw pipeline_error{fmt::format("job '{}': {}", plan.job, plan.mistakes.front())};
+  if (plan.stages.empty())
+    throw pipeline_error{fmt::format("job '{}' is empty: begin with .source(…)", plan.job)};
+  check_names(plan);
+  for (const auto& stage : plan.stages) {
+    check_stage(plan, stage);
+    check_leaves(stage);
+  }
+  check_fed(plan);
+  std::set<std::size_t> open;
+  std::set<std::size_t> done;
+  for (std::size_t i = 0; i < plan.stages.size(); ++i)
+    check_cycle(plan, i, open, done);
+}
+
+std::string explain(const dataflow_plan& plan, std::uint32_t default_parallelism) {
+  auto text = fmt::format("job {}\n", plan.job);
+  const auto edges = [&](const stage_plan& stage, std::size_t from) {
+    for (const auto& e : stage.edges)
+      if (e.from_step == from)
+        text += fmt::format("      -> {}\n", plan.stages[e.to_stage].name);
+  };
+  for (const auto& stage : plan.stages) {
+    const auto parallelism = stage.parallelism == 0 ? default_parallelism : stage.parallelism;
+    text += stage.kind == stage_kind::source
+              ? fmt::format("  {} '{}', an actor per partition\n", to_string(stage.kind), stage.name)
+              : fmt::format("  {} '{}' x {}\n", to_string(stage.kind), stage.name, parallelism);
+    edges(stage, stage_head);
+    for (std::size_t i = 0; i < stage.steps.size(); ++i) {
+      text += fmt::format("    {}\n", stage.steps[i].name);
+      edges(stage, i);
+    }
+    if (stage.dead_letters)
+      text += fmt::format("      -> {} (dead letters)\n", plan.stages[*stage.dead_letters].name);
+  }
+  return text;
+}
+
+} // namespace leat

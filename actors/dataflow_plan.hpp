@@ -1,0 +1,85 @@
+#pragma once
+
+#include <leat/connectors/sink.hpp>
+#include <leat/connectors/source.hpp>
+#include <leat/operators/partitioner.hpp>
+#include <leat/operators/step.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace leat {
+
+/// Stands for the head of a stage, where its input comes in, as the parent of a step or the start of an edge.
+inline constexpr std::size_t stage_head = static_cast<std::size_t>(-1);
+
+/// One step of a stage: runs in each of the stage's actors.
+struct step_plan {
+  std::string name;                                        ///< unique in the job
+  std::size_t parent = stage_head;                         ///< index of the step before it in the stage
+  std::function<std::unique_ptr<step>(step_context)> make; ///< called once per actor; must not share state between calls
+};
+
+/// What a partitioner learns about its place when it is made for one sending actor.
+struct edge_context {
+  std::uint32_t instance = 0;                              ///< which actor of its stage the sender is
+  std::uint32_t targets = 1;                               ///< how many receivers there are
+  std::uint32_t max_parallelism = default_max_parallelism; ///< of the job
+};
+
+/// Where one stage's records go on to another.
+struct edge_plan {
+  std::size_t from_step = stage_head; ///< index of the step whose output it is
+  std::size_t to_stage = 0;           ///< index of the stage in the plan
+
+  std::function<std::unique_ptr<partitioner>(edge_context)> make; ///< called once per sending actor
+};
+
+/// What kind of actors a stage is made of.
+enum class stage_kind {
+  source, ///< one `partition_source` per partition
+  keyed,  ///< `keyed_shard`s, each owning a range of key groups
+  sink,   ///< `sink` actors, each with a writer
+};
+
+/// Steps that run in one actor, in parallel with others of their kind.
+struct stage_plan {
+  std::string name;
+  stage_kind kind = stage_kind::source;
+  std::uint32_t parallelism = 0; ///< how many actors; 0: the job's. A source has one per partition
+  std::vector<step_plan> steps;
+  std::vector<edge_plan> edges;
+
+  // Of a source:
+  std::shared_ptr<leat::source> source;
+  std::function<boost::intrusive_ptr<batch_pool>()> make_pool; ///< batches of its record type, a pool per partition
+  duration out_of_orderness{};
+  std::optional<std::size_t> dead_letters; ///< index of the sink stage that takes what cannot be decoded
+
+  // Of a sink:
+  std::shared_ptr<leat::sink> sink;
+  bool takes_dead_letters = false; ///< what it writes is no result: counted as `dead_letters_out`, not as `records_out`
+};
+
+/// A job ready to run, types erased: what the typed API builds, and what `running_job` makes actors of.
+struct dataflow_plan {
+  std::string job;
+  std::uint32_t max_parallelism = default_max_parallelism;
+  std::vector<stage_plan> stages;
+  std::vector<std::string> mistakes; ///< what was described wrongly; `validate` refuses the plan with the first of them
+};
+
+/// Checks what can be checked without running: names unique, every edge and parent within bounds, no cycle, every stage but
+/// sources fed, every step and source leading to a sink, parallelism within `max_parallelism`.
+/// @throws pipeline_error naming the step and what to do.
+void validate(const dataflow_plan& plan);
+
+/// The plan as text, a line per stage and step with where it leads: what `--explain` prints.
+std::string explain(const dataflow_plan& plan, std::uint32_t default_parallelism);
+
+} // namespace leat

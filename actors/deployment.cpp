@@ -1,0 +1,203 @@
+#include <leat/actors/deployment.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+
+namespace leat {
+
+namespace {
+
+class mailbox_downstream final : public downstream_link {
+public:
+  explicit mailbox_downstream(caf::actor receiver) : receiver_{std::move(receiver)} {}
+  void deliver(data_message message) override { caf::anon_send(receiver_, std::move(message)); }
+  void deliver(signal_message message) override { caf::anon_send(receiver_, message); }
+
+private:
+  const caf::actor receiver_;
+};
+
+class mailbox_upstream final : public upstream_link {
+public:
+  mailbox_upstream(caf::actor sender, output_id output) : sender_{std::move(sender)}, output_{output} {}
+  void refund(std::uint32_t batches) override {
+    caf::anon_send<caf::message_priority::high>(sender_, credit_message{output_, batches});
+  }
+
+private:
+  const caf::actor sender_;
+  const output_id output_;
+};
+
+} // namespace
+
+deployment::deployment(caf::actor_system& system, const dataflow_plan& plan, const run_options& options, metrics& registry)
+  : system_{system}, plan_{plan}, options_{options}, registry_{registry} {}
+
+void deployment::spawn_stages(const caf::actor& supervisor, const caf::actor& coordinator) {
+  supervisor_ = supervisor;
+  coordinator_ = coordinator;
+  for (std::size_t s = 0; s < plan_.stages.size(); ++s) {
+    const auto& stage = plan_.stages[s];
+    if (stage.kind == stage_kind::source)
+      continue;
+    for (std::uint32_t i = 0; i < parallelism_of(stage); ++i) {
+      auto& added = add_instance(s, i);
+      const auto make = stage.kind == stage_kind::keyed ? keyed_shard : sink_actor;
+      added.actor = system_.spawn(make, options_of(added));
+    }
+  }
+}
+
+deployment::instance& deployment::spawn_partition(std::size_t stage) {
+  auto& added = add_instance(stage, static_cast<std::uint32_t>(instances_of(stage).size()));
+  added.actor = system_.spawn(partition_source, options_of(added));
+  return added;
+}
+
+void deployment::start_stages(timestamp settled) {
+  settled_ = settled;
+  std::map<actor_id, std::shared_ptr<stage_task>> tasks;
+  for (const auto& i : instances_) {
+    const auto& stage = plan_.stages[i->stage];
+    if (stage.kind == stage_kind::source)
+      continue;
+    auto task = std::make_shared<stage_task>(stage.name, i->index, registry_, settled_);
+    if (stage.kind == stage_kind::sink)
+      task->set_end(std::make_unique<sink_end>(
+        i->id, stage.sink->make_writer(i->index, parallelism_of(stage), make_waker(i->actor, i->gate)),
+        task->steps().flow(),
+        registry_.get(stage.takes_dead_letters ? "dead_letters_out" : "records_out", stage.name, i->index)));
+    tasks.emplace(i->id, std::move(task));
+  }
+  for (const auto& i : instances_) {
+    if (plan_.stages[i->stage].kind == stage_kind::source)
+      continue;
+    const auto connections = connect(*i);
+    auto& task = tasks.at(i->id);
+    add_exchanges(*i, task->steps(), task->outputs(), connections);
+    if (auto* end = task->end())
+      task->steps().last().connect(*end);
+    for (const auto& c : connections)
+      tasks.at(c.receiver_id)->add_input(c.input.input, c.input.first_epoch, c.input.credit, c.input.sender);
+  }
+  for (const auto& i : instances_)
+    if (const auto task = tasks.find(i->id); task != tasks.end())
+      caf::anon_send(i->actor, start_stage{task->second});
+}
+
+std::vector<deployment::connection> deployment::connect(const instance& source) {
+  std::vector<connection> connections;
+  for (const auto to_stage : targets_of(plan_.stages[source.stage]))
+    for (auto* receiver : instances_of(to_stage)) {
+      const auto output = static_cast<output_id>(connections.size());
+      connections.push_back(
+        {receiver->id, receiver->actor,
+         add_input{
+           next_input_[receiver->id]++, 1, options_.credit, std::make_shared<mailbox_upstream>(source.actor, output), {}}});
+    }
+  return connections;
+}
+
+void deployment::start_partition(
+  const instance& source, const partition& which, const std::vector<connection>& connections) {
+  const auto& stage = plan_.stages[source.stage];
+  auto task = std::make_shared<source_task>(
+    source_task_options{
+      source.id, stage.name, source.index, stage.make_pool(), stage.out_of_orderness, settled_, options_.idle_timeout},
+    registry_);
+  if (auto* letters = add_exchanges(source, task->steps(), task->outputs(), connections))
+    task->set_dead_letters(*letters);
+  task->set_reader(stage.source->make_reader(which, make_waker(source.actor, source.gate)));
+  caf::anon_send(source.actor, start_source{std::move(task)});
+}
+
+void deployment::kill() const {
+  for (const auto& i : instances_)
+    caf::anon_send<caf::message_priority::high>(i->actor, caf::exit_msg{i->actor.address(), caf::exit_reason::kill});
+}
+
+std::map<actor_id, caf::actor> deployment::of_kind(stage_kind kind) const {
+  std::map<actor_id, caf::actor> found;
+  for (const auto& i : instances_)
+    if (plan_.stages[i->stage].kind == kind)
+      found.emplace(i->id, i->actor);
+  return found;
+}
+
+deployment::instance& deployment::add_instance(std::size_t stage, std::uint32_t index) {
+  auto added = std::make_unique<instance>();
+  added->id = static_cast<actor_id>(instances_.size() + 1);
+  added->stage = stage;
+  added->index = index;
+  added->name = fmt::format("{}[{}]", plan_.stages[stage].name, index);
+  added->gate = std::make_shared<wake_gate>();
+  return *instances_.emplace_back(std::move(added));
+}
+
+shell_options deployment::options_of(const instance& i) const { return {i.id, i.name, supervisor_, coordinator_, i.gate}; }
+
+std::uint32_t deployment::parallelism_of(const stage_plan& stage) const {
+  return stage.parallelism == 0 ? options_.parallelism : stage.parallelism;
+}
+
+std::vector<deployment::instance*> deployment::instances_of(std::size_t stage) const {
+  std::vector<instance*> found;
+  for (const auto& i : instances_)
+    if (i->stage == stage)
+      found.push_back(i.get());
+  return found;
+}
+
+/// Makes the steps of one actor; `made[i]` is the step of `steps[i]` in the plan.
+std::vector<step*> deployment::add_steps(const instance& i, chain& steps) {
+  const auto& stage = plan_.stages[i.stage];
+  const auto parallelism = stage.kind == stage_kind::source ? 0 : parallelism_of(stage);
+  std::vector<step*> made;
+  for (const auto& s : stage.steps) {
+    auto& parent = s.parent == stage_head ? static_cast<step&>(steps.root()) : *made[s.parent];
+    made.push_back(&steps.add(parent, s.make(step_context{s.name, i.index, parallelism, &steps.flow(), &registry_})));
+  }
+  return made;
+}
+
+/// The stages that an actor of `stage` sends to, in the order of its exchanges: one for each edge, then the dead letters.
+std::vector<std::size_t> deployment::targets_of(const stage_plan& stage) const {
+  std::vector<std::size_t> targets;
+  for (const auto& e : stage.edges)
+    targets.push_back(e.to_stage);
+  if (stage.dead_letters)
+    targets.push_back(*stage.dead_letters);
+  return targets;
+}
+
+std::unique_ptr<exchange> deployment::make_exchange(
+  flow& chain, std::unique_ptr<partitioner> how, std::size_t to_stage, std::vector<connection>::const_iterator& next) {
+  std::vector<std::unique_ptr<output_channel>> channels;
+  for (std::size_t n = instances_of(to_stage).size(); n != 0; --n, ++next)
+    channels.push_back(std::make_unique<output_channel>(
+      next->input.input, options_.credit, std::make_unique<mailbox_downstream>(next->receiver), chain));
+  return std::make_unique<exchange>(std::move(how), std::move(channels));
+}
+
+/// Adds an actor's steps and its ways out. @returns the exchange for dead letters, null when there is none.
+exchange* deployment::add_exchanges(
+  const instance& sender, chain& steps, task_outputs& outputs, const std::vector<connection>& connections) {
+  const auto& stage = plan_.stages[sender.stage];
+  const auto made = add_steps(sender, steps);
+  auto next = connections.begin();
+  for (const auto& e : stage.edges) {
+    const auto targets = static_cast<std::uint32_t>(instances_of(e.to_stage).size());
+    auto& from = e.from_step == stage_head ? static_cast<step&>(steps.root()) : *made[e.from_step];
+    from.connect(
+      outputs.add(make_exchange(steps.flow(), e.make({sender.index, targets, plan_.max_parallelism}), e.to_stage, next)));
+  }
+  if (!stage.dead_letters)
+    return nullptr;
+  return &outputs.add(make_exchange(
+    steps.flow(), std::make_unique<forward_partitioner<dead_letter>>(sender.index), *stage.dead_letters, next));
+}
+
+} // namespace leat

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <leat/actors/dataflow_plan.hpp>
+#include <leat/actors/partition_source.hpp>
+#include <leat/actors/running_job.hpp>
+#include <leat/actors/stage_shell.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace leat {
+
+/// Makes actors of a plan: spawns the shells, builds each actor's task, connects the channels between them, and starts
+/// them, receivers first.
+///
+/// `spawn_stages` and `spawn_partition` make empty shells, so that every channel has both its ends before any task is built.
+/// Used by the thread that starts the job and afterwards, for partitions found later, by the supervisor: never by two at
+/// once.
+class deployment {
+public:
+  /// An actor of the dataflow.
+  struct instance {
+    actor_id id = 0;
+    std::size_t stage = 0;
+    std::uint32_t index = 0; ///< among the actors of its stage
+    std::string name;
+    caf::actor actor;
+    std::shared_ptr<wake_gate> gate;
+  };
+
+  deployment(caf::actor_system& system, const dataflow_plan& plan, const run_options& options, metrics& registry);
+
+  /// Spawns the actors of all keyed and sink stages.
+  void spawn_stages(const caf::actor& supervisor, const caf::actor& coordinator);
+
+  /// Spawns the actor of one partition of the source in `stage`.
+  instance& spawn_partition(std::size_t stage);
+
+  /// Builds and starts the tasks of all keyed and sink stages.
+  /// @param settled the event time up to which an earlier run has delivered everything: where all watermarks start, those
+  /// of the sources as well.
+  void start_stages(timestamp settled);
+
+  /// The channels from `source` to its receivers, each receiver with the name it knows the channel by.
+  struct connection {
+    actor_id receiver_id = 0;
+    caf::actor receiver;
+    add_input input;
+  };
+  std::vector<connection> connect(const instance& source);
+
+  /// Builds the task of `source`, connected as `connect` said, and starts it.
+  /// @throws connector_error when the partition cannot be read.
+  void start_partition(const instance& source, const partition& which, const std::vector<connection>& connections);
+
+  /// Ends every actor at once, before what waits in its mailbox.
+  void kill() const;
+
+  [[nodiscard]] const std::vector<std::unique_ptr<instance>>& instances() const noexcept { return instances_; }
+  [[nodiscard]] const dataflow_plan& plan() const noexcept { return plan_; }
+  [[nodiscard]] std::map<actor_id, caf::actor> of_kind(stage_kind kind) const;
+
+private:
+  instance& add_instance(std::size_t stage, std::uint32_t index);
+  shell_options options_of(const instance& i) const;
+  std::uint32_t parallelism_of(const stage_plan& stage) const;
+  std::vector<instance*> instances_of(std::size_t stage) const;
+  std::vector<step*> add_steps(const instance& i, chain& steps);
+  std::vector<std::size_t> targets_of(const stage_plan& stage) const;
+  std::unique_ptr<exchange> make_exchange(
+    flow& chain, std::unique_ptr<partitioner> how, std::size_t to_stage, std::vector<connection>::const_iterator& next);
+  exchange*
+  add_exchanges(const instance& sender, chain& steps, task_outputs& outputs, const std::vector<connection>& connections);
+
+  caf::actor_system& system_;
+  const dataflow_plan& plan_;
+  const run_options options_;
+  metrics& registry_;
+  caf::actor supervisor_;
+  caf::actor coordinator_;
+  std::vector<std::unique_ptr<instance>> instances_;
+  std::map<actor_id, input_id> next_input_; // of each receiver
+  timestamp settled_ = min_timestamp;
+};
+
+} // namespace leat

@@ -1,0 +1,128 @@
+#include <leat/actors/job_supervisor.hpp>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace leat {
+
+void job_supervisor_state::init(caf::event_based_actor* self, duration tick_interval) {
+  self_ = self;
+  tick_interval_ = tick_interval;
+  self_->set_down_handler([this](caf::down_msg& down) {
+    if (!ended_ && down.reason && !closing_)
+      fail("an actor", "it ended with " + caf::to_string(down.reason));
+  });
+  self_->set_exception_handler([this](std::exception_ptr& e) {
+    try {
+      std::rethrow_exception(e);
+    } catch (const std::exception& caught) {
+      end({true, caught.what()});
+    }
+    return caf::make_error(caf::sec::runtime_error);
+  });
+}
+
+caf::behavior job_supervisor_state::make_behavior() {
+  return {
+    [this](supervise& message) {
+      options_ = std::move(message.what);
+      for (const auto& i : options_->actors->instances())
+        watch(i->actor);
+      watch(options_->coordinator);
+      for (const auto& [id, source] : options_->actors->of_kind(stage_kind::source))
+        open_readers_.insert(id);
+      tick_sources();
+    },
+    [this](tick) { tick_sources(); },
+    [this](const actor_failed& failure) { fail(failure.name, failure.reason); },
+    [this](stop_job) { self_->send<caf::message_priority::high>(options_->coordinator, stop_job{}); },
+    [this](abandon_job) {
+      end({true, "it was abandoned before its end"});
+    },
+    [this](dataflow_ended) { close_sources(); },
+    [this](const reader_closed& closed) {
+      open_readers_.erase(closed.source);
+      if (closing_ && open_readers_.empty())
+        end({});
+    },
+    [this](partition_found& found) {
+      found_.push_back(std::move(found));
+      begin_join();
+    },
+    [this](const join_granted& granted) { on_join_granted(granted); },
+    [this](input_added) { on_input_added(); },
+  };
+}
+
+void job_supervisor_state::watch(const caf::actor& actor) { self_->monitor(actor); }
+
+void job_supervisor_state::end(job_result result) {
+  if (ended_)
+    return;
+  ended_ = true;
+  options_->actors->kill();
+  caf::anon_send_exit(options_->coordinator, caf::exit_reason::kill);
+  options_->outcome->set(std::move(result));
+  self_->quit();
+}
+
+void job_supervisor_state::fail(const std::string& who, const std::string& reason) {
+  if (ended_)
+    return;
+  end({true, fmt::format("{} failed: {}", who, reason)});
+}
+
+void job_supervisor_state::close_sources() {
+  closing_ = true;
+  for (const auto& [id, source] : options_->actors->of_kind(stage_kind::source))
+    self_->send<caf::message_priority::high>(source, close_reader{});
+}
+
+void job_supervisor_state::tick_sources() {
+  for (const auto& [id, source] : options_->actors->of_kind(stage_kind::source))
+    self_->send(source, tick{std::chrono::steady_clock::now()});
+  self_->delayed_send(self_, tick_interval_, tick{});
+}
+
+void job_supervisor_state::begin_join() {
+  if (joining_ || found_.empty() || closing_)
+    return;
+  joining_.emplace();
+  joining_->what = std::move(found_.front());
+  found_.pop_front();
+  self_->send<caf::message_priority::high>(options_->coordinator, join_request{});
+}
+
+void job_supervisor_state::on_join_granted(const join_granted& granted) {
+  auto& actors = *options_->actors;
+  joining_->source = &actors.spawn_partition(joining_->what.stage);
+  watch(joining_->source->actor);
+  open_readers_.insert(joining_->source->id);
+  joining_->connections = actors.connect(*joining_->source);
+  joining_->missing = joining_->connections.size();
+  for (auto& c : joining_->connections) {
+    c.input.first_epoch = granted.first_epoch;
+    c.input.answer_to = self_;
+    self_->send(c.receiver, c.input);
+  }
+}
+
+void job_supervisor_state::on_input_added() {
+  if (--joining_->missing != 0)
+    return;
+  options_->actors->start_partition(*joining_->source, joining_->what.which, joining_->connections);
+  self_->send<caf::message_priority::high>(
+    options_->coordinator, source_joined{joining_->source->id, joining_->source->actor});
+  spdlog::info("new partition {} is being read", to_string(joining_->what.which));
+  joining_.reset();
+  begin_join();
+}
+
+caf::behavior job_supervisor(caf::stateful_actor<job_supervisor_state>* self, duration tick_interval) {
+  self->state.init(self, tick_interval);
+  return self->state.make_behavior();
+}
+
+} // namespace leat

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <leat/actors/deployment.hpp>
+#include <leat/actors/job_outcome.hpp>
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace leat {
+
+/// What the supervisor watches over.
+struct supervisor_options {
+  std::shared_ptr<deployment> actors;
+  std::shared_ptr<job_outcome> outcome;
+  caf::actor coordinator;
+};
+
+/// To the supervisor: watch over these actors, everything runs.
+struct supervise {
+  supervisor_options what;
+};
+
+/// A new partition on its way in: its receivers add the input first, then it starts.
+struct joining_partition {
+  partition_found what;
+  deployment::instance* source = nullptr;
+  std::vector<deployment::connection> connections;
+  std::size_t missing = 0; // receivers that have not answered
+};
+
+/// Watches every actor of a job: ends the job when one fails, closes it when all is done, gives the sources their clock,
+/// and connects partitions that appear while the job runs.
+class job_supervisor_state {
+public:
+  static inline const char* name = "job_supervisor";
+
+  void init(caf::event_based_actor* self, duration tick_interval);
+  caf::behavior make_behavior();
+
+private:
+  void watch(const caf::actor& actor);
+  void end(job_result result);
+  void fail(const std::string& who, const std::string& reason);
+  void close_sources();
+  void tick_sources();
+  void begin_join();
+  void on_join_granted(const join_granted& granted);
+  void on_input_added();
+
+  caf::event_based_actor* self_ = nullptr;
+  duration tick_interval_{};
+  std::optional<supervisor_options> options_;
+  std::set<actor_id> open_readers_;
+  std::deque<partition_found> found_;
+  std::optional<joining_partition> joining_;
+  bool closing_ = false;
+  bool ended_ = false;
+};
+
+/// How often the sources are told the time.
+inline constexpr duration source_tick_interval{100};
+
+/// @param tick_interval see `source_tick_interval`.
+caf::behavior job_supervisor(caf::stateful_actor<job_supervisor_state>* self, duration tick_interval);
+
+} // namespace leat
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::supervise)

@@ -1,0 +1,64 @@
+#include <leat/actors/partition_source.hpp>
+
+namespace leat {
+
+void partition_source_state::start(std::shared_ptr<source_task> task) {
+  task_ = std::move(task);
+  task_->attach(*this);
+  task_->start(std::chrono::steady_clock::now());
+  for (const auto& request : early_)
+    task_->on_trigger(request);
+  if (stop_early_)
+    task_->on_stop();
+}
+
+caf::behavior partition_source_state::make_behavior() {
+  return {
+    [this](start_source& message) { start(std::move(message.task)); },
+    [this](wake_up) {
+      options().gate->answer();
+      if (task_)
+        task_->run();
+    },
+    [this](run_again) {
+      if (task_)
+        task_->run();
+    },
+    [this](const credit_message& message) {
+      if (task_)
+        task_->on_credit(message);
+    },
+    [this](const tick& message) {
+      if (task_)
+        task_->on_tick(message.now);
+    },
+    [this](const trigger_barrier& message) {
+      if (task_)
+        task_->on_trigger(message);
+      else if (!closed_)
+        early_.push_back(message);
+    },
+    [this](const commit_epoch& message) {
+      if (task_)
+        task_->on_commit(message);
+    },
+    [this](stop_reading) {
+      if (task_)
+        task_->on_stop();
+      else
+        stop_early_ = true;
+    },
+    [this](close_reader) {
+      closed_ = true;
+      task_.reset();
+      tell_supervisor(reader_closed{options().self});
+    },
+  };
+}
+
+caf::behavior partition_source(caf::stateful_actor<partition_source_state>* self, shell_options options) {
+  self->state.init(self, std::move(options));
+  return self->state.make_behavior();
+}
+
+} // namespace leat

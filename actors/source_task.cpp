@@ -1,0 +1,168 @@
+#include <leat/actors/source_task.hpp>
+
+namespace leat {
+
+namespace {
+
+/// Batches read in one turn of the actor, and so between two watermarks under load: few enough that other actors get their
+/// turn and windows fire in time, enough that signals cost nothing beside the records.
+constexpr int batches_per_turn = 8;
+
+} // namespace
+
+source_task::source_task(source_task_options options, metrics& registry)
+  : options_{std::move(options)}, chain_{options_.name, registry}, watermarks_{options_.out_of_orderness, options_.settled},
+    records_in_{registry.get("records_in", options_.name, options_.instance)},
+    dead_letters_out_{registry.get("dead_letters", options_.name, options_.instance)},
+    watermark_metric_{registry.get("watermark", options_.name, options_.instance)}, lag_{registry.get(
+                                                                                      "lag", options_.name,
+                                                                                      options_.instance)} {}
+
+void source_task::start(clock::time_point now) {
+  on_tick(now);
+  say_watermark();
+  run();
+}
+
+void source_task::run() {
+  run_scheduled_ = false;
+  for (int i = 0; i < batches_per_turn; ++i) {
+    if (phase_ == phase::ended || !chain_.resume())
+      return;
+    say_barriers();
+    if (!chain_.ready())
+      return; // the barrier has closed a batch that has no credit
+    if (phase_ != phase::reading)
+      return end_stream();
+    if (!read_batch())
+      return;
+  }
+  if (!chain_.ready())
+    return; // the credit that comes back leads here again
+  say_watermark();
+  if (!run_scheduled_) {
+    run_scheduled_ = true;
+    host_->run_later();
+  }
+}
+
+/// Reads one batch; false when there is nothing more for now.
+bool source_task::read_batch() {
+  auto records = options_.records->take();
+  auto rejected = take<dead_letter>(*letters_);
+  const auto status = reader_->read(*records, *rejected);
+  if (!records->empty() || !rejected->empty())
+    drained_since_.reset();
+  if (!rejected->empty()) {
+    dead_letters_out_.add(static_cast<std::int64_t>(rejected->size()));
+    records_in_.add(static_cast<std::int64_t>(rejected->size()));
+    for (auto& letter : rejected->records())
+      letter.step = options_.name;
+    if (dead_letters_)
+      dead_letters_->on_batch(std::move(rejected));
+  }
+  if (!records->empty())
+    take_in(std::move(records));
+  drained_ = status == read_status::drained;
+  if (status == read_status::more)
+    return true;
+  lag_.set(reader_->lag());
+  if (chain_.ready())
+    say_watermark();
+  if (status == read_status::ended) {
+    phase_ = phase::completing;
+    run();
+  } else {
+    outputs_.flush();
+  }
+  return false;
+}
+
+void source_task::take_in(batch_ptr records) {
+  records_in_.add(static_cast<std::int64_t>(records->size()));
+  watermarks_.on_times(records->timestamps());
+  if (idle_) {
+    idle_ = false;
+    said_ = min_timestamp; // say the watermark again, so that every receiver waits for this partition from now on
+  }
+  chain_.on_batch(std::move(records));
+}
+
+void source_task::on_credit(const credit_message& message) {
+  outputs_.refund(message.output, message.batches);
+  run();
+}
+
+void source_task::on_trigger(const trigger_barrier& request) {
+  if (phase_ == phase::ended) {
+    positions_[request.epoch] = reader_->position();
+    return;
+  }
+  barriers_.push_back(request.epoch);
+  if (chain_.resume())
+    say_barriers();
+}
+
+void source_task::on_commit(const commit_epoch& request) {
+  const auto at = positions_.find(request.epoch);
+  if (at == positions_.end())
+    return; // a partition that joined after this epoch
+  reader_->commit(at->second, request.settled);
+  positions_.erase(positions_.begin(), std::next(at));
+}
+
+void source_task::on_stop() {
+  if (phase_ == phase::reading)
+    phase_ = phase::stopping;
+  run();
+}
+
+void source_task::on_tick(clock::time_point now) {
+  if (reader_)
+    lag_.set(reader_->lag());
+  if (!drained_ || idle_ || phase_ != phase::reading || !reader_->caught_up()) {
+    drained_since_.reset();
+    return;
+  }
+  if (!drained_since_)
+    drained_since_ = now;
+  if (now - *drained_since_ < options_.idle_timeout || !chain_.resume())
+    return;
+  idle_ = true;
+  say(signal::idle());
+}
+
+void source_task::say(const signal& s) {
+  chain_.on_signal(s);
+  if (dead_letters_)
+    dead_letters_->on_signal(s);
+}
+
+void source_task::say_watermark() {
+  const auto now = watermarks_.watermark();
+  if (now == said_ || idle_)
+    return;
+  said_ = now;
+  watermark_metric_.set(to_millis(now));
+  say(signal::watermark(now));
+}
+
+void source_task::say_barriers() {
+  while (!barriers_.empty() && chain_.ready()) {
+    const auto epoch = barriers_.front();
+    barriers_.pop_front();
+    positions_[epoch] = reader_->position();
+    say(signal::barrier(epoch));
+  }
+}
+
+void source_task::end_stream() {
+  const bool complete = phase_ == phase::completing;
+  phase_ = phase::ended;
+  host_->report(source_ended{options_.self, watermarks_.watermark()});
+  if (complete)
+    say(signal::watermark(max_timestamp));
+  say(signal::end());
+}
+
+} // namespace leat

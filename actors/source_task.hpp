@@ -1,0 +1,107 @@
+#pragma once
+
+#include <leat/actors/task_host.hpp>
+#include <leat/actors/task_outputs.hpp>
+#include <leat/connectors/source.hpp>
+#include <leat/operators/chain.hpp>
+#include <leat/operators/watermark_generator.hpp>
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace leat {
+
+/// What a partition's source task is made from.
+struct source_task_options {
+  actor_id self = 0;
+  std::string name;                         ///< the step's name, for metrics
+  std::uint32_t instance = 0;               ///< which of its source's actors, for metrics
+  boost::intrusive_ptr<batch_pool> records; ///< batches of the source's record type
+  duration out_of_orderness{};              ///< bound of the watermark
+  timestamp settled = min_timestamp;        ///< where the watermark starts; see `source::settled`
+  duration idle_timeout{};                  ///< after so long without a record the partition holds nobody up
+};
+
+/// The engine of a `partition_source` actor: reads batches, keeps the partition's watermark, runs the stateless steps behind
+/// it and answers for the partition's position.
+///
+/// Reads only while the chain is ready, so that a slow sink stops the reading. When nothing is left to read, or a few
+/// batches have gone by, the watermark follows. A barrier stands behind what has been read when it is asked for; the
+/// position of that moment is what a commit of its epoch stores.
+///
+/// Lives in one actor; not thread-safe. Time comes in through `on_tick`.
+class source_task {
+public:
+  using clock = std::chrono::steady_clock;
+
+  source_task(source_task_options options, metrics& registry);
+
+  /// Before the first call: the reader, whose waker must lead to `run`.
+  void set_reader(std::unique_ptr<partition_reader> reader) { reader_ = std::move(reader); }
+  void attach(task_host& host) noexcept { host_ = &host; }
+
+  [[nodiscard]] chain& steps() noexcept { return chain_; }
+  [[nodiscard]] task_outputs& outputs() noexcept { return outputs_; }
+
+  /// Where records go that cannot be decoded; none: they are counted only.
+  void set_dead_letters(exchange& to) noexcept { dead_letters_ = &to; }
+
+  /// Says the first watermark and starts to read.
+  void start(clock::time_point now);
+
+  /// Reads on: there may be something, or room for it.
+  void run();
+
+  void on_credit(const credit_message& message);
+  void on_trigger(const trigger_barrier& request);
+  void on_commit(const commit_epoch& request);
+  void on_stop();
+
+  /// Called several times a second: declares the partition idle when there has been nothing to read for the timeout. One that
+  /// cannot be read for now, its broker being away, is not idle: its records are still to come.
+  void on_tick(clock::time_point now);
+
+private:
+  bool read_batch();
+  void take_in(batch_ptr records);
+  void say(const signal& s);
+  void say_watermark();
+  void say_barriers();
+  void end_stream();
+
+  enum class phase {
+    reading,
+    stopping,   // was asked to stop: the stream ends where it is, and no window fires for it
+    completing, // has read everything: the stream ends with a watermark of +inf
+    ended,
+  };
+
+  const source_task_options options_;
+  chain chain_;
+  task_outputs outputs_;
+  exchange* dead_letters_ = nullptr;
+  std::unique_ptr<partition_reader> reader_;
+  task_host* host_ = nullptr;
+  watermark_generator watermarks_;
+  boost::intrusive_ptr<batch_pool> letters_ = make_pool<dead_letter>();
+
+  std::deque<std::uint64_t> barriers_;              // asked for, not yet said
+  std::map<std::uint64_t, std::int64_t> positions_; // of epochs not yet committed
+  timestamp said_ = min_timestamp;                  // the last watermark said
+  phase phase_ = phase::reading;
+  bool run_scheduled_ = false;
+  bool idle_ = false;
+  std::optional<clock::time_point> drained_since_; // since which tick nothing has come
+  bool drained_ = false;
+
+  metric& records_in_;
+  metric& dead_letters_out_;
+  metric& watermark_metric_;
+  metric& lag_;
+};
+
+} // namespace leat

@@ -1,0 +1,39 @@
+#include <leat/actors/stage_shell.hpp>
+
+namespace leat {
+
+caf::behavior stage_shell_state::make_behavior() {
+  return {
+    [this](start_stage& message) {
+      task_ = std::move(message.task);
+      task_->attach(*this);
+    },
+    [this](data_message& message) { task_->on_data(std::move(message)); },
+    [this](const signal_message& message) { task_->on_signal(message); },
+    [this](const credit_message& message) { task_->on_credit(message); },
+    [this](run_again) { task_->run(); },
+    [this](wake_up) {
+      options().gate->answer();
+      if (task_)
+        task_->on_writer_wake();
+    },
+    [this](const settle_epoch& message) { task_->on_settle(message); },
+    [this](add_input& message) {
+      task_->add_input(message.input, message.first_epoch, message.credit, std::move(message.sender));
+      if (message.answer_to)
+        self_->send(message.answer_to, input_added{});
+    },
+  };
+}
+
+caf::behavior keyed_shard(caf::stateful_actor<stage_shell_state>* self, shell_options options) {
+  self->state.init(self, std::move(options));
+  return self->state.make_behavior();
+}
+
+caf::behavior sink_actor(caf::stateful_actor<stage_shell_state>* self, shell_options options) {
+  self->state.init(self, std::move(options));
+  return self->state.make_behavior();
+}
+
+} // namespace leat

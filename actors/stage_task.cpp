@@ -1,0 +1,123 @@
+#include <leat/actors/stage_task.hpp>
+
+#include <leat/base/error.hpp>
+
+#include <fmt/format.h>
+
+#include <cassert>
+#include <utility>
+
+namespace leat {
+
+stage_task::stage_task(std::string name, std::uint32_t instance, metrics& registry, timestamp settled)
+  : name_{std::move(name)}, chain_{name_, registry}, into_chain_{[this](const signal& s) { merged_.push_back(s); }},
+    settled_{settled}, records_in_{registry.get("stage_records_in", name_, instance)},
+    batches_in_{registry.get("stage_batches_in", name_, instance)},
+    most_held_{registry.get("mailbox_batches_peak", name_, instance)}, credit_granted_{registry.get(
+                                                                         "mailbox_credit_granted", name_, instance)} {}
+
+void stage_task::add_input(
+  input_id input, std::uint64_t first_epoch, std::uint32_t credit, std::shared_ptr<upstream_link> sender) {
+  ports_[input] = input_port{std::move(sender), 0, 0, credit};
+  merge_.add(input, first_epoch);
+  granted_ += credit;
+  credit_granted_.set(granted_);
+}
+
+void stage_task::on_data(data_message message) {
+  auto& from = port(message.input, message.sequence);
+  ++held_;
+  if (++from.held > from.credit)
+    throw protocol_error{fmt::format(
+      "{}: input {} has {} batches waiting, more than the {} granted", name_, message.input, from.held, from.credit)};
+  most_held_.raise_to(held_);
+  inbox_.emplace_back(std::move(message));
+  work();
+}
+
+void stage_task::on_signal(const signal_message& message) {
+  port(message.input, message.sequence);
+  inbox_.emplace_back(message);
+  work();
+}
+
+void stage_task::on_credit(const credit_message& message) {
+  outputs_.refund(message.output, message.batches);
+  work();
+}
+
+void stage_task::on_writer_wake() {
+  assert(end_);
+  end_->on_wake();
+  work();
+}
+
+void stage_task::on_settle(const settle_epoch& request) {
+  assert(end_);
+  end_->on_settle(request);
+}
+
+void stage_task::run() {
+  flush_scheduled_ = false;
+  outputs_.flush();
+}
+
+stage_task::input_port& stage_task::port(input_id input, std::uint64_t sequence) {
+  const auto found = ports_.find(input);
+  if (found == ports_.end())
+    throw protocol_error{fmt::format("{}: a message came on input {}, which is not open", name_, input)};
+  auto& p = found->second;
+  if (sequence != p.sequence + 1)
+    throw protocol_error{
+      fmt::format("{}: message {} came on input {} after message {}: one was lost", name_, sequence, input, p.sequence)};
+  p.sequence = sequence;
+  return p;
+}
+
+void stage_task::work() {
+  if (settled_ != min_timestamp)
+    chain_.on_signal(signal::watermark(std::exchange(settled_, min_timestamp)));
+  while (true) {
+    if (!chain_.resume())
+      break;
+    if (end_)
+      end_->on_fired_until(merge_.fired_until());
+    if (!merged_.empty()) {
+      const auto next = merged_.front();
+      merged_.pop_front();
+      chain_.on_signal(next);
+      continue;
+    }
+    finish_batch();
+    if (inbox_.empty())
+      break;
+    auto next = std::move(inbox_.front());
+    inbox_.pop_front();
+    std::visit([this](auto& message) { work_on(message); }, next);
+  }
+  if (!flush_scheduled_ && outputs_.flushable()) {
+    flush_scheduled_ = true;
+    host_->run_later();
+  }
+}
+
+void stage_task::work_on(data_message& message) {
+  records_in_.add(static_cast<std::int64_t>(message.batch->size()));
+  batches_in_.add(1);
+  merge_.on_data(message.input);
+  unfinished_ = &ports_.at(message.input);
+  chain_.on_batch(std::move(message.batch));
+}
+
+void stage_task::work_on(const signal_message& message) { merge_.on_signal(message.input, message.signal, into_chain_); }
+
+void stage_task::finish_batch() {
+  if (!unfinished_)
+    return;
+  --held_;
+  --unfinished_->held;
+  unfinished_->sender->refund(1);
+  unfinished_ = nullptr;
+}
+
+} // namespace leat

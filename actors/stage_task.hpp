@@ -1,0 +1,99 @@
+#pragma once
+
+#include <leat/actors/link.hpp>
+#include <leat/actors/sink_end.hpp>
+#include <leat/actors/task_host.hpp>
+#include <leat/actors/task_outputs.hpp>
+#include <leat/operators/chain.hpp>
+#include <leat/operators/input_merge.hpp>
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <variant>
+
+namespace leat {
+
+/// The engine of an actor with inputs: a `keyed_shard`, or a `sink` when its chain ends in a writer.
+///
+/// Messages are worked on in the order in which they came. While the chain is not ready (a channel behind it has no credit, the
+/// writer has no room) they wait in `inbox_`, which credit bounds: the credit of a batch goes back when the chain has
+/// *finished* it.
+///
+/// Lives in one actor; not thread-safe.
+class stage_task {
+public:
+  /// @param name for errors and metrics: "spending[1]".
+  /// @param settled what an earlier run had delivered: the watermark of everything behind this, before any record. Without
+  /// it, records that a faster input reads again would open windows before the slower inputs have said their watermark.
+  stage_task(std::string name, std::uint32_t instance, metrics& registry, timestamp settled = min_timestamp);
+
+  /// Before the first message.
+  void attach(task_host& host) noexcept {
+    host_ = &host;
+    if (end_)
+      end_->attach(host);
+  }
+
+  [[nodiscard]] chain& steps() noexcept { return chain_; }
+  [[nodiscard]] task_outputs& outputs() noexcept { return outputs_; }
+
+  /// The end of a sink's chain; null in a shard.
+  [[nodiscard]] sink_end* end() noexcept { return end_.get(); }
+  void set_end(std::unique_ptr<sink_end> end) { end_ = std::move(end); }
+
+  /// Adds an input, which takes part in barriers from `first_epoch` on. `sender` gets `credit` batches of credit in all.
+  void add_input(input_id input, std::uint64_t first_epoch, std::uint32_t credit, std::shared_ptr<upstream_link> sender);
+
+  void on_data(data_message message);
+  void on_signal(const signal_message& message);
+  void on_credit(const credit_message& message);
+
+  /// The writer at the end of the chain has room, or news of deliveries.
+  void on_writer_wake();
+  void on_settle(const settle_epoch& request);
+
+  /// Sends partly filled batches: nothing else was waiting.
+  void run();
+
+  /// Batches that wait or are being worked on: never more than the credit granted.
+  [[nodiscard]] std::uint32_t batches_held() const noexcept { return held_; }
+
+private:
+  struct input_port {
+    std::shared_ptr<upstream_link> sender;
+    std::uint64_t sequence = 0; // the last message seen
+    std::uint32_t held = 0;     // batches received and not finished
+    std::uint32_t credit = 0;
+  };
+
+  input_port& port(input_id input, std::uint64_t sequence);
+  void work();
+  void work_on(data_message& message);
+  void work_on(const signal_message& message);
+  void finish_batch();
+
+  const std::string name_;
+  chain chain_;
+  task_outputs outputs_;
+  std::unique_ptr<sink_end> end_;
+  input_merge merge_;
+  input_merge::emit into_chain_;
+  std::deque<signal> merged_; // what one message has led to, behind a window that may be firing for the first of them
+  task_host* host_ = nullptr;
+  timestamp settled_; // until it has been said
+  std::unordered_map<input_id, input_port> ports_;
+  std::deque<std::variant<data_message, signal_message>> inbox_;
+  input_port* unfinished_ = nullptr; // whose batch the chain is in the middle of
+  std::uint32_t held_ = 0;
+  std::uint32_t granted_ = 0;
+  bool flush_scheduled_ = false;
+
+  metric& records_in_;
+  metric& batches_in_;
+  metric& most_held_;
+  metric& credit_granted_;
+};
+
+} // namespace leat

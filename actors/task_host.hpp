@@ -1,0 +1,22 @@
+#pragma once
+
+#include <leat/messages/control.hpp>
+
+namespace leat {
+
+/// What a task asks of the actor around it. The tasks hold all of the logic and know no CAF: tests drive them by plain
+/// calls, with a host that writes down what it is asked.
+class task_host {
+public:
+  virtual ~task_host() = default;
+
+  /// Calls the task's `run` once, behind the messages that wait already.
+  virtual void run_later() = 0;
+
+  virtual void report(const source_ended& what) = 0;
+  virtual void report(const barrier_arrived& what) = 0;
+  virtual void report(const epoch_settled& what) = 0;
+  virtual void report(const sink_ended& what) = 0;
+};
+
+} // namespace leat

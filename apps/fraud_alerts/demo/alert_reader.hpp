@@ -1,0 +1,41 @@
+#pragma once
+
+#include <leat/apps/fraud_alerts/records.hpp>
+#include <leat/base/settings.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace leat::fraud {
+
+/// Reads a topic of alerts from its beginning, as they come.
+///
+/// Used by one thread.
+class alert_reader {
+public:
+  /// @param config says brokers and librdkafka's properties.
+  /// @throws connector_error when the topic cannot be read.
+  alert_reader(const settings& config, std::string topic);
+  ~alert_reader();
+
+  alert_reader(const alert_reader&) = delete;
+  alert_reader& operator=(const alert_reader&) = delete;
+
+  /// Waits at most `patience` for an alert and returns all that are there; the result is valid until the next call.
+  /// @throws connector_error when reading fails, or what was read is no alert.
+  const std::vector<alert>& read(duration patience);
+
+  /// Whether everything before these offsets, one per partition, has been read.
+  [[nodiscard]] bool has_read(const std::vector<std::int64_t>& ends) const;
+
+private:
+  struct parts;
+  const std::string topic_;
+  std::unique_ptr<parts> parts_;
+  std::vector<std::int64_t> next_; // by partition: the offset after the last alert read
+  std::vector<alert> alerts_;
+};
+
+} // namespace leat::fraud

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <leat/apps/fraud_alerts/rules.hpp>
+#include <leat/pipeline/stream.hpp>
+
+namespace leat::fraud {
+
+/// The steps between the transactions and the alerts: a branch for each rule that is enabled, merged.
+///
+/// A burst that is above the limit of `rate` in several windows raises one alert, for the first of them: a window counts
+/// only when the one a slide before it was not above the limit. So no state beyond the windows is needed, and the result
+/// does not depend on parallelism or on the order of arrival.
+[[nodiscard]] stream<alert> find_fraud(const stream<transaction>& transactions, const rules& what);
+
+} // namespace leat::fraud

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace leat {
+
+/// Whose fault a failure is: what decides whom the message must help.
+enum class fault {
+  user,    ///< the program or its configuration; trying again will not help
+  outside, ///< a broker, a database, the disk, the network; trying again may help
+  leat,    ///< a broken promise inside Leat; a bug to report
+};
+
+/// The base of everything Leat throws. An exception ends the job: the restart strategy decides what comes then.
+/// The text says what happened, where (step, topic, partition, offset) and what the reader can do.
+class error : public std::runtime_error {
+public:
+  error(fault whose, const std::string& text) : std::runtime_error{text}, whose_{whose} {}
+
+  /// Whose fault this is.
+  [[nodiscard]] fault whose() const noexcept { return whose_; }
+
+private:
+  fault whose_;
+};
+
+/// A configuration file, a `--set` or an environment variable says something that cannot be used.
+class config_error : public error {
+public:
+  explicit config_error(const std::string& text) : error{fault::user, text} {}
+};
+
+/// A pipeline that cannot run: the text names the step.
+class pipeline_error : public error {
+public:
+  explicit pipeline_error(const std::string& text) : error{fault::user, text} {}
+};
+
+/// A user's function threw, or an aggregate overflowed: the text names the step and quotes the cause.
+class step_error : public error {
+public:
+  explicit step_error(const std::string& text) : error{fault::user, text} {}
+};
+
+/// The world outside does not do what it should: the text names server, topic, partition or file.
+class connector_error : public error {
+public:
+  explicit connector_error(const std::string& text) : error{fault::outside, text} {}
+};
+
+/// Two parts of Leat disagree about what was said between them.
+class protocol_error : public error {
+public:
+  explicit protocol_error(const std::string& text) : error{fault::leat, text} {}
+};
+
+} // namespace leat

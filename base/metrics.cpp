@@ -1,0 +1,44 @@
+#include <leat/base/metrics.hpp>
+
+#include <algorithm>
+
+namespace leat {
+
+metric& metrics::get(std::string_view name, std::string_view step, std::uint32_t instance) {
+  const std::lock_guard lock{m_};
+  for (auto& e : entries_)
+    if (e.name == name && e.step == step && e.instance == instance)
+      return e.value;
+  auto& added = entries_.emplace_back();
+  added.name = name;
+  added.step = step;
+  added.instance = instance;
+  return added.value;
+}
+
+std::vector<metrics::sample> metrics::samples() const {
+  const std::lock_guard lock{m_};
+  std::vector<sample> all;
+  all.reserve(entries_.size());
+  for (const auto& e : entries_)
+    all.push_back({e.name, e.step, e.instance, e.value.value()});
+  return all;
+}
+
+std::int64_t metrics::sum(std::string_view name, std::string_view step) const {
+  std::int64_t total = 0;
+  for (const auto& s : samples())
+    if (s.name == name && (step.empty() || s.step == step))
+      total += s.value;
+  return total;
+}
+
+std::int64_t metrics::largest(std::string_view name) const {
+  std::int64_t most = 0;
+  for (const auto& s : samples())
+    if (s.name == name)
+      most = std::max(most, s.value);
+  return most;
+}
+
+} // namespace leat

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace leat {
+
+/// A number that one actor writes and anybody reads. Relaxed: a reader sees some recent value, never a torn one.
+/// On a cache line of its own, so that counting never makes two cores fight.
+class alignas(64) metric {
+public:
+  void add(std::int64_t n) noexcept { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  void set(std::int64_t n) noexcept { value_.store(n, std::memory_order_relaxed); }
+  void raise_to(std::int64_t n) noexcept {
+    if (n > value())
+      set(n);
+  }
+  [[nodiscard]] std::int64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+private:
+  std::atomic<std::int64_t> value_{0};
+};
+
+/// All metrics of one job. Registration is thread-safe and returns references that stay valid for the registry's life;
+/// each metric then has one writing actor.
+class metrics {
+public:
+  /// One metric as read at some instant.
+  struct sample {
+    std::string name;           ///< "records_in"
+    std::string step;           ///< the step's name, "alerts"
+    std::uint32_t instance = 0; ///< which of the step's parallel actors
+    std::int64_t value = 0;
+  };
+
+  metric& get(std::string_view name, std::string_view step, std::uint32_t instance);
+
+  [[nodiscard]] std::vector<sample> samples() const;
+
+  /// The sum of `name` over all steps and instances, or over those of one step.
+  [[nodiscard]] std::int64_t sum(std::string_view name, std::string_view step = {}) const;
+
+  /// The largest `name` over all steps and instances.
+  [[nodiscard]] std::int64_t largest(std::string_view name) const;
+
+private:
+  struct entry {
+    std::string name;
+    std::string step;
+    std::uint32_t instance;
+    metric value;
+  };
+
+  mutable std::mutex m_;
+  std::deque<entry> entries_; // guarded by m_; entries never move
+};
+
+} // namespace leat

@@ -1,0 +1,61 @@
+#include <leat/bench/bench_report.hpp>
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+#include <string_view>
+
+namespace leat::bench {
+
+namespace {
+
+/// 1234567 as "1.23 M": three digits are what such a number is good for.
+std::string readable(double value) {
+  if (value >= 1e6)
+    return fmt::format("{:.2f} M", value / 1e6);
+  if (value >= 1e4)
+    return fmt::format("{:.1f} k", value / 1e3);
+  return fmt::format("{:.4g}", value);
+}
+
+std::string quoted(std::string_view text) { return text.empty() ? "null" : fmt::format("\"{}\"", text); }
+
+} // namespace
+
+void bench_report::print() const {
+  fmt::print("\n{:<46} {:>16} {:<14} {:>8}  {}\n", benchmark_, "value", "unit", "ratio", "compared with");
+  for (const auto& r : rows_)
+    fmt::print(
+      "{:<46} {:>16} {:<14} {:>8}  {}{}\n", r.metric, readable(r.value), r.unit,
+      r.ratio ? fmt::format("{:.2f}", *r.ratio) : "", r.baseline, r.goal.empty() ? "" : fmt::format(" (goal: {})", r.goal));
+  std::fflush(stdout);
+}
+
+void bench_report::write_json(const std::string& file) const {
+  std::ofstream out{file};
+  out << "[\n";
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const auto& r = rows_[i];
+    out << fmt::format(
+      R"(  {{"benchmark": "{}", "metric": "{}", "value": {}, "unit": "{}", "baseline": {}, "ratio": {}}}{})", benchmark_,
+      r.metric, r.value, r.unit, quoted(r.baseline), r.ratio ? fmt::format("{}", *r.ratio) : "null",
+      i + 1 < rows_.size() ? ",\n" : "\n");
+  }
+  out << "]\n";
+  if (!out.flush())
+    throw std::runtime_error{fmt::format("cannot write {}", file)};
+}
+
+std::optional<std::string> json_file(int argc, char** argv) {
+  if (argc == 1)
+    return std::nullopt;
+  if (argc == 3 && std::string_view{argv[1]} == "--json")
+    return argv[2];
+  fmt::print(stderr, "usage: {} [--json FILE]\n", argv[0]);
+  std::exit(2);
+}
+
+} // namespace leat::bench

@@ -1,0 +1,179 @@
+// The engine alone: a source in memory, key_by over two shards, a sum per key and window. No Kafka, no parsing: what
+// remains is what a record costs on its way from actor to actor. Beside it the same sums in one loop on one thread.
+
+#include <leat/bench/allocations.hpp>
+#include <leat/bench/bench_report.hpp>
+
+#include <leat/actors/running_job.hpp>
+#include <leat/pipeline/job.hpp>
+#include <leat/tests/support/memory_connectors.hpp>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+namespace {
+
+using namespace leat;
+
+constexpr std::int64_t events = 60'000'000;
+constexpr std::int64_t keys = 10'000;
+constexpr std::int64_t partitions = 2;
+constexpr std::int64_t events_per_window = 1'000'000; // a millisecond each
+
+struct event {
+  std::int64_t key = 0;
+  std::int64_t value = 0;
+};
+
+struct key_sum {
+  std::int64_t key = 0;
+  leat::timestamp window_end;
+  std::int64_t sum = 0;
+};
+BOOST_DESCRIBE_STRUCT(key_sum, (), (key, window_end, sum))
+
+/// Event `i` of a partition; cheap, so that the engine is measured and not the generator.
+event event_at(std::int64_t i) {
+  return {static_cast<std::int64_t>((static_cast<std::uint64_t>(i) * 0x9e37'79b9'7f4a'7c15ULL) >> 40) % keys, i & 0xff};
+}
+
+class generated_partition final : public partition_reader {
+public:
+  read_status read(batch_base& out, batch<dead_letter>&) override {
+    constexpr auto mine = events / partitions;
+    const auto n = std::min<std::int64_t>(mine - next_, max_batch_records);
+    auto& typed = batch<event>::of(out);
+    typed.reserve(static_cast<std::size_t>(n));
+    for (std::int64_t i = 0; i < n; ++i, ++next_)
+      typed.push(event_at(next_), from_millis(next_));
+    return next_ < mine ? read_status::more : read_status::ended;
+  }
+  [[nodiscard]] std::int64_t position() const override { return next_; }
+  void commit(std::int64_t, timestamp) override {}
+
+private:
+  std::int64_t next_ = 0;
+};
+
+class generated_source final : public source {
+public:
+  std::vector<partition> open(const connector_context&) override {
+    std::vector<partition> all;
+    for (std::int32_t i = 0; i < partitions; ++i)
+      all.push_back({"generated", i});
+    return all;
+  }
+  std::unique_ptr<partition_reader> make_reader(const partition&, waker) override {
+    return std::make_unique<generated_partition>();
+  }
+};
+
+struct generated {
+  using record = event;
+  [[nodiscard]] std::string name() const { return "generated"; }
+  [[nodiscard]] std::shared_ptr<source> make_source() const { return std::make_shared<generated_source>(); }
+  [[nodiscard]] std::shared_ptr<sink> make_dead_letters() const { return nullptr; }
+  [[nodiscard]] duration bound() const { return duration{}; }
+};
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+struct outcome {
+  double events_per_second = 0;
+  double allocations_per_million = 0;
+  std::int64_t checksum = 0;
+};
+
+std::int64_t checksum_of(const std::vector<key_sum>& rows) {
+  std::int64_t sum = 0;
+  for (const auto& r : rows)
+    sum += r.sum;
+  return sum;
+}
+
+outcome run_engine(std::uint32_t threads) {
+  const auto rows = std::make_shared<testing::memory_rows<key_sum>>();
+  rows->rows.reserve(2'000'000);
+  job j{"engine"};
+  j.source(generated{})
+    .key_by(&event::key)
+    .window(tumbling(duration{events_per_window}))
+    .aggregate<key_sum>(key, window_end, sum(&event::value))
+    .sink(testing::to_memory<key_sum>{rows});
+  const settings none;
+  metrics registry;
+  run_options options;
+  options.threads = threads;
+  options.parallelism = 2;
+  options.bounded = true;
+  const auto begin = std::chrono::steady_clock::now();
+  running_job running{j.plan(), options, none, registry};
+  // The first half fills pools and tables; steady state is the second.
+  while (registry.sum("records_in") < events / 2)
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  const auto allocated = bench::allocations();
+  const auto already = registry.sum("records_in");
+  const auto result = running.wait();
+  const auto took = seconds_since(begin);
+  if (result.failed) {
+    fmt::print(stderr, "the engine failed: {}\n", result.reason);
+    std::exit(1);
+  }
+  return {
+    static_cast<double>(events) / took,
+    static_cast<double>(bench::allocations() - allocated) * 1e6 / static_cast<double>(events - already),
+    checksum_of(rows->all())};
+}
+
+outcome run_loop() {
+  const auto begin = std::chrono::steady_clock::now();
+  std::int64_t checksum = 0;
+  for (std::int64_t p = 0; p < partitions; ++p) {
+    boost::unordered_flat_map<std::int64_t, std::int64_t> sums;
+    for (std::int64_t i = 0; i < events / partitions; ++i) {
+      const auto e = event_at(i);
+      sums[e.key] += e.value;
+      if ((i + 1) % events_per_window == 0) {
+        for (const auto& [key, sum] : sums)
+          checksum += sum;
+        sums.clear();
+      }
+    }
+    for (const auto& [key, sum] : sums)
+      checksum += sum;
+  }
+  return {static_cast<double>(events) / seconds_since(begin), 0, checksum};
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const auto json = bench::json_file(argc, argv);
+  const auto loop = run_loop();
+  const auto engine = run_engine(2);
+  if (engine.checksum != loop.checksum) {
+    fmt::print(stderr, "the engine's sums differ from the loop's: {} and {}\n", engine.checksum, loop.checksum);
+    return 1;
+  }
+  bench::bench_report report{"engine"};
+  report.add({"loop on one thread, no framework", loop.events_per_second, "events/s", "", {}, ""});
+  report.add(
+    {"source -> key_by x 2 -> sum, 2 threads", engine.events_per_second, "events/s", "the loop on one thread",
+     engine.events_per_second / loop.events_per_second, "30 M events/s"});
+  report.add(
+    {"allocations per million events, steady state",
+     engine.allocations_per_million,
+     "allocations",
+     "",
+     {},
+     "none per event"});
+  report.print();
+  if (json)
+    report.write_json(*json);
+}

@@ -1,0 +1,19 @@
+# What makes builds faster when it happens to be there: ccache, and a linker that is quicker than the default one.
+# A project that contains Leat chooses its own.
+if(NOT PROJECT_IS_TOP_LEVEL)
+  return()
+endif()
+
+find_program(LEAT_CCACHE ccache)
+if(LEAT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${LEAT_CCACHE})
+endif()
+
+include(CheckLinkerFlag)
+foreach(linker lld gold)
+  check_linker_flag(CXX -fuse-ld=${linker} LEAT_LINKS_WITH_${linker})
+  if(LEAT_LINKS_WITH_${linker})
+    add_link_options(-fuse-ld=${linker})
+    break()
+  endif()
+endforeach()

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <leat/base/schema.hpp>
+#include <leat/connectors/formats/format.hpp>
+#include <leat/connectors/formats/json_writer.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace leat {
+
+/// Encodes records as JSON objects without white space, fields in the order of their description.
+///
+/// Allocates nothing once its buffer holds the largest record.
+class json_encoder final : public encoder {
+public:
+  explicit json_encoder(const schema& of);
+  ~json_encoder() override;
+
+  void encode(
+    const void* records, std::size_t stride, std::size_t count, encoded_records& out,
+    std::vector<rejection>& rejected) override;
+
+private:
+  struct field_plan;
+  struct record_plan;
+  struct value_plan;
+
+  static value_plan plan_value(const field_type& type);
+  static record_plan plan_record(const schema& of);
+
+  bool write_record(const record_plan& plan, const void* record);
+  bool write_value(const value_plan& plan, const void* value);
+  bool write_list(const value_plan& plan, const void* list);
+  bool write_enumeration(const field_type& type, const void* value);
+
+  bool refuse(std::string what);
+  bool refuse_number(double value);
+  bool within(std::string_view segment);
+
+  std::unique_ptr<const record_plan> plan_;
+  json_writer writer_;
+  std::string path_; ///< of the field that was refused
+  std::string what_; ///< is wrong with it
+};
+
+} // namespace leat

@@ -1,0 +1,138 @@
+#include <leat/connectors/kafka/client.hpp>
+
+#include <leat/base/error.hpp>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <future>
+#include <string_view>
+#include <thread>
+
+namespace leat {
+
+namespace {
+
+/// Says the property's name only: a value may be a password, under a name that was mistyped.
+void apply(rd_kafka_conf_t* conf, const client_property& p) {
+  std::array<char, 512> text{};
+  if (rd_kafka_conf_set(conf, p.name.c_str(), p.value.c_str(), text.data(), text.size()) != RD_KAFKA_CONF_OK)
+    throw config_error{
+      fmt::format("{}: librdkafka {} refuses \"{}\": {}", p.origin, rd_kafka_version_str(), p.name, text.data())};
+}
+
+bool is_hopeless(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL ||
+         code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
+}
+
+bool asks_for_debug(const std::vector<client_property>& properties) {
+  return std::ranges::any_of(properties, [](const auto& p) { return p.name == "debug" && !p.value.empty(); });
+}
+
+/// Where `consume`, on this thread, wants errors to go.
+thread_local queue_error* consuming = nullptr;
+
+/// librdkafka begins its lines with "[thrd:name]: ".
+std::string_view without_thread(std::string_view text) {
+  const auto end = text.find("]: ");
+  return text.starts_with("[thrd:") && end != std::string_view::npos ? text.substr(end + 3) : text;
+}
+
+} // namespace
+
+void kafka_client::state::note_error(rd_kafka_event_t* event) {
+  const auto code = rd_kafka_event_error(event);
+  if (code != RD_KAFKA_RESP_ERR__TRANSPORT && code != RD_KAFKA_RESP_ERR__RESOLVE) // those are in the log already
+    log.problem(rd_kafka_err2name(code), rd_kafka_event_error_string(event), is_hopeless(code));
+}
+
+void kafka_client::on_log(const rd_kafka_t* rk, int level, const char* facility, const char* text) {
+  static_cast<state*>(rd_kafka_opaque(rk))->log.line(level, facility, without_thread(text));
+}
+
+/// Called on the thread that serves a queue: while `consume` runs there, the error is its result.
+void kafka_client::on_error(rd_kafka_t*, int code, const char* text, void* opaque) {
+  const auto error = static_cast<rd_kafka_resp_err_t>(code);
+  if (consuming)
+    *consuming = {error, text};
+  else
+    static_cast<state*>(opaque)->log.problem(rd_kafka_err2name(error), text, is_hopeless(error));
+}
+
+std::size_t kafka_client::consume(rd_kafka_queue_t* queue, std::span<rd_kafka_message_t*> to, queue_error& failed) const {
+  consuming = &failed;
+  const auto got = rd_kafka_consume_batch_queue(queue, 0, to.data(), to.size());
+  consuming = nullptr;
+  return static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+}
+
+void kafka_client::on_background_event(rd_kafka_t*, rd_kafka_event_t* event, void* opaque) {
+  auto* const self = static_cast<state*>(opaque);
+  if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR)
+    self->note_error(event);
+  else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_STATS)
+    self->reach.update(rd_kafka_event_stats(event));
+  else if (self->background)
+    self->background->on_event(event);
+  rd_kafka_event_destroy(event);
+}
+
+kafka_client::kafka_client(
+  client_role role, const std::vector<client_property>& properties, std::string who,
+  std::shared_ptr<background_events> background)
+  : state_{std::make_shared<state>(std::move(who), asks_for_debug(properties))} {
+  const bool serves_itself = role == client_role::producer;
+  state_->background = std::move(background);
+  kafka_ptr<rd_kafka_conf_t> conf{rd_kafka_conf_new()};
+  for (const auto& p : properties)
+    apply(conf.get(), p);
+  rd_kafka_conf_set_opaque(conf.get(), state_.get());
+  rd_kafka_conf_set_log_cb(conf.get(), &on_log);
+  rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR | (serves_itself ? RD_KAFKA_EVENT_DR : RD_KAFKA_EVENT_STATS));
+  if (!serves_itself) {
+    rd_kafka_conf_set_background_event_cb(conf.get(), &on_background_event);
+    rd_kafka_conf_set_error_cb(conf.get(), &on_error);
+  }
+
+  std::array<char, 512> text{};
+  rk_ = rd_kafka_new(
+    role == client_role::consumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf.get(), text.data(), text.size());
+  if (!rk_)
+    throw config_error{fmt::format("kafka.properties: librdkafka refuses them together: {}", text.data())};
+  (void)conf.release(); // now owned by the handle
+
+  if (!serves_itself) {
+    state_->reach.set_fetch_wait(std::chrono::milliseconds{std::stol(property("fetch.wait.max.ms"))});
+    const kafka_ptr<rd_kafka_queue_t> main{rd_kafka_queue_get_main(rk_)};
+    const kafka_ptr<rd_kafka_queue_t> in_background{rd_kafka_queue_get_background(rk_)};
+    rd_kafka_queue_forward(main.get(), in_background.get());
+  }
+}
+
+kafka_client::~kafka_client() {
+  std::promise<void> gone;
+  auto done = gone.get_future();
+  std::thread helper{[rk = rk_, keep = state_, gone = std::move(gone)]() mutable {
+    rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    gone.set_value();
+  }};
+  if (done.wait_for(destroy_patience) == std::future_status::ready) {
+    helper.join();
+  } else {
+    state_->log.line(4, "DESTROY", fmt::format("does not end within {} s: left behind", destroy_patience.count()));
+    helper.detach();
+  }
+}
+
+std::string kafka_client::property(const char* name) const {
+  std::array<char, 512> value{};
+  std::size_t size = value.size();
+  if (rd_kafka_conf_get(rd_kafka_conf(rk_), name, value.data(), &size) != RD_KAFKA_CONF_OK)
+    throw protocol_error{fmt::format("librdkafka {} has no property \"{}\"", rd_kafka_version_str(), name)};
+  return value.data();
+}
+
+} // namespace leat

@@ -1,0 +1,88 @@
+#include <leat/connectors/kafka/client_settings.hpp>
+
+#include <leat/base/error.hpp>
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace leat {
+
+namespace {
+
+using pairs = std::vector<std::pair<const char*, const char*>>;
+
+const pairs any_role_defaults{
+  {"log.connection.close", "false"},    // idle connections come and go
+  {"reconnect.backoff.max.ms", "2000"}, // a broker that is back is found again within seconds
+  {"socket.keepalive.enable", "true"},
+};
+
+const pairs consumer_defaults{
+  {"enable.auto.commit", "false"}, // offsets are committed after the sinks have delivered
+  {"enable.auto.offset.store", "false"},  {"auto.offset.reset", "error"}, // never skip silently
+  {"isolation.level", "read_committed"},  {"check.crcs", "true"},
+  {"queued.min.messages", "1000000"},     // the bound is in bytes:
+  {"statistics.interval.ms", "500"},      // which brokers answer: see partition_reach
+  {"queued.max.messages.kbytes", "4096"}, // per partition, see README.md for what that is in memory
+};
+
+const pairs producer_defaults{
+  {"acks", "all"},
+  {"enable.idempotence", "true"},
+  {"message.timeout.ms", "0"}, // a broker that is away is waited for
+  {"linger.ms", "5"},
+  {"partitioner", "murmur2_random"}, // the same partition for a key as Java's clients choose
+  {"message.max.bytes", "67108864"}, // the topic's own limit decides, not the client's
+  {"queue.buffering.max.messages", "100000"},
+  {"queue.buffering.max.kbytes", "32768"},
+};
+
+/// What the user may not set, and what to do instead.
+const std::map<std::string, const char*, std::less<>> reserved{
+  {"bootstrap.servers", "set kafka.brokers"},
+  {"metadata.broker.list", "set kafka.brokers"},
+  {"enable.auto.commit", "offsets are committed by Leat once the sinks have delivered"},
+  {"enable.auto.offset.store", "offsets are committed by Leat once the sinks have delivered"},
+  {"auto.offset.reset", "set kafka.start; offsets that are gone are an error, never a silent skip"},
+  {"enable.partition.eof", "Leat sets it for bounded runs"},
+  {"statistics.interval.ms", "Leat reads them itself to tell an idle partition from one out of reach"},
+  {"delivery.report.only.error", "the sink must hear of every delivery"},
+  {"transactional.id", "the Kafka sink is at-least-once"},
+};
+
+void add_defaults(const pairs& from, std::vector<client_property>& to) {
+  for (const auto& [name, value] : from)
+    to.push_back({name, value, "Leat's own default"});
+}
+
+void add_users(const settings& config, const std::string& section, std::vector<client_property>& to) {
+  for (const auto& [name, said] : config.below(section)) {
+    const auto origin = fmt::format("{}: {}.{}", said.origin, section, name);
+    if (const auto found = reserved.find(name); found != reserved.end())
+      throw config_error{fmt::format("{} cannot be set: {}", origin, found->second)};
+    to.push_back({name, said.value, origin});
+  }
+}
+
+} // namespace
+
+std::string kafka_brokers(const settings& config) {
+  const auto brokers = fmt::format("{}", fmt::join(config.list("kafka.brokers"), ","));
+  if (brokers.empty())
+    throw config_error{fmt::format(
+      "{}: kafka.brokers is empty: give it one broker or more, as host:port", config.at("kafka.brokers").origin)};
+  return brokers;
+}
+
+std::vector<client_property> client_properties(const settings& config, client_role role) {
+  std::vector<client_property> all;
+  all.push_back({"bootstrap.servers", kafka_brokers(config), config.at("kafka.brokers").origin + ": kafka.brokers"});
+  add_defaults(any_role_defaults, all);
+  add_defaults(role == client_role::consumer ? consumer_defaults : producer_defaults, all);
+  add_users(config, "kafka.properties", all);
+  add_users(config, role == client_role::consumer ? "kafka.consumer-properties" : "kafka.producer-properties", all);
+  return all;
+}
+
+} // namespace leat

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <leat/base/settings.hpp>
+
+#include <string>
+#include <vector>
+
+namespace leat {
+
+/// Which half of librdkafka a client uses.
+enum class client_role { consumer, producer };
+
+/// One librdkafka property and where it was said, so that a complaint can point there.
+struct client_property {
+  std::string name;
+  std::string value;
+  std::string origin; ///< "fraud.yaml:12: kafka.properties.linger.ms", or "Leat's own default"
+};
+
+/// `kafka.brokers`, a list or a text, as librdkafka wants it: `host:port,host:port`.
+/// @throws config_error when it is missing or empty.
+std::string kafka_brokers(const settings& config);
+
+/// All properties of a client, later ones overriding earlier ones: Leat's defaults for the role, then the user's
+/// `kafka.properties.*`, then `kafka.consumer-properties.*` or `kafka.producer-properties.*`.
+/// @throws config_error when the user sets a property whose value Leat's guarantees depend on; the text says which
+///         setting to use instead.
+std::vector<client_property> client_properties(const settings& config, client_role role);
+
+} // namespace leat

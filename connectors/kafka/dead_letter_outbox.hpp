@@ -1,0 +1,68 @@
+#pragma once
+
+#include <leat/connectors/kafka/record_producer.hpp>
+#include <leat/messages/dead_letter.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+
+namespace leat {
+
+/// Sends dead letters to `<topic>-dlq` through a producer, and creates that topic when it is first needed.
+///
+/// A letter is the original key and bytes, with headers that say the rest: `leat.reason`, `leat.step`, `leat.topic`,
+/// `leat.partition`, `leat.offset`, `leat.timestamp` (milliseconds). Key and value
+/// that Kafka will not take are cut to `cut_bytes` together, or to what the producer itself takes (`message.max.bytes`),
+/// or further until the broker agrees; the header `leat.truncated` has the full length of the value then, and
+/// `leat.truncated-key` that of a key that was cut as well. A letter must never stop the job.
+///
+/// Creating a topic takes a moment; letters wait for it here, counted in their segment, at most
+/// `max_waiting` or `max_waiting_bytes`.
+/// In the actor of its producer.
+class dead_letter_outbox : public record_producer::listener {
+public:
+  static constexpr std::size_t max_waiting = 1024;
+  static constexpr std::size_t max_waiting_bytes = 16 * 1024 * 1024;
+  static constexpr std::size_t cut_bytes = 512 * 1024;
+
+  /// @param fallback stands in for the topic of letters that come from none: the job's name.
+  /// @param creates_topics false leaves the creation of topics to the brokers (see `has_controller`).
+  dead_letter_outbox(record_producer& through, std::string fallback, bool creates_topics);
+
+  /// Whether it takes no more for now; the producer's waker calls when that has changed.
+  [[nodiscard]] bool full() const noexcept {
+    return waiting_ >= max_waiting || waiting_bytes_ >= max_waiting_bytes || through_.room() == 0;
+  }
+
+  /// Sends a letter in the open segment, now or when its topic is there.
+  void put(const dead_letter& letter) { put(letter, through_.segments().sent()); }
+
+  void on_refused(const rd_kafka_message_t& record, std::uint64_t segment) override;
+  void on_admin_event(const rd_kafka_event_t* event) override;
+
+private:
+  struct target {
+    bool ready = false;
+    std::deque<std::pair<dead_letter, std::uint64_t>> waiting; // with their segments
+  };
+
+  void put(const dead_letter& letter, std::uint64_t segment);
+  void create(const std::string& topic);
+  void send(const std::string& topic, const dead_letter& letter, std::uint64_t segment);
+  void send_cut(const rd_kafka_message_t& record, std::uint64_t segment);
+  [[nodiscard]] std::size_t room_beside(const rd_kafka_headers_t* headers) const;
+  void fail(const std::string& topic, rd_kafka_resp_err_t code);
+  void send_waiting(const std::string& topic, target& to);
+
+  record_producer& through_;
+  const std::string fallback_;
+  const bool creates_topics_;
+  const std::size_t largest_record_;      // bytes the producer takes
+  std::map<std::string, target> targets_; // by the name of the dead-letter topic
+  std::size_t waiting_ = 0;               // letters in all targets
+  std::size_t waiting_bytes_ = 0;
+};
+
+} // namespace leat

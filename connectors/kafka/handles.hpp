@@ -1,0 +1,62 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace leat {
+
+/// Frees what librdkafka hands out. Private to this folder: no public header includes librdkafka.
+struct kafka_deleter {
+  void operator()(rd_kafka_conf_t* p) const noexcept { rd_kafka_conf_destroy(p); }
+  void operator()(rd_kafka_topic_t* p) const noexcept { rd_kafka_topic_destroy(p); }
+  void operator()(rd_kafka_queue_t* p) const noexcept { rd_kafka_queue_destroy(p); }
+  void operator()(rd_kafka_event_t* p) const noexcept { rd_kafka_event_destroy(p); }
+  void operator()(rd_kafka_message_t* p) const noexcept { rd_kafka_message_destroy(p); }
+  void operator()(rd_kafka_error_t* p) const noexcept { rd_kafka_error_destroy(p); }
+  void operator()(rd_kafka_headers_t* p) const noexcept { rd_kafka_headers_destroy(p); }
+  void operator()(rd_kafka_AdminOptions_t* p) const noexcept { rd_kafka_AdminOptions_destroy(p); }
+  void operator()(rd_kafka_NewTopic_t* p) const noexcept { rd_kafka_NewTopic_destroy(p); }
+  void operator()(rd_kafka_topic_partition_list_t* p) const noexcept { rd_kafka_topic_partition_list_destroy(p); }
+  void operator()(const rd_kafka_metadata_t* p) const noexcept { rd_kafka_metadata_destroy(p); }
+};
+
+template <class T>
+using kafka_ptr = std::unique_ptr<T, kafka_deleter>;
+
+/// An empty list with room for `size` partitions.
+inline kafka_ptr<rd_kafka_topic_partition_list_t> make_partition_list(std::size_t size) {
+  return kafka_ptr<rd_kafka_topic_partition_list_t>{rd_kafka_topic_partition_list_new(static_cast<int>(size))};
+}
+
+/// When a blocking sequence of calls must be over.
+class kafka_deadline {
+public:
+  explicit kafka_deadline(std::chrono::milliseconds from_now) : at_{std::chrono::steady_clock::now() + from_now} {}
+
+  /// What is left, at most `limit`, for librdkafka's timeouts in milliseconds; 0 when it is over.
+  [[nodiscard]] int left(int limit = 3'600'000) const {
+    const auto rest = std::chrono::ceil<std::chrono::milliseconds>(at_ - std::chrono::steady_clock::now()).count();
+    return static_cast<int>(std::clamp<std::int64_t>(rest, 0, limit));
+  }
+
+  [[nodiscard]] bool over() const { return left() == 0; }
+
+private:
+  std::chrono::steady_clock::time_point at_;
+};
+
+/// How long `open` may take before it must have failed.
+inline constexpr std::chrono::milliseconds kafka_open_timeout{9'000};
+
+/// Whether an error goes away by itself (a broker away, a leader being chosen), so that librdkafka or the caller just
+/// tries again. Everything else ends the job.
+bool is_passing(rd_kafka_resp_err_t code) noexcept;
+
+/// What went wrong with a commit and what to do, for a person.
+std::string explain_commit_error(rd_kafka_resp_err_t code);
+
+} // namespace leat

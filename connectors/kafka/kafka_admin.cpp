@@ -1,0 +1,169 @@
+#include <leat/connectors/kafka/kafka_admin.hpp>
+
+#include <leat/base/error.hpp>
+#include <leat/connectors/kafka/client.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <thread>
+
+namespace leat {
+
+namespace {
+
+constexpr std::chrono::milliseconds patience{10'000};
+
+std::vector<client_property> properties_of(const std::string& brokers, const std::map<std::string, std::string>& given) {
+  std::vector<client_property> all{{"bootstrap.servers", brokers, "brokers"}};
+  for (const auto& [name, value] : given)
+    all.push_back({name, value, name});
+  return all;
+}
+
+/// Runs one administrative request: `start` sends it with its answer going to the queue it is given.
+template <class Start>
+kafka_ptr<rd_kafka_event_t> ask(const kafka_client& client, Start start) {
+  const kafka_ptr<rd_kafka_queue_t> answers{rd_kafka_queue_new(client.get())};
+  start(answers.get());
+  return kafka_ptr<rd_kafka_event_t>{rd_kafka_queue_poll(answers.get(), static_cast<int>(patience.count()))};
+}
+
+/// What an answer says of its one topic: no text when it is good.
+struct outcome {
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  std::string text = "no answer within 10 s";
+};
+
+template <class Result, class TopicsOf>
+outcome outcome_of(rd_kafka_event_t* event, const Result* (*result_of)(rd_kafka_event_t*), TopicsOf topics_of) {
+  if (!event)
+    return {};
+  if (const auto code = rd_kafka_event_error(event); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return {code, rd_kafka_event_error_string(event)};
+  std::size_t count = 0;
+  const auto* const* topics = topics_of(result_of(event), &count);
+  if (count != 1 || rd_kafka_topic_result_error(topics[0]) == RD_KAFKA_RESP_ERR_NO_ERROR)
+    return {RD_KAFKA_RESP_ERR_NO_ERROR, {}};
+  const char* const text = rd_kafka_topic_result_error_string(topics[0]);
+  const auto code = rd_kafka_topic_result_error(topics[0]);
+  return {code, text ? text : rd_kafka_err2str(code)};
+}
+
+} // namespace
+
+kafka_admin::kafka_admin(const std::string& brokers, const std::map<std::string, std::string>& properties)
+  : brokers_{brokers}, client_{std::make_unique<kafka_client>(
+                         client_role::consumer, properties_of(brokers, properties),
+                         fmt::format("kafka admin {}", brokers))} {}
+
+kafka_admin::~kafka_admin() = default;
+
+void kafka_admin::fail(const std::string& what, const std::string& why) const {
+  throw connector_error{fmt::format("cannot {} on {}: {}", what, brokers_, why)};
+}
+
+bool kafka_admin::create_topic(const topic_spec& wanted) {
+  std::array<char, 512> text{};
+  const kafka_ptr<rd_kafka_NewTopic_t> topic{
+    rd_kafka_NewTopic_new(wanted.name.c_str(), wanted.partitions, wanted.replication, text.data(), text.size())};
+  if (!topic)
+    fail(fmt::format("create topic \"{}\"", wanted.name), text.data());
+  for (const auto& [name, value] : wanted.configs)
+    rd_kafka_NewTopic_set_config(topic.get(), name.c_str(), value.c_str());
+  auto* one = topic.get();
+  const auto answer =
+    ask(*client_, [&](rd_kafka_queue_t* q) { rd_kafka_CreateTopics(client_->get(), &one, 1, nullptr, q); });
+  const auto got = outcome_of(answer.get(), &rd_kafka_event_CreateTopics_result, &rd_kafka_CreateTopics_result_topics);
+  if (got.code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+    return false;
+  if (!got.text.empty())
+    fail(fmt::format("create topic \"{}\" with {} partitions", wanted.name, wanted.partitions), got.text);
+  wait_for_leaders(wanted.name, wanted.partitions);
+  return true;
+}
+
+void kafka_admin::delete_topic(const std::string& name) {
+  auto* topic = rd_kafka_DeleteTopic_new(name.c_str());
+  const auto answer =
+    ask(*client_, [&](rd_kafka_queue_t* q) { rd_kafka_DeleteTopics(client_->get(), &topic, 1, nullptr, q); });
+  rd_kafka_DeleteTopic_destroy(topic);
+  const auto got = outcome_of(answer.get(), &rd_kafka_event_DeleteTopics_result, &rd_kafka_DeleteTopics_result_topics);
+  if (!got.text.empty())
+    fail(fmt::format("delete topic \"{}\"", name), got.text);
+  for (const kafka_deadline deadline{patience}; partitions(name);
+       std::this_thread::sleep_for(std::chrono::milliseconds{50}))
+    if (deadline.over())
+      fail(fmt::format("delete topic \"{}\"", name), "it is still there after 10 s");
+}
+
+void kafka_admin::grow_topic(const std::string& name, int total) {
+  std::array<char, 512> text{};
+  auto* more = rd_kafka_NewPartitions_new(name.c_str(), static_cast<std::size_t>(total), text.data(), text.size());
+  if (!more)
+    fail(fmt::format("grow topic \"{}\" to {} partitions", name, total), text.data());
+  const auto answer =
+    ask(*client_, [&](rd_kafka_queue_t* q) { rd_kafka_CreatePartitions(client_->get(), &more, 1, nullptr, q); });
+  rd_kafka_NewPartitions_destroy(more);
+  const auto got =
+    outcome_of(answer.get(), &rd_kafka_event_CreatePartitions_result, &rd_kafka_CreatePartitions_result_topics);
+  if (!got.text.empty())
+    fail(fmt::format("grow topic \"{}\" to {} partitions", name, total), got.text);
+  wait_for_leaders(name, total);
+}
+
+std::optional<int> kafka_admin::partitions(const std::string& name) const {
+  const kafka_ptr<rd_kafka_topic_t> handle{rd_kafka_topic_new(client_->get(), name.c_str(), nullptr)};
+  const rd_kafka_metadata_t* raw = nullptr;
+  if (!handle)
+    fail(fmt::format("look at topic \"{}\"", name), rd_kafka_err2str(rd_kafka_last_error()));
+  const auto code = rd_kafka_metadata(client_->get(), 0, handle.get(), &raw, static_cast<int>(patience.count()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    fail(fmt::format("look at topic \"{}\"", name), rd_kafka_err2str(code));
+  const kafka_ptr<const rd_kafka_metadata_t> found{raw};
+  const auto& topic = found->topics[0];
+  if (topic.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+    return std::nullopt;
+  if (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR && topic.err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
+    fail(fmt::format("look at topic \"{}\"", name), rd_kafka_err2str(topic.err));
+  int led = 0;
+  for (int i = 0; i < topic.partition_cnt; ++i)
+    led += topic.partitions[i].leader >= 0 ? 1 : 0;
+  return led;
+}
+
+void kafka_admin::wait_for_leaders(const std::string& name, int wanted) const {
+  for (const kafka_deadline deadline{patience}; partitions(name).value_or(0) < wanted;
+       std::this_thread::sleep_for(std::chrono::milliseconds{20}))
+    if (deadline.over())
+      fail(fmt::format("create topic \"{}\"", name), "not all its partitions have a leader after 10 s");
+}
+
+std::vector<std::int64_t> kafka_admin::end_offsets(const std::string& name) const {
+  std::vector<std::int64_t> ends;
+  const int count = partitions(name).value_or(0);
+  for (std::int32_t p = 0; p < count; ++p) {
+    std::int64_t low = 0, high = 0;
+    const auto code =
+      rd_kafka_query_watermark_offsets(client_->get(), name.c_str(), p, &low, &high, static_cast<int>(patience.count()));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+      fail(fmt::format("ask for the end of {}/{}", name, p), rd_kafka_err2str(code));
+    ends.push_back(high);
+  }
+  return ends;
+}
+
+void kafka_admin::delete_records(const std::string& name, std::int32_t partition, std::int64_t offset) {
+  const auto before = make_partition_list(1);
+  rd_kafka_topic_partition_list_add(before.get(), name.c_str(), partition)->offset = offset;
+  auto* wanted = rd_kafka_DeleteRecords_new(before.get());
+  const auto answer =
+    ask(*client_, [&](rd_kafka_queue_t* q) { rd_kafka_DeleteRecords(client_->get(), &wanted, 1, nullptr, q); });
+  rd_kafka_DeleteRecords_destroy(wanted);
+  if (!answer || rd_kafka_event_error(answer.get()) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    fail(
+      fmt::format("delete the records of {}/{} before {}", name, partition, offset),
+      answer ? rd_kafka_event_error_string(answer.get()) : "no answer within 10 s");
+}
+
+} // namespace leat

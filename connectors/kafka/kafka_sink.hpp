@@ -1,0 +1,52 @@
+#pragma once
+
+#include <leat/connectors/formats/format.hpp>
+#include <leat/connectors/sink.hpp>
+
+#include <memory>
+#include <string>
+
+namespace leat {
+
+/// Writes the Kafka keys of a batch's records as bytes. One virtual call a batch; made by the typed API. Any thread.
+class key_extractor {
+public:
+  virtual ~key_extractor() = default;
+
+  /// Appends one entry for each record of `records`, from index `from` on.
+  virtual void keys(const batch_base& records, std::size_t from, encoded_records& out) const = 0;
+};
+
+struct kafka_sink_options {
+  std::string topic;
+};
+
+/// Writes records to a Kafka topic, at least once, with one idempotent producer a writer.
+///
+/// A broker that is away is waited for without limit; a missing topic or permission ends the job. What can never be
+/// written (too large for the topic, no form in the format) goes to `<topic>-dlq` with the reason. Kafka's timestamp is
+/// the time of writing; the partition is chosen by the key's murmur2 hash, as Java's clients do.
+///
+/// Settings: `kafka.brokers`, `kafka.properties.*`, `kafka.producer-properties.*`. Metric: `bytes_out` of each writer.
+class kafka_sink : public sink {
+public:
+  /// @param encoded_by outlives the sink, and so does `of`.
+  /// @param key none: records have no key and are spread over the partitions.
+  kafka_sink(
+    kafka_sink_options options, const format& encoded_by, const schema& of, std::shared_ptr<const key_extractor> key);
+  ~kafka_sink() override;
+
+  void open(const connector_context& context) override;
+  std::unique_ptr<sink_writer> make_writer(std::uint32_t instance, std::uint32_t parallelism, waker wake) override;
+
+private:
+  struct opened;
+
+  const kafka_sink_options options_;
+  const format& format_;
+  const schema& schema_;
+  const std::shared_ptr<const key_extractor> key_;
+  std::unique_ptr<opened> opened_; // set by open
+};
+
+} // namespace leat

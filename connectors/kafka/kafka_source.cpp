@@ -1,0 +1,130 @@
+#include <leat/connectors/kafka/kafka_source.hpp>
+
+#include <leat/base/error.hpp>
+#include <leat/connectors/kafka/kafka_partition_reader.hpp>
+#include <leat/connectors/kafka/partition_watch.hpp>
+#include <leat/connectors/kafka/start_offsets.hpp>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace leat {
+
+namespace {
+
+constexpr duration default_discovery_interval{30'000};
+
+/// Metrics of several topics of one source must not meet: partitions of the second topic count from here.
+constexpr std::uint32_t instances_per_topic = 1U << 16U;
+
+std::string group_of(const connector_context& context) {
+  const auto& config = *context.config;
+  const auto said = config.contains("kafka.group") ? config.text("kafka.group") : std::string{};
+  return said.empty() ? context.job : said;
+}
+
+std::vector<client_property> properties_of(const connector_context& context) {
+  auto all = client_properties(*context.config, client_role::consumer);
+  all.insert(all.begin(), {"group.id", group_of(context), "kafka.group"});
+  all.insert(all.begin(), {"client.id", context.job, "the job's name"});
+  all.push_back({"enable.partition.eof", context.bounded ? "true" : "false", "Leat's own default"});
+  return all;
+}
+
+} // namespace
+
+/// What `open` finds out; shared with nobody.
+struct kafka_source::opened {
+  connector_context context;
+  time_bounds bounds;
+  std::shared_ptr<kafka_consumer> consumer;
+  std::vector<partition_start> starts;
+  std::map<std::string, std::int32_t> counts; // partitions of each topic
+  std::unique_ptr<partition_watch> watch;
+};
+
+kafka_source::kafka_source(
+  kafka_source_options options, const format& decoded_by, const schema& of,
+  std::shared_ptr<const timestamp_assigner> event_time)
+  : options_{std::move(options)}, format_{decoded_by}, schema_{of}, event_time_{std::move(event_time)} {}
+
+kafka_source::~kafka_source() = default;
+
+std::vector<partition> kafka_source::open(const connector_context& context) {
+  if (options_.topics.empty())
+    throw pipeline_error{fmt::format("step \"{}\": a Kafka source needs a topic", context.step)};
+  const kafka_deadline deadline{kafka_open_timeout};
+  auto now = std::make_unique<opened>();
+  now->context = context;
+  now->bounds = time_bounds::of(*context.config);
+  const auto start = options_.start.value_or(configured_start(*context.config));
+
+  now->consumer = std::make_shared<kafka_consumer>();
+  auto& consumer = *now->consumer;
+  consumer.user = {context.step, kafka_brokers(*context.config)};
+  consumer.committer = std::make_shared<offset_committer>(group_of(context));
+  consumer.client = std::make_unique<kafka_client>(
+    client_role::consumer, properties_of(context), fmt::format("kafka source {}", context.step), consumer.committer);
+  consumer.committer->attach(consumer.client->get());
+
+  std::vector<partition> found;
+  for (const auto& topic : options_.topics) {
+    const auto count = partition_count(*consumer.client, topic, topic_use::read, consumer.user, deadline);
+    now->counts[topic] = count;
+    for (std::int32_t p = 0; p < count; ++p)
+      found.push_back({topic, p});
+  }
+  now->starts = resolve_start(*consumer.client, found, start, consumer.user, deadline);
+  opened_ = std::move(now);
+  return found;
+}
+
+std::unique_ptr<partition_reader> kafka_source::make_reader(const partition& which, waker wake) {
+  const auto& o = *opened_;
+  const auto known = std::ranges::find(o.starts, which, &partition_start::which);
+  const auto start = known == o.starts.end() ? 0 : known->start; // a partition that appeared later is read from 0
+  const auto end = o.context.bounded && known != o.starts.end() ? known->end : kafka_partition_reader::unbounded;
+  const auto topic = std::ranges::find(options_.topics, which.topic) - options_.topics.begin();
+  const auto instance = static_cast<std::uint32_t>(topic) * instances_per_topic + static_cast<std::uint32_t>(which.number);
+  return std::make_unique<kafka_partition_reader>(
+    o.consumer, which, start, end,
+    record_intake{o.context.step, which, format_.make_decoder(schema_), event_time_, o.bounds},
+    o.context.metrics->get("bytes_in", o.context.step, instance), std::move(wake));
+}
+
+void kafka_source::watch(const std::function<void(partition)>& on_new) {
+  const auto& config = *opened_->context.config;
+  if (opened_->context.bounded)
+    return; // what appears now comes after the end
+  const auto interval =
+    config.contains("kafka.discovery-interval") ? config.span("kafka.discovery-interval") : default_discovery_interval;
+  if (interval > duration::zero())
+    opened_->watch = std::make_unique<partition_watch>(opened_->consumer, opened_->counts, interval, on_new);
+}
+
+timestamp kafka_source::settled() const {
+  timestamp latest = min_timestamp;
+  for (const auto& s : opened_->starts)
+    latest = std::max(latest, s.settled);
+  return latest;
+}
+
+void kafka_source::close(duration deadline) {
+  if (!opened_)
+    return;
+  opened_->watch.reset();
+  auto& committer = *opened_->consumer->committer;
+  const bool stored = committer.finish(deadline);
+  if (const auto failure = committer.failure())
+    spdlog::error(
+      "step \"{}\": {}: what was read since the last commit is read again at the next start", opened_->context.step,
+      *failure);
+  else if (!stored)
+    spdlog::warn(
+      "step \"{}\": not all offsets could be committed within {}: what was read last is read again at the next start",
+      opened_->context.step, format_duration(deadline));
+}
+
+} // namespace leat

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <leat/base/time.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace leat {
+
+class kafka_client;
+
+/// Puts records into topics from plain, blocking code: feeds demos, benchmarks and tests. Jobs write through `kafka_sink`.
+/// Not thread-safe.
+class kafka_feeder {
+public:
+  explicit kafka_feeder(const std::string& brokers, const std::map<std::string, std::string>& properties = {});
+  ~kafka_feeder();
+
+  /// Sends a record, waiting while the queue is full.
+  /// @param partition -1: chosen by the key.
+  /// @param time none: now.
+  /// @throws connector_error when it cannot be sent.
+  void send(
+    const std::string& topic, std::optional<std::string_view> key, std::optional<std::string_view> payload,
+    std::int32_t partition = -1, std::optional<timestamp> time = {});
+
+  /// Waits until all is delivered.
+  /// @throws connector_error when something was not, or not within `patience`.
+  void flush(duration patience = duration{30'000});
+
+private:
+  void work_off(int wait_ms);
+
+  std::unique_ptr<kafka_client> client_;
+  std::string failure_;
+};
+
+/// A record as it was read back.
+struct kafka_record {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  timestamp time{};
+  std::optional<std::string> key;
+  std::optional<std::string> payload;
+  std::map<std::string, std::string> headers;
+};
+
+/// Reads all that a topic holds now, in each partition's order, as committed.
+/// @throws connector_error when the topic's end is not reached within `patience`.
+std::vector<kafka_record>
+read_topic(const std::string& brokers, const std::string& topic, duration patience = duration{30'000});
+
+} // namespace leat

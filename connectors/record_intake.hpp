@@ -1,0 +1,55 @@
+#pragma once
+
+#include <leat/base/metrics.hpp>
+#include <leat/connectors/formats/format.hpp>
+#include <leat/connectors/source.hpp>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace leat {
+
+/// Event times that are believed: outside, a record is rejected rather than allowed to drag the watermark along.
+struct time_bounds {
+  duration max_past{};   ///< `time.max-past`
+  duration max_future{}; ///< `time.max-future`
+
+  /// @throws config_error when one is missing or no duration.
+  static time_bounds of(const settings& config);
+};
+
+/// The way of every source from bytes to a batch: decode, read event times, and set aside what cannot be used.
+///
+/// Belongs to one reader; not thread-safe.
+class record_intake {
+public:
+  /// @param event_time none: the record's own time is its event time.
+  record_intake(
+    std::string step, partition from, std::unique_ptr<decoder> decoding,
+    std::shared_ptr<const timestamp_assigner> event_time, time_bounds bounds);
+
+  /// Appends what `in` decodes to to `out`; each other record adds a dead letter with the reason and its bytes.
+  /// @param now the wall clock, against which event times are judged.
+  void take(std::span<const raw_record> in, timestamp now, batch_base& out, batch<dead_letter>& rejected);
+
+private:
+  void take_own_times(std::span<const raw_record> in, std::span<timestamp> times) const;
+  void reject_unbelievable(
+    std::span<const raw_record> in, timestamp now, batch_base& out, std::size_t first, batch<dead_letter>& rejected);
+  void reject(const raw_record& record, std::string reason, batch<dead_letter>& rejected);
+
+  std::string step_;
+  partition from_;
+  std::unique_ptr<decoder> decoder_;
+  std::shared_ptr<const timestamp_assigner> event_time_;
+  time_bounds bounds_;
+  std::vector<rejection> rejections_; // of the present call, in the order of the records
+};
+
+/// Why an event time outside `bounds` is not believed, with a guess at the mistake: seconds, microseconds or nanoseconds
+/// where milliseconds were meant.
+std::string explain_event_time(timestamp t, timestamp now, const time_bounds& bounds);
+
+} // namespace leat

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <leat/base/metrics.hpp>
+#include <leat/base/settings.hpp>
+#include <leat/base/time.hpp>
+#include <leat/messages/batch.hpp>
+#include <leat/messages/dead_letter.hpp>
+#include <leat/messages/partition.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace leat {
+
+/// Calls back from any thread, at any time, also spuriously; must return quickly and not throw.
+using waker = std::function<void()>;
+
+/// What a connector may know of the job it serves.
+struct connector_context {
+  std::string job;                  ///< the job's name
+  std::string step;                 ///< the step's name, for errors and metrics
+  const settings* config = nullptr; ///< outlives the connector
+  leat::metrics* metrics = nullptr; ///< outlives the connector
+  bool bounded = false;             ///< read up to what was the end at start, then end
+};
+
+/// What a read has left behind.
+enum class read_status {
+  more,    ///< there may be more at once
+  drained, ///< nothing for now; the waker will call
+  ended,   ///< nothing ever again (bounded)
+};
+
+/// Reads one partition in order.
+///
+/// Lives in one `partition_source` actor; all calls come from it, one at a time. No call blocks.
+class partition_reader {
+public:
+  virtual ~partition_reader() = default;
+
+  /// Appends what is there now to `out`, with event times, until `out` is full or nothing is left; what cannot be
+  /// decoded goes to `rejected`.
+  /// Both batches come empty. At most `max_batch_records` records are taken in all, rejected ones included.
+  /// @throws connector_error when reading cannot go on (topic gone, offsets out of range, no permission).
+  virtual read_status read(batch_base& out, batch<dead_letter>& rejected) = 0;
+
+  /// The offset after the last record that `read` has taken: a reader that starts there misses and repeats nothing.
+  [[nodiscard]] virtual std::int64_t position() const = 0;
+
+  /// Remembers outside, without waiting, that everything before `position` is delivered, and that every result up to
+  /// event time `settled` is (see `source::settled`).
+  virtual void commit(std::int64_t position, timestamp settled) = 0;
+
+  /// Records between the position and the end of the partition as last heard; -1 when unknown.
+  [[nodiscard]] virtual std::int64_t lag() const { return -1; }
+
+  /// Whether nothing more is to be read for now as far as the source can tell: false while the partition's server is out of
+  /// reach or lag is known to be above 0.
+  [[nodiscard]] virtual bool caught_up() const { return true; }
+};
+
+/// A source of one job: finds the partitions and makes their readers.
+///
+/// Made by the pipeline, then owned by the running job. `open` may block; it is called once, before any reader is made,
+/// on the thread that starts the job.
+class source {
+public:
+  virtual ~source() = default;
+
+  /// Connects and finds out what there is to read.
+  /// @throws connector_error within 10 s when the source cannot be read: no broker, no topic, no permission.
+  virtual std::vector<partition> open(const connector_context& context) = 0;
+
+  /// A reader for one partition that `open` or the watch has named. `wake` calls after `drained` when there is more.
+  virtual std::unique_ptr<partition_reader> make_reader(const partition& which, waker wake) = 0;
+
+  /// Looks for new partitions from time to time, on a thread of the source's own, and reports each once. Sources whose
+  /// partitions never change ignore this.
+  virtual void watch(const std::function<void(partition)>& on_new) { (void)on_new; }
+
+  /// Every result up to this event time was delivered by an earlier run that committed the positions now started from:
+  /// watermarks start here, so that a window which straddles a position is not sent again in part.
+  [[nodiscard]] virtual timestamp settled() const { return min_timestamp; }
+
+  /// Waits, at most `deadline`, until what was committed is stored. No reader is used any more.
+  virtual void close(duration deadline) { (void)deadline; }
+};
+
+/// Reads the event times of a batch's records, from index `from` on, into its column of timestamps. One virtual call per
+/// batch; made by the typed API. Used by one reader at a time.
+class timestamp_assigner {
+public:
+  virtual ~timestamp_assigner() = default;
+  virtual void assign(batch_base& records, std::size_t from) const = 0;
+};
+
+} // namespace leat

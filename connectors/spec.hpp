@@ -1,0 +1,37 @@
+#pragma once
+
+#include <leat/connectors/sink.hpp>
+#include <leat/connectors/source.hpp>
+
+#include <concepts>
+#include <memory>
+#include <string>
+
+namespace leat {
+
+/// What `.source(…)` takes: a typed description of a source, such as `kafka::source<T>(…)` returns.
+template <class Spec>
+concept source_spec = requires(const Spec& s) {
+  typename Spec::record;
+  { s.name() } -> std::convertible_to<std::string>; // of the step, unless it is named
+  { s.make_source() } -> std::convertible_to<std::shared_ptr<source>>;
+  { s.make_dead_letters() } -> std::convertible_to<std::shared_ptr<sink>>; // null: what cannot be decoded is counted only
+  { s.bound() } -> std::convertible_to<duration>;                          // out-of-orderness of the event times
+};
+
+/// What a sink promises about each record that reaches it.
+enum class delivery {
+  at_least_once, ///< never lost; after a failure some may come twice
+  exactly_once,  ///< each once, also after a failure
+};
+
+/// What `.sink(…)` takes: a typed description of a sink, such as `kafka::sink<T>(…)` returns.
+template <class Spec>
+concept sink_spec = requires(const Spec& s) {
+  typename Spec::record;
+  { s.name() } -> std::convertible_to<std::string>;
+  { s.make_sink() } -> std::convertible_to<std::shared_ptr<sink>>;
+  { s.guarantee() } -> std::same_as<delivery>;
+};
+
+} // namespace leat

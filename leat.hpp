@@ -1,0 +1,10 @@
+#pragma once
+
+/// Everything a program needs that describes a pipeline and runs it. Connectors have headers of their own, such as
+/// `leat/connectors/kafka.hpp`.
+
+#include <leat/base/error.hpp>
+#include <leat/base/time.hpp>
+#include <leat/base/version.hpp>
+#include <leat/pipeline/job.hpp>
+#include <leat/pipeline/run.hpp>

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <leat/base/time.hpp>
+#include <leat/messages/channel.hpp>
+#include <leat/messages/partition.hpp>
+
+#include <cstdint>
+#include <string>
+
+/// What actors say to one another beside the data: with high priority, never waiting for credit.
+namespace leat {
+
+/// Names one actor of the running job: assigned by the supervisor, never used twice.
+using actor_id = std::uint32_t;
+
+/// To a source: send barrier `epoch` behind what has been read so far, and remember that position.
+struct trigger_barrier {
+  std::uint64_t epoch = 0; ///< one more than the last
+};
+
+/// To a source: everything before barrier `epoch` is delivered. Commit its position.
+struct commit_epoch {
+  std::uint64_t epoch = 0;
+  timestamp settled{}; ///< all results up to this event time are delivered as well
+};
+
+/// To a source: read no more, end the stream where it is. Windows that are open do not fire.
+struct stop_reading {};
+
+/// From a source: it has ended; `watermark` is the last one its records led to, before any +inf.
+struct source_ended {
+  actor_id source = 0;
+  timestamp watermark{};
+};
+
+/// From a sink: barrier `epoch` has arrived on all its inputs.
+struct barrier_arrived {
+  actor_id sink = 0;
+  std::uint64_t epoch = 0;
+  timestamp settles_at{};  ///< the latest of the times that came with the barrier
+  timestamp fired_until{}; ///< all windows up to this time had fired and come to the sink; +inf when none lies before it
+};
+
+/// To a sink: report when everything of `epoch` and all results up to `settled` are delivered.
+struct settle_epoch {
+  std::uint64_t epoch = 0;
+  timestamp settled{};
+};
+
+/// From a sink: what `settle_epoch` asked for has come true.
+struct epoch_settled {
+  actor_id sink = 0;
+  std::uint64_t epoch = 0;
+};
+
+/// From a sink: its inputs have ended and everything is delivered.
+struct sink_ended {
+  actor_id sink = 0;
+  timestamp fired_until{}; ///< all windows up to this time had fired; +inf when none lies before the sink
+};
+
+/// From any actor: it cannot go on. The supervisor ends the job.
+struct actor_failed {
+  actor_id actor = 0;
+  std::string name;   ///< which actor, for a person: "alerts[1]"
+  std::string reason; ///< the text of the exception
+};
+
+} // namespace leat

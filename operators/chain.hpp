@@ -1,0 +1,72 @@
+#pragma once
+
+#include <leat/operators/step.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace leat {
+
+/// The steps that run inside one actor, one after the other on the same batch, and the flow they share.
+///
+/// A tree: the root feeds its first steps, and each step feeds others or a channel. The owner gives it the next batch or
+/// signal only while `ready()`; after a channel has got room it calls `resume()`. So at most one input is ever half
+/// processed, and what a chain holds back is bounded.
+class chain {
+public:
+  /// Where the owner puts in what it has read.
+  class entry final : public step {
+  public:
+    using step::step;
+    void on_batch(batch_ptr in) override { emit(std::move(in)); }
+  };
+
+  chain(std::string name, metrics& registry) : root_{step_context{std::move(name), 0, 1, &flow_, &registry}} {}
+
+  [[nodiscard]] leat::flow& flow() noexcept { return flow_; }
+  [[nodiscard]] entry& root() noexcept { return root_; }
+
+  /// Adds a step behind `parent`, which was added before.
+  step& add(step& parent, std::unique_ptr<step> next) {
+    parent.connect(*next);
+    return *steps_.emplace_back(std::move(next));
+  }
+
+  /// The step added last, or the root when there is none.
+  [[nodiscard]] step& last() noexcept { return steps_.empty() ? root_ : *steps_.back(); }
+
+  /// Whether the next input may be given.
+  [[nodiscard]] bool ready() const noexcept {
+    if (flow_.blocked())
+      return false;
+    for (const auto& s : steps_)
+      if (s->parked())
+        return false;
+    return true;
+  }
+
+  /// Lets parked steps go on, the last of the chain first, so that each finds the ones behind it empty-handed.
+  /// @returns whether the chain is ready.
+  bool resume() {
+    for (auto s = steps_.rbegin(); s != steps_.rend(); ++s) {
+      if (flow_.blocked())
+        return false;
+      if ((*s)->parked()) {
+        (*s)->resume();
+        if ((*s)->parked())
+          return false;
+      }
+    }
+    return !flow_.blocked();
+  }
+
+  void on_batch(batch_ptr in) { root_.on_batch(std::move(in)); }
+  void on_signal(const signal& s) { root_.on_signal(s); }
+
+private:
+  leat::flow flow_;
+  entry root_;
+  std::vector<std::unique_ptr<step>> steps_; // parents before children
+};
+
+} // namespace leat

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <leat/operators/step.hpp>
+
+#include <functional>
+
+namespace leat {
+
+/// Passes on the records for which a predicate holds. A batch of its own is thinned out in place; one that others read
+/// too is copied in part.
+template <class T, class Predicate>
+class filter_step final : public step {
+public:
+  filter_step(step_context context, Predicate predicate) : step{std::move(context)}, predicate_{std::move(predicate)} {}
+
+  void on_batch(batch_ptr in) override {
+    auto& records = batch<T>::of(*in);
+    if (in->unique()) {
+      run_user_code([&] { records.retain_if([&](const T& r) { return static_cast<bool>(std::invoke(predicate_, r)); }); });
+      emit(std::move(in));
+    } else {
+      emit(copy_matching(records));
+    }
+  }
+
+private:
+  batch_ptr copy_matching(const batch<T>& in) {
+    auto out = take<T>(*pool_);
+    const auto records = in.records();
+    run_user_code([&] {
+      for (std::size_t i = 0; i < records.size(); ++i)
+        if (std::invoke(predicate_, records[i]))
+          out->push(records[i], in.timestamps()[i], in.key_hashes()[i]);
+    });
+    return out;
+  }
+
+  Predicate predicate_;
+  boost::intrusive_ptr<batch_pool> pool_ = make_pool<T>();
+};
+
+} // namespace leat

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <leat/messages/signal.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+
+namespace leat {
+
+/// Makes one stream of signals out of those of several inputs.
+///
+/// - The watermark is the least of the inputs that are not idle, and never goes back. An idle input that speaks again holds
+///   it again. When all are idle it is the newest of theirs, so that it does not depend on which fell idle last; +inf only
+///   when all have said so. An input that has ended keeps holding its last watermark: one that is complete has said +inf before its
+///   end, and one that was stopped has records left, so nothing may fire past it.
+/// - A barrier is passed on when every input that takes part has passed it, with the latest of their settling times.
+/// - idle is passed on when every input that has not ended is idle, and the next watermark after it even if it has not risen:
+///   so that those behind wait for this stream again. end is passed on when all have ended.
+///
+/// Owned by one actor; not thread-safe.
+class input_merge {
+public:
+  using emit = std::function<void(const signal&)>;
+
+  /// Adds an input, which takes part in barriers from `first_epoch` on and counts for the watermark at once.
+  void add(std::uint32_t input, std::uint64_t first_epoch);
+
+  /// A batch has come from `input`.
+  void on_data(std::uint32_t input);
+
+  /// A signal has come from `input`; what it leads to goes to `out`, in order.
+  /// @throws protocol_error for an input that is unknown or has ended, and for a barrier out of turn.
+  void on_signal(std::uint32_t input, const signal& s, const emit& out);
+
+  /// The watermark last passed on.
+  [[nodiscard]] timestamp watermark() const noexcept { return watermark_; }
+
+  /// The least watermark of the inputs that have windows on their way, idle ones as well; +inf when there is none. Everything
+  /// up to it has fired and has arrived here. The merged watermark says less: it leaves out an idle input, which may have
+  /// just woken and be about to fire.
+  [[nodiscard]] timestamp fired_until() const noexcept;
+
+  /// Whether every input has ended.
+  [[nodiscard]] bool ended() const noexcept;
+
+private:
+  struct input_state {
+    timestamp watermark = min_timestamp;
+    std::uint64_t epoch = 0; // the last barrier seen
+    bool idle = false;
+    bool ended = false;
+    bool windowed = false; // said by its last barrier
+  };
+
+  input_state& at(std::uint32_t input);
+  void advance_watermark(const emit& out);
+  void say_watermark(const emit& out);
+  void advance_epoch(const emit& out);
+  void update_idle(const emit& out);
+
+  std::map<std::uint32_t, input_state> inputs_;
+  std::map<std::uint64_t, timestamp> settles_at_; // of epochs not passed on yet
+  timestamp watermark_ = min_timestamp;
+  bool idle_ = false;
+  bool said_idle_ = false; // and no watermark since
+};
+
+} // namespace leat

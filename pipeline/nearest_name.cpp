@@ -1,0 +1,41 @@
+#include <leat/pipeline/nearest_name.hpp>
+
+#include <algorithm>
+#include <vector>
+
+namespace leat {
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j)
+    above[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    std::swap(before, above);
+    std::swap(above, row);
+  }
+  return above[b.size()];
+}
+
+std::string nearest_name(std::string_view wrong, std::span<const std::string> names) {
+  std::string nearest;
+  auto least = wrong.size() / 3 + 2; // beyond that, a guess confuses more than it helps
+  if (wrong.size() > 100)
+    return nearest;
+  for (const auto& name : names) {
+    const bool tail = name.size() > wrong.size() && name.ends_with(wrong) && name[name.size() - wrong.size() - 1] == '.';
+    const auto distance = tail ? 1 : edit_distance(wrong, name);
+    if (distance < least) {
+      least = distance;
+      nearest = name;
+    }
+  }
+  return nearest;
+}
+
+} // namespace leat

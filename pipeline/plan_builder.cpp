@@ -1,0 +1,115 @@
+#include <leat/pipeline/plan_builder.hpp>
+
+#include <fmt/format.h>
+
+namespace leat {
+
+plan_builder::plan_builder(std::string job) { plan_.job = std::move(job); }
+
+stream_origins plan_builder::add_source(
+  std::string name, std::shared_ptr<source> from, std::function<boost::intrusive_ptr<batch_pool>()> make_pool,
+  duration bound, std::shared_ptr<sink> dead_letters) {
+  stage_plan stage;
+  stage.kind = stage_kind::source;
+  stage.name = name;
+  stage.source = std::move(from);
+  stage.make_pool = std::move(make_pool);
+  stage.out_of_orderness = bound;
+  const auto index = plan_.stages.size();
+  if (dead_letters)
+    stage.dead_letters = index + 1;
+  plan_.stages.push_back(std::move(stage));
+  if (dead_letters) {
+    stage_plan letters;
+    letters.kind = stage_kind::sink;
+    letters.name = name + "-dead-letters";
+    letters.parallelism = 1;
+    letters.takes_dead_letters = true;
+    letters.sink = std::move(dead_letters);
+    plan_.stages.push_back(std::move(letters));
+  }
+  return {{index, stage_head}};
+}
+
+stream_origins plan_builder::add_step(
+  const stream_origins& after, std::string_view kind, const std::function<std::unique_ptr<step>(step_context)>& make) {
+  stream_origins added;
+  for (const auto& origin : after) {
+    auto& steps = plan_.stages[origin.stage].steps;
+    added.push_back({origin.stage, steps.size()});
+    steps.push_back({unused_name(kind), origin.step, make});
+  }
+  return added;
+}
+
+stream_origins plan_builder::add_keyed(
+  const stream_origins& from, std::string_view kind,
+  const std::function<std::unique_ptr<partitioner>(edge_context)>& divide,
+  const std::function<std::unique_ptr<step>(step_context)>& make) {
+  const auto index = plan_.stages.size();
+  for (const auto& origin : from)
+    plan_.stages[origin.stage].edges.push_back({origin.step, index, divide});
+  stage_plan stage;
+  stage.kind = stage_kind::keyed;
+  stage.name = unused_name(kind);
+  stage.steps.push_back({stage.name, stage_head, make});
+  plan_.stages.push_back(std::move(stage));
+  return {{index, 0}};
+}
+
+void plan_builder::add_sink(
+  const stream_origins& from, std::string name, std::shared_ptr<sink> to,
+  const std::function<std::unique_ptr<partitioner>(edge_context)>& divide) {
+  const auto index = plan_.stages.size();
+  for (const auto& origin : from)
+    plan_.stages[origin.stage].edges.push_back({origin.step, index, divide});
+  stage_plan stage;
+  stage.kind = stage_kind::sink;
+  stage.name = std::move(name);
+  stage.sink = std::move(to);
+  plan_.stages.push_back(std::move(stage));
+}
+
+void plan_builder::rename(const stream_origins& what, std::string name) {
+  auto* stage = only_stage(what, "named");
+  if (!stage)
+    return;
+  const auto step = what.front().step;
+  if (step == stage_head) {
+    if (stage->dead_letters)
+      plan_.stages[*stage->dead_letters].name = name + "-dead-letters";
+    stage->name = std::move(name);
+    return;
+  }
+  if (stage->kind == stage_kind::keyed && step == 0)
+    stage->name = name;
+  stage->steps[step].name = std::move(name);
+}
+
+void plan_builder::set_parallelism(const stream_origins& what, std::uint32_t parallelism) {
+  auto* stage = only_stage(what, "with_parallelism");
+  if (!stage)
+    return;
+  if (stage->kind == stage_kind::source)
+    return note_mistake(fmt::format(
+      "'{}' runs in the actors of its source, one per partition: .with_parallelism(…) belongs behind a keyed step",
+      stage->name));
+  if (parallelism == 0)
+    return note_mistake(fmt::format("'{}' asks for a parallelism of 0: it needs at least one actor", stage->name));
+  stage->parallelism = parallelism;
+}
+
+std::string plan_builder::unused_name(std::string_view kind) {
+  auto& n = used_.try_emplace(std::string{kind}, 0).first->second;
+  return fmt::format("{}-{}", kind, ++n);
+}
+
+stage_plan* plan_builder::only_stage(const stream_origins& what, std::string_view verb) {
+  if (what.size() == 1)
+    return &plan_.stages[what.front().stage];
+  note_mistake(
+    fmt::format(".{}(…) after a merge: there is no single step to apply it to; use it on the streams before", verb));
+  return nullptr;
+}
+
+} // namespace leat

@@ -1,0 +1,127 @@
+#include <leat/pipeline/run.hpp>
+
+#include <leat/actors/running_job.hpp>
+#include <leat/pipeline/console.hpp>
+#include <leat/pipeline/progress_display.hpp>
+#include <leat/pipeline/stop_signals.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <mutex>
+#include <optional>
+#include <unistd.h>
+
+namespace leat {
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+/// How often the main thread looks whether the deadline of a stop has passed.
+constexpr auto poll_interval = duration{50};
+
+/// Waits for the end; ends the process when a stop takes longer than its deadline.
+job_result wait_for_end(running_job& running, const stop_signals& signals, duration deadline) {
+  std::optional<steady::time_point> stopping_since;
+  while (true) {
+    if (auto result = running.wait_for(poll_interval))
+      return *result;
+    if (signals.received() && !stopping_since)
+      stopping_since = steady::now();
+    if (stopping_since && steady::now() - *stopping_since > deadline) {
+      spdlog::error(
+        "the job did not drain within {} (job.drain-deadline); what was not delivered will be read again at the next "
+        "start",
+        format_duration(deadline));
+      std::fflush(nullptr);
+      _exit(exit_failed); // destructors may wait for what did not come in time
+    }
+  }
+}
+
+void log_summary(const metrics& registry, steady::duration took) {
+  const auto seconds = std::chrono::duration<double>(took).count();
+  const auto in = registry.sum("records_in");
+  spdlog::info(
+    "done: {} records in, {} out, {} late, {} dead letters in {:.1f} s ({:.0f} records/s)", in, registry.sum("records_out"),
+    registry.sum("late_records"), registry.sum("dead_letters"), seconds, static_cast<double>(in) / std::max(seconds, 1e-3));
+}
+
+int run_to_end(job& what, const launch& start) {
+  metrics registry;
+  auto options = run_options_from(start.config);
+  options.bounded = start.line.bounded;
+  std::mutex m;
+  running_job* stoppable = nullptr; // guarded by m: the signal may come while the job is being made or destroyed
+  stop_signals signals{[&] {
+    spdlog::info("stopping: delivering what has been read; a second signal ends the program at once");
+    const std::lock_guard lock{m};
+    if (stoppable)
+      stoppable->stop();
+  }};
+  const auto set_stoppable = [&](running_job* job) {
+    const std::lock_guard lock{m};
+    stoppable = job;
+  };
+  const auto began = steady::now();
+  running_job running{what.plan(), options, start.config, registry};
+  spdlog::info("job '{}' is running", what.plan().job);
+  set_stoppable(&running);
+  if (signals.received())
+    running.stop(); // it came while the job was starting
+  std::optional<progress_display> progress;
+  progress.emplace(registry, standard_console(), progress_rhythm_from(start.config, standard_console()), options.bounded);
+  const auto result = wait_for_end(running, signals, options.drain_deadline);
+  set_stoppable(nullptr);
+  progress.reset();
+  log_summary(registry, steady::now() - began);
+  if (result.failed)
+    spdlog::error("job '{}' failed: {}", what.plan().job, result.reason);
+  return result.failed ? exit_failed : exit_done;
+}
+
+int report(const error& e) {
+  spdlog::error("{}", e.what());
+  return e.whose() == fault::user ? exit_usage : exit_failed;
+}
+
+} // namespace
+
+int run(job& what, const launch& start) {
+  if (start.exit)
+    return *start.exit;
+  try {
+    if (start.line.explain) {
+      validate(what.plan());
+      std::fputs(explain(what.plan(), run_options_from(start.config).parallelism).c_str(), stdout);
+      return exit_done;
+    }
+    return run_to_end(what, start);
+  } catch (const error& e) {
+    return report(e);
+  }
+}
+
+int run(job& what, int argc, char** argv) {
+  const command_line_parser parser{what.plan().job, "Runs the job " + what.plan().job + " on Leat."};
+  return run(what, start_up(parser, {}, argc, argv));
+}
+
+int run(
+  const command_line_parser& parser, std::span<const embedded_file> defaults, int argc, char** argv,
+  const std::function<job(const launch&)>& build) {
+  const auto start = start_up(parser, defaults, argc, argv);
+  if (start.exit)
+    return *start.exit;
+  try {
+    auto what = build(start);
+    return run(what, start);
+  } catch (const error& e) {
+    return report(e);
+  }
+}
+
+} // namespace leat

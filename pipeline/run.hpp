@@ -1,0 +1,24 @@
+#pragma once
+
+#include <leat/pipeline/job.hpp>
+#include <leat/pipeline/startup.hpp>
+
+#include <functional>
+
+namespace leat {
+
+/// Runs a job as a program: reads the command line (`--help` lists everything), the configuration and the environment, sets
+/// up logging, runs until the input ends or SIGINT or SIGTERM asks for a stop, and then drains.
+/// @returns the exit code for `main`: 0 done or drained, 1 failed, 2 wrong usage or configuration. A second interrupt ends
+/// the process at once with 130.
+int run(job& what, int argc, char** argv);
+
+/// The same for a program that has started up by itself, with options or defaults of its own.
+int run(job& what, const launch& start);
+
+/// The same for a job that is built from its configuration: `build` is called once the settings are known.
+int run(
+  const command_line_parser& parser, std::span<const embedded_file> defaults, int argc, char** argv,
+  const std::function<job(const launch&)>& build);
+
+} // namespace leat

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <leat/connectors/spec.hpp>
+#include <leat/operators/filter.hpp>
+#include <leat/operators/flat_map.hpp>
+#include <leat/operators/map.hpp>
+#include <leat/operators/partitioner.hpp>
+#include <leat/pipeline/keyed_stream.hpp>
+#include <leat/pipeline/plan_builder.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace leat {
+
+/// Records of type `T` on their way through a job. A value: copy it to let several branches read the same records.
+///
+/// The calls describe steps; nothing runs before `leat::run`. A step's function is copied into every actor that runs the
+/// step: it must not share mutable state with anything.
+template <class T>
+class stream {
+public:
+  stream(std::shared_ptr<plan_builder> builder, stream_origins origins)
+    : builder_{std::move(builder)}, origins_{std::move(origins)} {}
+
+  /// Keeps the records for which `predicate(record)` is true.
+  template <class Predicate>
+  stream filter(Predicate predicate) const {
+    static_assert(
+      std::is_invocable_r_v<bool, Predicate&, const T&>, "filter(f): f takes a record by const reference and returns bool");
+    return with_step<T>("filter", [predicate](step_context c) -> std::unique_ptr<step> {
+      return std::make_unique<filter_step<T, Predicate>>(std::move(c), predicate);
+    });
+  }
+
+  /// Turns each record into `function(record)`.
+  template <class Function>
+  auto map(Function function) const {
+    static_assert(
+      std::is_invocable_v<Function&, T&&>,
+      "map(f): f takes a record, by const reference or by value, and returns what it becomes");
+    using output = std::remove_cvref_t<std::invoke_result_t<Function&, T&&>>;
+    static_assert(
+      !std::is_void_v<output>, "map(f): f returns nothing; use filter to drop records and flat_map to emit any number");
+    return with_step<output>("map", [function](step_context c) -> std::unique_ptr<step> {
+      return std::make_unique<map_step<T, output, Function>>(std::move(c), function);
+    });
+  }
+
+  /// Calls `function(record, out)` for each record; whatever it gives to `out.push(…)`, of type `U`, goes on.
+  template <class U, class Function>
+  stream<U> flat_map(Function function) const {
+    static_assert(
+      std::is_invocable_v<Function&, const T&, collector<U>&>,
+      "flat_map<U>(f): f takes a record by const reference and a leat::collector<U>&");
+    return with_step<U>("flat-map", [function](step_context c) -> std::unique_ptr<step> {
+      return std::make_unique<flat_map_step<T, U, Function>>(std::move(c), function);
+    });
+  }
+
+  /// Sends each record to the shard that owns its key: a member, or a function of the record. Records of one key stay in
+  /// order.
+  template <class KeyOf>
+  keyed_stream<T, KeyOf> key_by(KeyOf key_of) const {
+    static_assert(
+      std::is_invocable_v<const KeyOf&, const T&>,
+      "key_by(k): k is a member of the record, or a function that takes it by const reference and returns the key");
+    return {builder_, origins_, std::move(key_of)};
+  }
+
+  /// This stream and the others as one. The order between records of different streams is not fixed.
+  template <class... Others>
+  stream merge(const Others&... others) const {
+    static_assert((std::is_same_v<Others, stream> && ...), "merge(…): all streams have the same record type");
+    auto all = origins_;
+    (all.insert(all.end(), others.origins_.begin(), others.origins_.end()), ...);
+    return {builder_, std::move(all)};
+  }
+
+  /// Writes the records out.
+  template <class Spec>
+  void sink(const Spec& to) const {
+    static_assert(sink_spec<Spec>, "sink(…) takes a sink, such as kafka::sink<T>(\"topic\", json)");
+    static_assert(std::is_same_v<typename Spec::record, T>, "sink(…): the sink's record type is not that of the stream");
+    if (to.guarantee() == delivery::exactly_once)
+      builder_->note_mistake(
+        "sink '" + std::string{to.name()} +
+        "' asks for exactly-once delivery, which needs checkpoints: this version delivers at least once. Leave "
+        ".exactly_once() out, and let readers drop repeated rows by their key");
+    builder_->add_sink(origins_, to.name(), to.make_sink(), [](edge_context c) -> std::unique_ptr<partitioner> {
+      return std::make_unique<forward_partitioner<T>>(c.instance);
+    });
+  }
+
+  /// Windows need keys: `.key_by(…)` comes first.
+  template <class Spec>
+  void window(const Spec&) const {
+    static_assert(!sizeof(Spec), "window(…) needs a keyed stream: write .key_by(…) before it");
+  }
+
+  /// Names the last step, for metrics, errors and saved state.
+  stream named(std::string name) const {
+    builder_->rename(origins_, std::move(name));
+    return *this;
+  }
+
+  /// Runs the last keyed step, and what is chained behind it, in so many actors.
+  stream with_parallelism(std::uint32_t parallelism) const {
+    builder_->set_parallelism(origins_, parallelism);
+    return *this;
+  }
+
+private:
+  template <class U>
+  stream<U> with_step(std::string_view kind, const std::function<std::unique_ptr<step>(step_context)>& make) const {
+    return {builder_, builder_->add_step(origins_, kind, make)};
+  }
+
+  std::shared_ptr<plan_builder> builder_;
+  stream_origins origins_;
+};
+
+} // namespace leat

@@ -1,0 +1,135 @@
+#include <leat/actors/dataflow_plan.hpp>
+
+#include <leat/base/error.hpp>
+#include <leat/tests/support/event_log.hpp>
+#include <leat/tests/support/memory_connectors.hpp>
+#include <leat/tests/support/totals_plan.hpp>
+
+#include <catch2/catch.hpp>
+
+using namespace leat;
+using namespace leat::testing;
+
+namespace {
+
+dataflow_plan good_plan() {
+  return totals_plan(
+    std::make_shared<event_log>(std::vector<std::vector<event>>(1))->make_source(),
+    std::make_shared<memory_sink<window_row>>(std::make_shared<memory_rows<window_row>>()), tumbling(10ms), 0ms, 0);
+}
+
+/// What `validate` says about the plan that `spoil` leaves.
+template <class Spoil>
+std::string refusal(Spoil spoil) {
+  auto plan = good_plan();
+  spoil(plan);
+  try {
+    validate(plan);
+  } catch (const pipeline_error& e) {
+    return e.what();
+  }
+  return "accepted";
+}
+
+stage_plan& source_of(dataflow_plan& p) { return p.stages[0]; }
+stage_plan& keyed_of(dataflow_plan& p) { return p.stages[1]; }
+stage_plan& sink_of(dataflow_plan& p) { return p.stages[2]; }
+
+} // namespace
+
+TEST_CASE("a plan that leads from a source to a sink is accepted") {
+  CHECK(refusal([](dataflow_plan&) {}) == "accepted");
+}
+
+TEST_CASE("an empty job is refused") {
+  CHECK(refusal([](auto& p) { p.stages.clear(); }) == "job 'totals' is empty: begin with .source(…)");
+}
+
+TEST_CASE("two steps of one name are refused, in one stage or in two") {
+  const auto* text = "job 'totals': two steps are named 'events'; names identify a step in metrics, errors and saved "
+                     "state: give one another name with .named(\"…\")";
+  CHECK(refusal([](auto& p) { keyed_of(p).steps[0].name = "events"; }) == text);
+  CHECK(refusal([](auto& p) { sink_of(p).name = "events"; }) == text);
+}
+
+TEST_CASE("a stage may have the name of its own step, and none may be empty") {
+  CHECK(refusal([](auto& p) { keyed_of(p).steps[0].name = "totals"; }) == "accepted");
+  CHECK(refusal([](auto& p) { keyed_of(p).steps[0].name = ""; }) == "job 'totals': a step has an empty name");
+}
+
+TEST_CASE("a step that reads from one behind it is refused") {
+  CHECK(refusal([](auto& p) {
+          keyed_of(p).steps[0].parent = 0;
+        }) == "step 'window' reads from a step that does not come before it: a cycle is not a dataflow");
+}
+
+TEST_CASE("a cycle of stages is refused with a stage that is in it") {
+  const auto into_each_other = [](dataflow_plan& p) {
+    auto other = keyed_of(p);
+    other.name = "other totals";
+    other.steps[0].name = "other window";
+    other.edges[0].to_stage = 1;
+    p.stages.push_back(other);
+    keyed_of(p).edges.push_back({0, 3, {}});
+  };
+  CHECK(
+    refusal(into_each_other) ==
+    "stage 'totals' leads back to itself: a cycle is not a dataflow; write to a topic and read it again instead");
+}
+
+TEST_CASE("an edge that leads nowhere, or into a source, is refused") {
+  CHECK(refusal([](auto& p) { keyed_of(p).edges[0].to_stage = 9; }) == "stage 'totals' has an edge that leads nowhere");
+  CHECK(refusal([](auto& p) { keyed_of(p).edges[0].from_step = 9; }) == "stage 'totals' has an edge that leads nowhere");
+  CHECK(refusal([](auto& p) { keyed_of(p).edges[0].to_stage = 0; }) == "stage 'totals' leads into source 'events'");
+}
+
+TEST_CASE("what ends in no sink is refused, a step as well as a source") {
+  CHECK(refusal([](auto& p) { keyed_of(p).edges.clear(); }) == "step 'window' leads nowhere: give it a .sink(…)");
+  CHECK(refusal([](auto& p) { source_of(p).edges.clear(); }) == "'events' leads nowhere: give it a .sink(…)");
+}
+
+TEST_CASE("a stage that nothing leads to is refused") {
+  CHECK(refusal([](auto& p) {
+          p.stages.push_back(sink_of(p));
+          p.stages.back().name = "orphan";
+        }) == "'orphan' has no input");
+}
+
+TEST_CASE("a sink that only dead letters lead to is fed") {
+  CHECK(refusal([](auto& p) {
+          p.stages.push_back(sink_of(p));
+          p.stages.back().name = "letters";
+          source_of(p).dead_letters = 3;
+        }) == "accepted");
+}
+
+TEST_CASE("a parallelism above the job's maximum is refused with both") {
+  CHECK(refusal([](auto& p) { keyed_of(p).parallelism = 128; }) == "accepted");
+  CHECK(refusal([](auto& p) {
+          keyed_of(p).parallelism = 1'000'000;
+        }) == "step 'totals' asks for a parallelism of 1000000, above the job's maximum of 128 (job.max-parallelism)");
+}
+
+TEST_CASE("a source without anything to read and a sink without anything to write to are refused") {
+  CHECK(refusal([](auto& p) { source_of(p).source = nullptr; }) == "source 'events' has nothing to read from");
+  CHECK(refusal([](auto& p) { sink_of(p).sink = nullptr; }) == "sink 'rows' has nothing to write to");
+}
+
+TEST_CASE("mistakes in the description are refused with the first of them") {
+  CHECK(refusal([](auto& p) { p.mistakes = {"no size", "no slide"}; }) == "job 'totals': no size");
+}
+
+TEST_CASE("a plan explains itself, with the job's parallelism where a stage has none of its own") {
+  auto plan = good_plan();
+  sink_of(plan).parallelism = 3;
+  plan.stages[0].dead_letters = 2;
+  CHECK(
+    explain(plan, 4) == "job totals\n"
+                        "  source 'events', an actor per partition\n"
+                        "      -> totals\n"
+                        "      -> rows (dead letters)\n"
+                        "  keyed 'totals' x 4\n"
+                        "    window\n"
+                        "      -> rows\n"
+                        "  sink 'rows' x 3\n");
+}

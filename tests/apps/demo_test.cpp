@@ -1,0 +1,61 @@
+#include <leat/apps/fraud_alerts/demo/demo.hpp>
+
+#include <leat/base/error.hpp>
+#include <leat/tests/apps/printed_text.hpp>
+
+#include <catch2/catch.hpp>
+
+using namespace leat;
+using namespace leat::fraud;
+using namespace leat::testing;
+using Catch::Contains;
+
+namespace {
+
+struct demo_run {
+  int code = -1;
+  std::string text;
+};
+
+demo_run run(
+  std::vector<std::string> arguments, const std::function<bool()>& interrupted = [] { return false; }) {
+  arguments.insert(arguments.end(), {"--seed", "3"});
+  const auto start = plan_launch(demo_parser(), demo_defaults(), arguments, {});
+  REQUIRE(start.complaint == "");
+  printed_text out;
+  const auto code = run_demo(start, out.to(), false, interrupted);
+  return {code, out.text()};
+}
+
+} // namespace
+
+TEST_CASE("the demo finds all its frauds through an embedded Kafka, and nothing else") {
+  const auto result = run({"--events", "20000", "--rate", "0"});
+  INFO(result.text);
+  CHECK(result.code == exit_done);
+  CHECK_THAT(result.text, Contains("20000 transactions") && Contains("9 frauds") && Contains("an embedded Kafka"));
+  CHECK_THAT(result.text, Contains("ALERT  large-amount") && Contains("ALERT  rate") && Contains("ALERT  spending"));
+  CHECK_THAT(result.text, Contains("all                 9         9       9    100%"));
+  CHECK_THAT(result.text, Contains("false alerts  0") && Contains("late events   0"));
+}
+
+TEST_CASE("the demo runs with the rules of its configuration") {
+  const auto result = run(
+    {"--events", "2000", "--rate", "0", "--set", "rules.rate.enabled=false", "--set", "rules.spending.enabled=false",
+     "--set", "rules.large-amount.limit=800"});
+  INFO(result.text);
+  CHECK(result.code == exit_done);
+  CHECK_THAT(result.text, Contains("limit 800") && !Contains("rate  ") && !Contains("spending  "));
+}
+
+TEST_CASE("a demo that is interrupted finishes what it has fed and judges that alone") {
+  int asked = 0;
+  const auto result = run({"--events", "10000000", "--rate", "20000"}, [&] { return ++asked > 20; });
+  INFO(result.text);
+  CHECK(result.code == exit_done);
+  CHECK_THAT(result.text, Contains("stopped after"));
+}
+
+TEST_CASE("the demo refuses --bounded, which is for the service") {
+  CHECK_THROWS_AS(run({"--events", "2000", "--bounded"}), config_error);
+}

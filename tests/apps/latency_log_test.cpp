@@ -1,0 +1,54 @@
+#include <leat/apps/fraud_alerts/demo/latency_log.hpp>
+
+#include <catch2/catch.hpp>
+
+using namespace leat;
+using namespace leat::fraud;
+
+namespace {
+
+constexpr auto start = latency_log::clock::time_point{} + std::chrono::hours{1};
+
+timestamp at(std::int64_t second) { return from_millis(1'700'000'000'000 + second * 1000); }
+
+alert of_window(std::int64_t end) { return {"rate", "ann", {}, at(end - 60), at(end), 5, 4, ""}; }
+
+} // namespace
+
+TEST_CASE("an alert about a transaction is timed from the moment when it was sent") {
+  latency_log log{rules{}, 5s};
+  log.transaction_sent("t1", start);
+  log.alert_read({"large-amount", "ann", "t1", {}, {}, 5, 4, ""}, start + 12ms);
+  CHECK(log.milliseconds()["large-amount"] == std::vector<double>{12});
+}
+
+TEST_CASE("an alert about a window is timed from the moment when all partitions were past its end and the disorder") {
+  latency_log log{rules{}, 5s};
+  log.all_reached(at(64), start);
+  log.all_reached(at(65), start + 10ms); // 60 + 5 s: the first that lets the watermark pass
+  log.all_reached(at(66), start + 20ms);
+  log.alert_read(of_window(60), start + 17ms);
+  CHECK(log.milliseconds()["rate"] == std::vector<double>{7});
+}
+
+TEST_CASE("a leap over several windows counts for all of them") {
+  latency_log log{rules{}, 5s};
+  log.all_reached(at(600), start);
+  log.alert_read(of_window(60), start + 3ms);
+  log.alert_read(of_window(120), start + 1ms);
+  CHECK(log.milliseconds()["rate"] == std::vector<double>{1, 3});
+}
+
+TEST_CASE("an alert of which nobody knows when it could be known is not timed") {
+  latency_log log{rules{}, 5s};
+  log.alert_read({"large-amount", "ann", "t1", {}, {}, 5, 4, ""}, start);
+  log.alert_read(of_window(60), start);
+  CHECK(log.milliseconds().empty());
+}
+
+TEST_CASE("percentiles are values that were measured") {
+  CHECK(percentile({1, 2, 3, 4}, 0.5) == 2.0);
+  CHECK(percentile({1, 2, 3, 4}, 0.99) == 4.0);
+  CHECK(percentile({7}, 0.5) == 7.0);
+  CHECK_FALSE(percentile({}, 0.5).has_value());
+}

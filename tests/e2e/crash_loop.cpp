@@ -1,0 +1,24 @@
+#include "crash_loop.hpp"
+
+#include "steady_feed.hpp"
+
+#include <random>
+#include <thread>
+
+namespace leat::testing {
+
+job_summary crash_loop::run(const std::vector<payment>& payments, int per_second) const {
+  std::mt19937_64 random{seed};
+  steady_feed feed{through.input, payments, per_second};
+  const char* const shards[] = {"1", "2", "7"};
+  for (int i = 0; i < kills; ++i) {
+    const auto job = through.start({"--set", "job.commit-interval=50ms", "--parallelism", shards[i % 3]});
+    job->wait_running();
+    std::this_thread::sleep_for(std::chrono::milliseconds{random() % static_cast<std::uint64_t>(longest)});
+    job->crash();
+  }
+  feed.finish();
+  return through.run_bounded();
+}
+
+} // namespace leat::testing

@@ -1,0 +1,111 @@
+#include "pipes.hpp"
+#include "steady_feed.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <csignal>
+#include <thread>
+
+using namespace leat::testing;
+
+// Row 30 of the faults: SIGTERM and SIGINT.
+
+namespace {
+
+using std::chrono::seconds;
+
+/// Two halves of one stream, which meet in the middle of a window.
+struct halves {
+  std::vector<payment> all = make_payments({.seed = 31, .count = 8000, .step = 50});
+  std::size_t middle = all.size() / 2;
+  std::vector<total_row> expected = expected_totals(all);
+
+  [[nodiscard]] std::span<const payment> first() const { return std::span{all}.first(middle); }
+  [[nodiscard]] std::span<const payment> second() const { return std::span{all}.subspan(middle); }
+
+  /// The rows that the first `count` payments alone bring out: those whose windows every partition's watermark has passed.
+  [[nodiscard]] std::vector<total_row> of_first(std::size_t count) const {
+    return ending_by(all[count].time - 20'000, expected);
+  }
+};
+
+/// A job whose rows wait in the producer for a minute, so that a drain takes that long.
+std::unique_ptr<job_process> start_with_undelivered_rows(pipes& run, const std::string& drain_deadline) {
+  run.feed(make_payments({.seed = 32, .count = 900, .step = 200}));
+  auto job = run.start(
+    {"--set", "kafka.producer-properties.linger.ms=60000", "--set", "progress=always", "--set",
+     "job.drain-deadline=" + drain_deadline});
+  job->wait_for_log("900 in");
+  return job;
+}
+
+} // namespace
+
+TEST_CASE("a job that is stopped drains, and a second run goes on without loss: windows that straddle the stop are whole") {
+  const auto signal = GENERATE(SIGTERM, SIGINT);
+  INFO("signal " << signal);
+  const halves stream;
+  pipes run{windowed_totals};
+  const auto job = run.start({"--set", "job.commit-interval=50ms"});
+  run.feed(stream.first().first(stream.middle / 2));
+  run.wait_for_rows(stream.of_first(stream.middle / 2));
+  std::this_thread::sleep_for(std::chrono::milliseconds{300}); // an epoch begins here, and settles with what follows
+  run.feed(stream.first().subspan(stream.middle / 2));
+  run.wait_for_rows(stream.of_first(stream.middle));
+  job->signal(signal);
+  CHECK(job->wait_exit() == 0);
+  run.feed(stream.second());
+  const auto second = run.run_bounded();
+  CHECK(second.records_in < static_cast<std::int64_t>(stream.all.size())); // offsets were committed
+  CHECK(difference(distinct(run.rows()), stream.expected) == "");
+}
+
+TEST_CASE("a job that is stopped while payments pour in loses none of them") {
+  const auto payments = make_payments({.seed = 33, .count = 30'000, .step = 50});
+  pipes run{windowed_totals};
+  steady_feed feed{run.input, payments, 10'000};
+  const auto expected = expected_totals(payments);
+  const char* const shards[] = {"7", "2", "1"};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto job = run.start({"--parallelism", shards[i], "--set", "job.commit-interval=50ms"});
+    run.wait_for_rows(ending_by(payments[(i + 1) * 8000].time - 20'000, expected));
+    job->signal(SIGTERM);
+    REQUIRE(job->wait_exit() == 0);
+  }
+  feed.finish();
+  CHECK(run.run_bounded().records_in < static_cast<std::int64_t>(payments.size()));
+  CHECK(difference(distinct(run.rows()), expected) == "");
+}
+
+TEST_CASE("a second interrupt ends the program at once") {
+  pipes run{windowed_totals};
+  const auto job = start_with_undelivered_rows(run, "30s");
+  job->signal(SIGINT);
+  job->wait_for_log("stopping");
+  CHECK(job->running());
+  job->signal(SIGINT);
+  CHECK(job->wait_exit(seconds{2}) == 130);
+}
+
+TEST_CASE("the deadline ends a drain that the broker does not let end") {
+  pipes run{windowed_totals};
+  const auto job = start_with_undelivered_rows(run, "2s");
+  kafka_server::shared().stop();
+  job->signal(SIGTERM);
+  const auto code = job->wait_exit(seconds{10});
+  restart_broker();
+  CHECK(code == 1);
+  CHECK(job->log().find("did not drain within 2s") != std::string::npos);
+}
+
+TEST_CASE("a job that is stopped while it starts drains and exits") {
+  pipes run{windowed_totals};
+  run.feed(make_payments({.seed = 34, .count = 100}));
+  kafka_server::shared().freeze();
+  const auto job = run.start();
+  job->wait_until_blocked(SIGTERM);
+  job->signal(SIGTERM);
+  kafka_server::shared().thaw();
+  CHECK(job->wait_exit(seconds{20}) == 0);
+  CHECK(job->log().find("stopping") != std::string::npos);
+}

@@ -1,0 +1,68 @@
+#include <leat/pipeline/console.hpp>
+
+#include <leat/tests/support/terminal.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+using namespace leat;
+using leat::testing::test_pipe;
+using leat::testing::test_terminal;
+
+TEST_CASE("a line above a drawn one clears it first and draws it again") {
+  const test_terminal screen;
+  console on{screen.fd(), screen.fd()};
+  REQUIRE(on.interactive());
+  CHECK(on.width() == 100);
+  on.set_status("50%");
+  CHECK(screen.shown_until("50%") == "\r\x1b[K50%");
+  CHECK(on.log("hello\n"));
+  CHECK(screen.shown_until("50%") == "\r\x1b[Khello\r\n50%");
+  CHECK(on.print("result\n"));
+  CHECK(screen.shown_until("50%") == "\r\x1b[Kresult\r\n\r\x1b[K50%");
+  on.clear_status();
+  CHECK(screen.shown_until("\x1b[K") == "\r\x1b[K");
+  CHECK(on.log("bye\n"));
+  CHECK(screen.shown_until("\n") == "bye\r\n");
+}
+
+TEST_CASE("a terminal that cannot redraw, or is none, is not drawn on") {
+  const test_terminal screen;
+  ::setenv("TERM", "dumb", 1);
+  CHECK_FALSE(console{screen.fd(), screen.fd()}.interactive());
+  ::setenv("TERM", "xterm", 1);
+  const test_pipe pipe;
+  CHECK_FALSE(console{screen.fd(), pipe.in()}.interactive());
+  CHECK(console{-1, pipe.in()}.width() == 80);
+}
+
+TEST_CASE("results that nobody takes do not hold up the log") {
+  const test_terminal screen;
+  console on{screen.fd(), screen.fd()};
+  on.set_status("50%");
+  std::atomic<bool> printed{false};
+  std::thread printer{[&] { printed = on.print(std::string(100'000, 'x') + "\n"); }};
+  std::this_thread::sleep_for(50ms);
+  CHECK_FALSE(printed);
+  const auto start = std::chrono::steady_clock::now();
+  CHECK_FALSE(on.log("no room for this\n"));
+  CHECK(std::chrono::steady_clock::now() - start < 1s);
+  CHECK_THAT(screen.shown_until("50%"), Catch::Contains("xxx\r\n"));
+  printer.join();
+}
+
+TEST_CASE("results that go to a file do not disturb the drawn line") {
+  const test_terminal screen;
+  const test_pipe results;
+  console on{results.in(), screen.fd()};
+  on.set_status("50%");
+  (void)screen.shown_until("50%");
+  CHECK(on.print("result\n"));
+  CHECK(results.drain() == "result\n");
+  on.clear_status();
+  CHECK(screen.shown_until("\x1b[K") == "\r\x1b[K");
+}

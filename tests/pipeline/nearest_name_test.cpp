@@ -1,0 +1,27 @@
+#include <leat/pipeline/nearest_name.hpp>
+
+#include <catch2/catch.hpp>
+
+using namespace leat;
+
+TEST_CASE("the distance counts insertions, deletions, replacements and swaps of neighbours") {
+  CHECK(edit_distance("", "") == 0);
+  CHECK(edit_distance("", "abc") == 3);
+  CHECK(edit_distance("abc", "") == 3);
+  CHECK(edit_distance("kafka", "kafk") == 1);
+  CHECK(edit_distance("kafka", "kafkaa") == 1);
+  CHECK(edit_distance("kafka", "kavka") == 1);
+  CHECK(edit_distance("kafka", "kakfa") == 1);
+  CHECK(edit_distance("ca", "abc") == 3); // 2 if a part could be edited twice
+}
+
+TEST_CASE("the nearest name is the one with the least distance, or none when all are far") {
+  const std::string names[] = {"job.threads", "job.parallelism", "job.max-parallelism", "log.level"};
+  CHECK(nearest_name("job.paralelism", names) == "job.parallelism");
+  CHECK(nearest_name("lgo.level", names) == "log.level");
+  CHECK(nearest_name("level", names) == "log.level");
+  CHECK(nearest_name("max-parallelism", names) == "job.max-parallelism");
+  CHECK(nearest_name("evel", names).empty()); // a tail, but not of whole parts
+  CHECK(nearest_name("something", names).empty());
+  CHECK(nearest_name(std::string(1'000'000, 'x'), names).empty());
+}

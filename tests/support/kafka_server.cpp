@@ -1,0 +1,124 @@
+#include "kafka_server.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+#include <unistd.h>
+
+namespace leat::testing {
+
+namespace {
+
+constexpr std::chrono::seconds patience{60};
+
+std::filesystem::path work_folder() { return std::filesystem::path{LEAT_SOURCE_ROOT} / "build" / "kafka"; }
+
+std::filesystem::path fresh_home() {
+  static int count = 0;
+  return work_folder() / ("broker-" + std::to_string(getpid()) + "-" + std::to_string(++count));
+}
+
+/// Removes the data of tests that were killed.
+void remove_abandoned() {
+  for (const auto& entry : std::filesystem::directory_iterator{work_folder()}) {
+    int owner = 0;
+    if (std::sscanf(entry.path().filename().c_str(), "broker-%d-", &owner) == 1 && kill(owner, 0) != 0)
+      std::filesystem::remove_all(entry.path());
+  }
+}
+
+std::string last_lines(const std::filesystem::path& file) {
+  std::ifstream in{file};
+  std::stringstream all;
+  all << in.rdbuf();
+  const auto text = all.str();
+  return text.substr(text.size() - std::min<std::size_t>(text.size(), 2000));
+}
+
+} // namespace
+
+kafka_server::kafka_server()
+  : libs_{work_folder() / "libs"}, home_{fresh_home()}, port_{free_port()}, guarded_port_{free_port()}, controller_port_{
+                                                                                                          free_port()} {
+  if (!std::filesystem::exists(libs_))
+    throw std::runtime_error{"no Kafka in " + libs_.string() + ": run tools/kafka/install.sh"};
+  remove_abandoned();
+  std::filesystem::create_directories(home_);
+  write_properties();
+  format();
+  start();
+}
+
+kafka_server::~kafka_server() {
+  stop();
+  std::filesystem::remove_all(home_);
+}
+
+kafka_server& kafka_server::shared() {
+  static kafka_server server;
+  return server;
+}
+
+void kafka_server::write_properties() const {
+  const auto at = [](int port) { return "://127.0.0.1:" + std::to_string(port); };
+  std::ofstream out{home_ / "server.properties"};
+  out << "process.roles=broker,controller\nnode.id=1\n"
+      << "controller.quorum.voters=1@127.0.0.1:" << controller_port_ << '\n'
+      << "listeners=PLAINTEXT" << at(port_) << ",GUARDED" << at(guarded_port_) << ",CONTROLLER" << at(controller_port_)
+      << "\ncontroller.listener.names=CONTROLLER\ninter.broker.listener.name=PLAINTEXT\n"
+      << "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,GUARDED:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT\n"
+      << "sasl.enabled.mechanisms=PLAIN\n"
+      << "listener.name.guarded.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule "
+         "required user_guest=\"guest\";\n"
+      << "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n"
+      << "super.users=User:ANONYMOUS\n"
+      << "log.dirs=" << (home_ / "data").string() << '\n'
+      << "auto.create.topics.enable=false\nbroker.session.timeout.ms=2000\nbroker.heartbeat.interval.ms=500\n"
+      << "offsets.topic.replication.factor=1\noffsets.topic.num.partitions=4\n"
+      << "transaction.state.log.replication.factor=1\ntransaction.state.log.min.isr=1\n"
+      << "transaction.state.log.num.partitions=4\ngroup.initial.rebalance.delay.ms=0\n";
+}
+
+void kafka_server::format() const {
+  process tool{
+    {"java", "-cp", (libs_ / "*").string(), "kafka.tools.StorageTool", "format", "-t", "TGVhdFRlc3RDbHVzdGVyMQ", "-c",
+     (home_ / "server.properties").string()},
+    log()};
+  if (tool.wait() != 0)
+    fail("cannot format the data of a Kafka broker");
+}
+
+void kafka_server::start() {
+  broker_ = std::make_unique<process>(
+    std::vector<std::string>{
+      "java", "-Xmx1g", "-cp", (libs_ / "*").string(), "kafka.Kafka", (home_ / "server.properties").string()},
+    log());
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (!accepts_connections(port_) || !accepts_connections(guarded_port_)) {
+    if (!broker_->running() || std::chrono::steady_clock::now() > end)
+      fail("a Kafka broker does not come up");
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  }
+}
+
+void kafka_server::stop() {
+  broker_->signal(SIGKILL);
+  broker_->wait();
+}
+
+void kafka_server::freeze() const { broker_->signal(SIGSTOP); }
+
+void kafka_server::thaw() const { broker_->signal(SIGCONT); }
+
+void kafka_server::fail(const std::string& what) const { throw std::runtime_error{what + ":\n" + last_lines(log())}; }
+
+std::string fresh_topic(const std::string& hint) {
+  static int count = 0;
+  return hint + "-" + std::to_string(getpid()) + "-" + std::to_string(++count);
+}
+
+} // namespace leat::testing

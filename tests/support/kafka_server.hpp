@@ -1,0 +1,61 @@
+#pragma once
+
+#include "process.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace leat::testing {
+
+/// A real Kafka broker (KRaft, one node) for tests: on loopback, on free ports, with its data below `build/kafka/` and
+/// removed with it. Its jars come from `tools/kafka/install.sh`. Up in about five seconds; gone with the test.
+///
+/// `brokers()` lets everybody do everything. `guarded_brokers()` asks for a user (SASL PLAIN): there is one, `guest` with
+/// password `guest`, and it may do nothing.
+class kafka_server {
+public:
+  /// Starts a broker with no topics and waits until it answers.
+  /// @throws std::runtime_error when the jars are missing or it does not come up; the text holds the end of its log.
+  kafka_server();
+  ~kafka_server();
+
+  kafka_server(const kafka_server&) = delete;
+  kafka_server& operator=(const kafka_server&) = delete;
+
+  /// The broker that the tests of one program share; started when first asked for, from the main thread.
+  static kafka_server& shared();
+
+  [[nodiscard]] std::string brokers() const { return "127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::string guarded_brokers() const { return "127.0.0.1:" + std::to_string(guarded_port_); }
+
+  /// Ends the broker as a crash would.
+  void stop();
+
+  /// Starts it again after `stop`, on the same ports and data, and waits until it answers.
+  void start();
+
+  /// Stops its process from running, and lets it go on: connections stay, nothing answers.
+  void freeze() const;
+  void thaw() const;
+
+  [[nodiscard]] pid_t pid() const { return broker_->pid(); }
+
+private:
+  void write_properties() const;
+  void format() const;
+  [[noreturn]] void fail(const std::string& what) const;
+  [[nodiscard]] std::filesystem::path log() const { return home_ / "broker.log"; }
+
+  const std::filesystem::path libs_;
+  const std::filesystem::path home_;
+  const int port_;
+  const int guarded_port_;
+  const int controller_port_;
+  std::unique_ptr<process> broker_;
+};
+
+/// A topic name that no test has used before.
+std::string fresh_topic(const std::string& hint);
+
+} // namespace leat::testing

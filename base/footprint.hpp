@@ -6,9 +6,29 @@
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace leat {
+
+namespace detail {
+
+template <class T>
+concept optional_value = requires(const T& value) {
+  typename T::value_type;
+  value.has_value();
+  *value;
+};
+
+template <class T>
+concept container_value = requires(const T& value) {
+  typename T::value_type;
+  value.begin();
+  value.end();
+  value.size();
+};
+
+} // namespace detail
 
 /// What a value takes in memory, in bytes: its own size and what it owns on the heap.
 ///
@@ -21,18 +41,9 @@ constexpr std::size_t heap_footprint(const T& value) noexcept {
     return 0;
   } else if constexpr (std::is_same_v<T, std::string>) {
     return value.size();
-  } else if constexpr (requires {
-                         typename T::value_type;
-                         value.has_value();
-                         *value;
-                       }) {
+  } else if constexpr (detail::optional_value<T>) {
     return value ? heap_footprint(*value) : 0;
-  } else if constexpr (requires {
-                         typename T::value_type;
-                         value.begin();
-                         value.end();
-                         value.size();
-                       }) {
+  } else if constexpr (detail::container_value<T>) {
     std::size_t sum = value.size() * sizeof(typename T::value_type);
     if constexpr (!std::is_trivially_copyable_v<typename T::value_type>)
       for (const auto& element : value)
@@ -53,6 +64,28 @@ constexpr std::size_t heap_footprint(const T& value) noexcept {
 template <class T>
 constexpr std::size_t footprint(const T& value) noexcept {
   return sizeof(T) + heap_footprint(value);
+}
+
+/// Whether every value of `T` has the same footprint, because it owns nothing that grows.
+template <class T>
+consteval bool has_fixed_footprint() {
+  if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
+    return true;
+  } else if constexpr (detail::optional_value<T>) {
+    return has_fixed_footprint<typename T::value_type>();
+  } else if constexpr (detail::container_value<T>) { // std::string among them
+    return false;
+  } else if constexpr (boost::describe::has_describe_members<T>::value) {
+    bool fixed = true;
+    boost::mp11::mp_for_each<
+      boost::describe::describe_members<T, boost::describe::mod_any_access | boost::describe::mod_inherited>>(
+      [&](auto member) {
+        fixed = fixed && has_fixed_footprint<std::remove_cvref_t<decltype(std::declval<T&>().*member.pointer)>>();
+      });
+    return fixed;
+  } else {
+    return true;
+  }
 }
 
 } // namespace leat

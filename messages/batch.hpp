@@ -20,6 +20,10 @@ namespace leat {
 inline constexpr std::size_t max_batch_records = 1024;
 inline constexpr std::size_t max_batch_bytes = 256 * 1024;
 
+/// Whether `max_batch_records` records of `T` never weigh more than a batch may: then counting them is enough.
+template <class T>
+inline constexpr bool bounded_by_count = has_fixed_footprint<T>() && sizeof(T) * max_batch_records <= max_batch_bytes;
+
 class batch_base;
 
 /// How batches travel: by pointer, counted, handed back to their pool by the last holder.

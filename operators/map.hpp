@@ -11,24 +11,54 @@ namespace leat {
 ///
 /// The function may take its record by const reference, by rvalue reference or by value: a record that nobody else reads is
 /// handed over to be moved from.
+///
+/// What the function makes may be much heavier than what it took: a full batch is emitted before the next is begun, and when
+/// the flow is blocked by then the step parks. Batches of small records of one size cannot get there, and are not checked.
 template <class T, class U, class Function>
 class map_step final : public step {
 public:
   map_step(step_context context, Function function) : step{std::move(context)}, function_{std::move(function)} {}
 
   void on_batch(batch_ptr in) override {
-    auto& records = batch<T>::of(*in);
-    auto out = take<U>(*pool_);
-    const bool unique = in->unique();
-    run_user_code([&] {
-      for (std::size_t i = 0; i < records.size(); ++i)
-        out->push(apply(records.records()[i], unique), in->timestamps()[i]);
-    });
-    in.reset(); // back to its pool before the rest of the chain runs
-    emit(std::move(out));
+    in_ = std::move(in);
+    next_ = 0;
+    resume();
+  }
+
+  void resume() override {
+    while (true) {
+      auto out = map_some();
+      const bool more = in_ != nullptr;
+      emit(std::move(out));
+      if (!more || blocked())
+        return set_parked(more);
+    }
   }
 
 private:
+  /// The next batch of results. Lets go of the input with its last record: it is back in its pool before the chain runs on.
+  batch_ptr map_some() {
+    auto& records = batch<T>::of(*in_);
+    auto out = take<U>(*pool_);
+    const bool unique = in_->unique();
+    run_user_code([&] {
+      auto i = next_;
+      for (; i < records.size() && !full(*out); ++i)
+        out->push(apply(records.records()[i], unique), records.timestamps()[i]);
+      next_ = i;
+    });
+    if (next_ == records.size())
+      in_.reset();
+    return out;
+  }
+
+  static bool full(const batch<U>& out) noexcept {
+    if constexpr (bounded_by_count<U>)
+      return false; // the input is not longer
+    else
+      return out.full();
+  }
+
   U apply(T& record, bool unique) {
     if constexpr (std::is_invocable_v<Function&, const T&>) {
       if (!unique)
@@ -42,6 +72,8 @@ private:
   }
 
   Function function_;
+  batch_ptr in_;
+  std::size_t next_ = 0;
   boost::intrusive_ptr<batch_pool> pool_ = make_pool<U>();
 };
 

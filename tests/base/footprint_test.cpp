@@ -21,6 +21,12 @@ struct page {
 };
 BOOST_DESCRIBE_STRUCT(page, (), (lines, title, widths))
 
+struct point {
+  double x = 0, y = 0;
+  std::optional<std::int32_t> label;
+};
+BOOST_DESCRIBE_STRUCT(point, (), (x, y, label))
+
 } // namespace
 
 TEST_CASE("what owns nothing weighs its own size, known when compiling") {
@@ -44,4 +50,10 @@ TEST_CASE("a record weighs all that its members own, however deep") {
   p.title = "chapter";
   p.widths = {1, 2, 3};
   CHECK(heap_footprint(p) == 2 * sizeof(line) + 80 + 7 + 3 * sizeof(double));
+}
+
+TEST_CASE("only what owns nothing that grows has a fixed footprint, however deep it is looked for") {
+  static_assert(has_fixed_footprint<int>() && has_fixed_footprint<std::optional<double>>() && has_fixed_footprint<point>());
+  static_assert(!has_fixed_footprint<std::string>() && !has_fixed_footprint<std::optional<std::string>>());
+  static_assert(!has_fixed_footprint<std::vector<double>>() && !has_fixed_footprint<page>());
 }

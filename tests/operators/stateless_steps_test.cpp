@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <memory>
 #include <stdexcept>
 
@@ -25,6 +26,19 @@ struct fails_at_three {
     return n;
   }
 };
+
+/// A hundred thousand bytes of each number.
+auto blow_up() {
+  return making<map_step, number, std::string>([](number) { return std::string(100'000, 'x'); });
+}
+
+/// The numbers from 0 up to `n`, at times equal to them.
+boost::intrusive_ptr<batch<number>> numbers(number n) {
+  auto made = batch<number>::fresh();
+  for (number i = 0; i < n; ++i)
+    made->push(i, from_millis(i));
+  return made;
+}
 
 auto filter_odd() { return making<filter_step, number>(odd{}); }
 
@@ -96,6 +110,47 @@ TEST_CASE("a map hands over a record that nobody else reads, and copies one that
     if (shared)
       CHECK(other_reader->records()[0] == text);
   }
+}
+
+TEST_CASE("a map that makes records heavier keeps its batches within their bound in bytes") {
+  step_fixture<std::string> f;
+  f.add("blow up", blow_up());
+  f.give(numbers(10));
+  CHECK(f.out.sizes == std::vector<std::size_t>{3, 3, 3, 1}); // the third of 100,000 bytes fills a batch
+}
+
+TEST_CASE("a map that makes large records of one size keeps to the bound as well") {
+  using block = std::array<char, 4096>;
+  struct large {
+    block content;
+  };
+  static_assert(!bounded_by_count<large> && bounded_by_count<number>);
+  std::vector<std::size_t> sizes;
+  struct size_reader final : receiver {
+    explicit size_reader(std::vector<std::size_t>& to) : to_{to} {}
+    void on_batch(batch_ptr in) override { to_.push_back(in->size()); }
+    void on_signal(const signal&) override {}
+    std::vector<std::size_t>& to_;
+  } reader{sizes};
+  step_fixture<number> f;
+  f.add("lay out", making<map_step, number, large>([](number) { return large{}; })).connect(reader);
+  f.steps.on_batch(numbers(100));
+  CHECK(sizes == std::vector<std::size_t>{64, 36});
+}
+
+TEST_CASE("a map parks between heavy batches while its output is blocked, and goes on in order") {
+  step_fixture<std::string> f;
+  f.add("blow up", blow_up());
+  f.out.cork_after_each_batch();
+  f.give(numbers(10));
+  CHECK(f.out.sizes == std::vector<std::size_t>{3});
+  CHECK_FALSE(f.steps.ready());
+  f.drain();
+  f.give(watermark(9));
+  CHECK(f.out.sizes == std::vector<std::size_t>{3, 3, 3, 1});
+  for (std::size_t i = 0; i < 10; ++i)
+    CHECK(f.out.told[i].back() == static_cast<char>('0' + i)); // its event time
+  CHECK(f.out.told.back() == "watermark 9");
 }
 
 TEST_CASE("signals pass stateless steps behind the batches before them") {

@@ -73,11 +73,13 @@ void checkpoint_coordinator_state::stop() {
 void checkpoint_coordinator_state::commit(const commit_epoch& what) { tell(options_.sources, what); }
 
 void checkpoint_coordinator_state::on_sink_ended(const sink_ended& fact) {
-  const auto settled_epoch = ledger_->on_ended(fact);
+  const auto decided = ledger_->on_ended(fact);
+  for (const auto& request : decided.settle)
+    tell(options_.sinks, request);
+  if (decided.commit)
+    commit(*decided.commit);
   if (!ledger_->ended())
     return;
-  if (settled_epoch)
-    commit(*settled_epoch);
   if (!stopping_) {
     // Every source has come to its end, every window has fired: the final positions can be committed as they are.
     const auto last = ledger_->begin();

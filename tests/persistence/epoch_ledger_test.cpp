@@ -17,7 +17,26 @@ struct ledger_fixture {
     return text(ledger.on_arrived({sink, epoch, from_millis(settles_at), from_millis(watermark)}));
   }
   std::string settled(actor_id sink, std::uint64_t epoch) { return text(ledger.on_settled({sink, epoch})); }
-  std::string ended(actor_id sink, timestamp watermark) { return text(ledger.on_ended({sink, watermark})); }
+  std::string ended(actor_id sink, timestamp watermark) {
+    const auto decided = ledger.on_ended({sink, watermark});
+    std::string all;
+    for (const auto& request : decided.settle)
+      all += text(std::optional{request}) + ' ';
+    return all + text(decided.commit);
+  }
+
+  /// What the ledger waits for: "epoch 1: barrier at 1 2", "epoch 1: settled 20 at 2".
+  [[nodiscard]] std::string waits_for() const {
+    const auto wait = ledger.waits_for();
+    if (!wait)
+      return "";
+    auto all =
+      "epoch " + std::to_string(wait->epoch) + (wait->settled ? ": settled " + to_text(*wait->settled) : ": barrier");
+    all += " at";
+    for (const auto sink : wait->sinks)
+      all += ' ' + std::to_string(sink);
+    return all;
+  }
 
   static std::string text(const std::optional<settle_epoch>& s) {
     return s ? "settle " + std::to_string(s->epoch) + " at " + to_text(s->settled) : "";
@@ -155,4 +174,63 @@ TEST_CASE("the end of a complete stream commits what was under way") {
   f.ledger.begin();
   f.arrived(1, 1, 20, 5);
   CHECK(f.ended(1, max_timestamp) == "commit 1 at 20");
+}
+
+TEST_CASE("a sink that has ended is not waited for in later epochs") {
+  ledger_fixture f{{1, 2}};
+  CHECK(f.ended(1, max_timestamp).empty());
+  f.ledger.begin();
+  CHECK(f.arrived(2, 1, 20, 5) == "settle 1 at 20");
+  CHECK(f.settled(2, 1) == "commit 1 at 20");
+}
+
+TEST_CASE("a sink that ends while its barrier is awaited lets the others settle") {
+  ledger_fixture f{{1, 2}};
+  f.ledger.begin();
+  CHECK(f.arrived(2, 1, 20, 5).empty());
+  CHECK(f.ended(1, max_timestamp) == "settle 1 at 20 ");
+  CHECK(f.settled(2, 1) == "commit 1 at 20");
+}
+
+TEST_CASE("a sink that ends as the last to settle an epoch completes it") {
+  ledger_fixture f{{1, 2}};
+  f.ledger.begin();
+  f.arrived(1, 1, 20, 5);
+  f.arrived(2, 1, 30, 5);
+  CHECK(f.settled(2, 1).empty());
+  CHECK(f.ended(1, max_timestamp) == "commit 1 at 30");
+  CHECK(f.ledger.idle());
+}
+
+TEST_CASE("a sink that was stopped counts for what had fired there, and for no more") {
+  for (const bool enough : {true, false}) {
+    ledger_fixture f{{1, 2}};
+    f.ledger.begin();
+    f.arrived(1, 1, 20, 5);
+    f.arrived(2, 1, 20, 5);
+    f.ended(1, from_millis(enough ? 20 : 19));
+    CHECK(f.settled(2, 1) == (enough ? "commit 1 at 20" : ""));
+  }
+}
+
+TEST_CASE("a sink that was stopped before its barrier came holds the epoch: what is open there is not known") {
+  ledger_fixture f{{1, 2}};
+  f.ledger.begin();
+  f.ended(1, from_millis(30));
+  CHECK(f.arrived(2, 1, 20, 40).empty());
+}
+
+TEST_CASE("the ledger tells which sinks an epoch waits for, and at what time it settles") {
+  ledger_fixture f{{1, 2, 3}};
+  CHECK(f.waits_for() == "");
+  f.ledger.begin();
+  f.ended(3, max_timestamp);
+  CHECK(f.waits_for() == "epoch 1: barrier at 1 2");
+  f.arrived(1, 1, 20, 5);
+  CHECK(f.waits_for() == "epoch 1: barrier at 2");
+  f.arrived(2, 1, 10, 5);
+  f.settled(1, 1);
+  CHECK(f.waits_for() == "epoch 1: settled 20 at 2");
+  f.settled(2, 1);
+  CHECK(f.waits_for() == "");
 }

@@ -27,6 +27,10 @@ struct queue_error {
   std::string text;
 };
 
+/// Whether an error goes away by itself (a broker away, a leader being chosen), so that librdkafka or the caller just
+/// tries again. Everything else ends the job.
+bool is_passing(rd_kafka_resp_err_t code) noexcept;
+
 /// Owns one librdkafka handle: makes it from properties, routes its log, and destroys it without ever hanging.
 ///
 /// `rd_kafka_destroy` may wait for ever (for a broker, or for a queue somebody forgot). It therefore runs on a thread of

@@ -1,6 +1,7 @@
 #include <leat/connectors/kafka/dead_letter_outbox.hpp>
 
 #include <leat/connectors/kafka/handles.hpp>
+#include <leat/connectors/kafka/wire/dead_letter_headers.hpp>
 
 #include <fmt/format.h>
 
@@ -11,12 +12,13 @@ namespace leat {
 
 namespace {
 
-constexpr const char* suffix = "-dlq";
 constexpr std::size_t largest_reason = 16 * 1024;  // bytes; what a user's exception says may be of any length
 constexpr std::size_t smallest_cut = 512;          // bytes of key and value: refused below, cutting does not help
 constexpr std::size_t record_overhead = 128;       // bytes a record needs beyond key, value and headers, rounded up
 constexpr std::size_t header_overhead = 16;        // bytes a header needs beyond name and value, rounded up
 constexpr const char* largest_letter = "33554432"; // bytes: also what another topic has refused as too large
+
+namespace names = dead_letter_headers;
 
 using headers_ptr = kafka_ptr<rd_kafka_headers_t>;
 
@@ -26,12 +28,12 @@ void add(rd_kafka_headers_t* to, const char* name, std::string_view value) {
 
 headers_ptr headers_of(const dead_letter& letter, std::size_t longest_reason) {
   headers_ptr headers{rd_kafka_headers_new(8)};
-  add(headers.get(), "leat.reason", std::string_view{letter.reason}.substr(0, longest_reason));
-  add(headers.get(), "leat.step", letter.step);
-  add(headers.get(), "leat.topic", letter.topic);
-  add(headers.get(), "leat.partition", std::to_string(letter.partition));
-  add(headers.get(), "leat.offset", std::to_string(letter.offset));
-  add(headers.get(), "leat.timestamp", std::to_string(to_millis(letter.time)));
+  add(headers.get(), names::reason, std::string_view{letter.reason}.substr(0, longest_reason));
+  add(headers.get(), names::step, letter.step);
+  add(headers.get(), names::topic, letter.topic);
+  add(headers.get(), names::partition, std::to_string(letter.partition));
+  add(headers.get(), names::offset, std::to_string(letter.offset));
+  add(headers.get(), names::timestamp, std::to_string(to_millis(letter.time)));
   return headers;
 }
 
@@ -57,11 +59,11 @@ std::size_t size_of(const rd_kafka_headers_t* headers) {
 
 /// Shortens key and value to `bytes` together, the key to half of that at most; the headers get the full lengths.
 void cut(rd_kafka_message_t& record, rd_kafka_headers_t* headers, std::size_t bytes) {
-  if (!has(headers, "leat.truncated"))
-    add(headers, "leat.truncated", std::to_string(record.len));
+  if (!has(headers, names::truncated))
+    add(headers, names::truncated, std::to_string(record.len));
   const auto key = std::min(record.key_len, bytes / 2);
-  if (key < record.key_len && !has(headers, "leat.truncated-key"))
-    add(headers, "leat.truncated-key", std::to_string(record.key_len));
+  if (key < record.key_len && !has(headers, names::truncated_key))
+    add(headers, names::truncated_key, std::to_string(record.key_len));
   record.key_len = key;
   record.len = std::min(record.len, bytes - key);
 }
@@ -89,7 +91,7 @@ dead_letter_outbox::dead_letter_outbox(record_producer& through, std::string fal
 }
 
 void dead_letter_outbox::put(const dead_letter& letter, std::uint64_t segment) {
-  const auto topic = (letter.topic.empty() ? fallback_ : letter.topic) + suffix;
+  const auto topic = (letter.topic.empty() ? fallback_ : letter.topic) + names::topic_suffix;
   const auto [found, is_new] = targets_.try_emplace(topic);
   if (is_new && creates_topics_)
     create(topic);
@@ -183,6 +185,7 @@ void dead_letter_outbox::on_refused(const rd_kafka_message_t& record, std::uint6
   letter.step = through_.user().step;
   letter.topic = topic;
   letter.partition = record.partition;
+  letter.time = std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
   if (record.key)
     letter.key.emplace(static_cast<const char*>(record.key), record.key_len);
   if (record.payload)

@@ -12,11 +12,9 @@ namespace leat {
 
 /// Sends dead letters to `<topic>-dlq` through a producer, and creates that topic when it is first needed.
 ///
-/// A letter is the original key and bytes, with headers that say the rest: `leat.reason`, `leat.step`, `leat.topic`,
-/// `leat.partition`, `leat.offset`, `leat.timestamp` (milliseconds). Key and value
+/// A letter is the original key and bytes, with headers that say the rest: docs/formats/dead_letters.md. Key and value
 /// that Kafka will not take are cut to `cut_bytes` together, or to what the producer itself takes (`message.max.bytes`),
-/// or further until the broker agrees; the header `leat.truncated` has the full length of the value then, and
-/// `leat.truncated-key` that of a key that was cut as well. A letter must never stop the job.
+/// or further until the broker agrees. A letter must never stop the job.
 ///
 /// Creating a topic takes a moment; letters wait for it here, counted in their segment, at most
 /// `max_waiting` or `max_waiting_bytes`.

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <string>
 
 namespace leat {
 
@@ -51,12 +50,5 @@ private:
 
 /// How long `open` may take before it must have failed.
 inline constexpr std::chrono::milliseconds kafka_open_timeout{9'000};
-
-/// Whether an error goes away by itself (a broker away, a leader being chosen), so that librdkafka or the caller just
-/// tries again. Everything else ends the job.
-bool is_passing(rd_kafka_resp_err_t code) noexcept;
-
-/// What went wrong with a commit and what to do, for a person.
-std::string explain_commit_error(rd_kafka_resp_err_t code);
 
 } // namespace leat

@@ -1,6 +1,7 @@
 #include <leat/connectors/kafka/offset_committer.hpp>
 
 #include <leat/connectors/kafka/handles.hpp>
+#include <leat/connectors/kafka/wire/commit_metadata.hpp>
 
 #include <fmt/format.h>
 
@@ -22,23 +23,38 @@ void set_metadata(rd_kafka_topic_partition_t& entry, const std::string& text) {
   entry.metadata_size = text.size();
 }
 
-constexpr std::string_view prefix = "leat:1:"; // of the metadata; 1 is the version of its format
-
 constexpr auto retry_pause = std::chrono::milliseconds{100};
 
 } // namespace
 
-std::string format_commit_metadata(timestamp settled) { return fmt::format("{}{}", prefix, to_millis(settled)); }
+std::string format_commit_metadata(timestamp settled) {
+  return fmt::format("{}{}", commit_metadata::prefix, to_millis(settled));
+}
 
 std::optional<timestamp> parse_commit_metadata(std::string_view text) noexcept {
-  if (!text.starts_with(prefix))
+  if (!text.starts_with(commit_metadata::prefix))
     return std::nullopt;
-  text.remove_prefix(prefix.size());
+  text.remove_prefix(commit_metadata::prefix.size());
   std::int64_t millis = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), millis);
   if (failure != std::errc{} || end != text.data() + text.size())
     return std::nullopt;
   return from_millis(millis);
+}
+
+std::string explain_commit_error(rd_kafka_resp_err_t code) {
+  switch (code) {
+  case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    return "no permission for the group: grant the user of kafka.properties READ on it, or choose another kafka.group";
+  case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    return "no permission for the topic: grant the user of kafka.properties READ on it";
+  case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
+  case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
+  case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS:
+    return "other consumers have joined this group by subscribing: choose a kafka.group that is the job's own";
+  default:
+    return rd_kafka_err2str(code);
+  }
 }
 
 void offset_committer::attach(rd_kafka_t* rk) {

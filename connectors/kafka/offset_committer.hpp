@@ -16,12 +16,15 @@
 
 namespace leat {
 
-/// The text Kafka stores beside a committed offset: `leat:1:<milliseconds>`, where 1 is the version of this format and
-/// the milliseconds since the epoch are the event time up to which every result was delivered (`source::settled`).
+/// The text Kafka stores beside a committed offset: the event time up to which every result was delivered
+/// (`source::settled`), in the format of docs/formats/commit_metadata.md.
 std::string format_commit_metadata(timestamp settled);
 
 /// Reads it back; none when the text is not Leat's, so that offsets committed by other programs can be started from.
 std::optional<timestamp> parse_commit_metadata(std::string_view text) noexcept;
+
+/// What went wrong with a commit, or with asking for what is committed, and what to do, for a person.
+std::string explain_commit_error(rd_kafka_resp_err_t code);
 
 /// Commits the offsets of all partitions of one source, one request at a time.
 ///

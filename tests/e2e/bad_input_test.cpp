@@ -1,6 +1,7 @@
 #include "pipes.hpp"
 
 #include <leat/base/time.hpp>
+#include <leat/connectors/kafka/wire/dead_letter_headers.hpp>
 
 #include <fmt/format.h>
 
@@ -136,11 +137,11 @@ TEST_CASE("each bad record becomes a dead letter with its bytes and place, and t
   const auto letters = read_topic(brokers(), run.input + "-dlq");
   REQUIRE(letters.size() == bad.size());
   for (std::size_t i = 0; i < bad.size(); ++i) {
-    INFO(bad[i].name << ": " << letters[i].headers.at("leat.reason"));
-    CHECK_THAT(letters[i].headers.at("leat.reason"), Contains(bad[i].reason));
-    CHECK(letters[i].headers.at("leat.topic") == run.input);
-    CHECK(letters[i].headers.at("leat.partition") == "0");
-    CHECK(letters[i].headers.at("leat.offset") == std::to_string(offsets[i]));
+    INFO(bad[i].name << ": " << letters[i].headers.at(dead_letter_headers::reason));
+    CHECK_THAT(letters[i].headers.at(dead_letter_headers::reason), Contains(bad[i].reason));
+    CHECK(letters[i].headers.at(dead_letter_headers::topic) == run.input);
+    CHECK(letters[i].headers.at(dead_letter_headers::partition) == "0");
+    CHECK(letters[i].headers.at(dead_letter_headers::offset) == std::to_string(offsets[i]));
     CHECK(letters[i].key == "key of " + bad[i].name);
     CHECK((letters[i].payload == bad[i].value));
   }
@@ -183,8 +184,8 @@ TEST_CASE("a row that is too large for the output topic becomes a dead letter of
   CHECK(difference(run.rows(), expected_totals(in.payments)) == "");
   const auto letters = read_topic(brokers(), run.output + "-dlq");
   REQUIRE(letters.size() == 1);
-  CHECK_THAT(letters[0].headers.at("leat.reason"), Contains("too large"));
-  CHECK(letters[0].headers.at("leat.topic") == run.output);
+  CHECK_THAT(letters[0].headers.at(dead_letter_headers::reason), Contains("too large"));
+  CHECK(letters[0].headers.at(dead_letter_headers::topic) == run.output);
   CHECK((letters[0].key == long_name));
   CHECK((parse_total(letters[0].payload.value()).user == long_name));
 }

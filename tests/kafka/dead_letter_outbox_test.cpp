@@ -3,6 +3,7 @@
 #include <leat/connectors/kafka/dead_letter_outbox.hpp>
 #include <leat/connectors/kafka/mock_cluster.hpp>
 #include <leat/connectors/kafka/simple_clients.hpp>
+#include <leat/connectors/kafka/wire/dead_letter_headers.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -59,7 +60,7 @@ TEST_CASE("a dead letter that the broker refuses is halved until it is taken") {
   const auto letters = read_topic(to.kafka.brokers(), "in-dlq");
   REQUIRE(letters.size() == 1);
   CHECK(letters[0].payload->size() == 5'000);
-  CHECK(letters[0].headers.at("leat.truncated") == "20000");
+  CHECK(letters[0].headers.at(dead_letter_headers::truncated) == "20000");
 }
 
 TEST_CASE("a dead letter that is refused whatever its length ends the job and says so") {

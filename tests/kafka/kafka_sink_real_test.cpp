@@ -3,6 +3,7 @@
 
 #include <leat/connectors/kafka/kafka_admin.hpp>
 #include <leat/connectors/kafka/simple_clients.hpp>
+#include <leat/connectors/kafka/wire/dead_letter_headers.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -49,6 +50,8 @@ strings numbered(int from, int to) {
   return all;
 }
 
+timestamp wall_clock() { return std::chrono::time_point_cast<duration>(std::chrono::system_clock::now()); }
+
 dead_letter letter_of(const std::string& topic, std::size_t bytes) {
   dead_letter letter;
   letter.reason = "r";
@@ -89,12 +92,13 @@ TEST_CASE("a record too large for the topic becomes a dead letter with all its b
   REQUIRE(letters.size() == 1);
   CHECK(letters[0].payload == large);
   CHECK(letters[0].key == "large");
-  CHECK_THAT(letters[0].headers.at("leat.reason"), Contains("too large") && Contains("10000"));
+  CHECK_THAT(letters[0].headers.at(dead_letter_headers::reason), Contains("too large") && Contains("10000"));
 }
 
 TEST_CASE("a record that only the broker can find too large becomes a dead letter as well", "[.real]") {
   real_topic topic{{{"max.message.bytes", "10000"}}};
   topic.context.set("kafka.properties.compression.type", "lz4"); // the broker looks at what is left of it
+  const auto before = to_millis(wall_clock());
   auto to = topic.writer();
   std::string noise(50'000, ' ');
   std::generate(
@@ -102,7 +106,10 @@ TEST_CASE("a record that only the broker can find too large becomes a dead lette
   to.write(*lines_batch({"a", "noise " + noise, "small when packed " + std::string(50'000, 'x'), "b"}));
   REQUIRE(to.wait_delivered(to.writer->mark()));
   CHECK(topic.content().size() == 3);
-  CHECK(read_topic(topic.kafka.brokers(), topic.name + "-dlq").size() == 1);
+  const auto letters = read_topic(topic.kafka.brokers(), topic.name + "-dlq");
+  REQUIRE(letters.size() == 1);
+  CHECK(letters[0].headers.at(dead_letter_headers::topic) == topic.name);
+  CHECK(std::stoll(letters[0].headers.at(dead_letter_headers::timestamp)) >= before);
 }
 
 TEST_CASE("many small records are never refused together by a topic with a low limit", "[.real]") {
@@ -175,5 +182,5 @@ TEST_CASE("a dead letter that its topic does not take is cut, and says so", "[.r
   const auto letters = read_topic(topic.kafka.brokers(), topic.name + "-dlq");
   REQUIRE(letters.size() == 1);
   CHECK(letters[0].payload->size() == 512 * 1024);
-  CHECK(letters[0].headers.at("leat.truncated") == "3000000");
+  CHECK(letters[0].headers.at(dead_letter_headers::truncated) == "3000000");
 }

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace leat {
@@ -27,6 +28,7 @@ struct step_plan {
 
 /// What a partitioner learns about its place when it is made for one sending actor.
 struct edge_context {
+  std::string_view to;                                     ///< the name of the stage that receives; good for the call
   std::uint32_t instance = 0;                              ///< which actor of its stage the sender is
   std::uint32_t targets = 1;                               ///< how many receivers there are
   std::uint32_t max_parallelism = default_max_parallelism; ///< of the job

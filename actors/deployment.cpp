@@ -191,8 +191,9 @@ exchange* deployment::add_exchanges(
   for (const auto& e : stage.edges) {
     const auto targets = static_cast<std::uint32_t>(instances_of(e.to_stage).size());
     auto& from = e.from_step == stage_head ? static_cast<step&>(steps.root()) : *made[e.from_step];
-    from.connect(
-      outputs.add(make_exchange(steps.flow(), e.make({sender.index, targets, plan_.max_parallelism}), e.to_stage, next)));
+    from.connect(outputs.add(make_exchange(
+      steps.flow(), e.make({plan_.stages[e.to_stage].name, sender.index, targets, plan_.max_parallelism}), e.to_stage,
+      next)));
   }
   if (!stage.dead_letters)
     return nullptr;

@@ -1,5 +1,7 @@
 #include <leat/connectors/record_intake.hpp>
 
+#include <leat/base/user_code.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -66,7 +68,7 @@ void record_intake::take(std::span<const raw_record> in, timestamp now, batch_ba
   }
   out.commit(taken, bytes);
   if (event_time_)
-    event_time_->assign(out, first);
+    run_user_code(step_, "event_time", [&] { event_time_->assign(out, first); });
   else
     take_own_times(in, out.timestamps().subspan(first));
 

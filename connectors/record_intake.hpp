@@ -32,6 +32,7 @@ public:
 
   /// Appends what `in` decodes to to `out`; each other record adds a dead letter with the reason and its bytes.
   /// @param now the wall clock, against which event times are judged.
+  /// @throws step_error naming the step when the user's function for event times throws.
   void take(std::span<const raw_record> in, timestamp now, batch_base& out, batch<dead_letter>& rejected);
 
 private:

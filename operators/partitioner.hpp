@@ -2,11 +2,13 @@
 
 #include <leat/base/key_group.hpp>
 #include <leat/base/key_hash.hpp>
+#include <leat/base/user_code.hpp>
 #include <leat/messages/batch.hpp>
 
 #include <cassert>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -51,18 +53,21 @@ public:
 template <class T, class KeyOf>
 class key_partitioner final : public partitioner {
 public:
+  /// @param step the keyed step that the records go to: what a failing `key_of` is reported under.
   /// @param shards at least 1 and at most `max_parallelism`.
-  key_partitioner(KeyOf key_of, std::uint32_t shards, std::uint32_t max_parallelism)
-    : key_of_{std::move(key_of)}, max_parallelism_{max_parallelism} {
+  key_partitioner(std::string step, KeyOf key_of, std::uint32_t shards, std::uint32_t max_parallelism)
+    : step_{std::move(step)}, key_of_{std::move(key_of)}, max_parallelism_{max_parallelism} {
     for (std::uint32_t group = 0; group < max_parallelism; ++group)
       shard_of_group_.push_back(shard_of(group, shards, max_parallelism));
   }
 
   void scatter(batch_ptr in, scatter_targets& out) override {
-    if (in->unique())
-      distribute<true>(batch<T>::of(*in), out);
-    else
-      distribute<false>(batch<T>::of(*in), out);
+    run_user_code(step_, "key_by", [&] {
+      if (in->unique())
+        distribute<true>(batch<T>::of(*in), out);
+      else
+        distribute<false>(batch<T>::of(*in), out);
+    });
   }
 
 private:
@@ -95,6 +100,7 @@ private:
     return &batch<T>::of(*b);
   }
 
+  const std::string step_;
   KeyOf key_of_;
   const std::uint32_t max_parallelism_;
   std::vector<std::uint32_t> shard_of_group_;

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <leat/base/error.hpp>
 #include <leat/base/metrics.hpp>
+#include <leat/base/user_code.hpp>
 #include <leat/messages/batch.hpp>
 #include <leat/messages/signal.hpp>
 
 #include <cstdint>
-#include <exception>
 #include <string>
 #include <utility>
 #include <vector>
@@ -99,15 +98,7 @@ protected:
   /// Runs a user's code and gives what it throws the step's name.
   template <class Code>
   decltype(auto) run_user_code(Code&& code) {
-    try {
-      return code();
-    } catch (const error&) {
-      throw;
-    } catch (const std::exception& e) {
-      throw step_error{"step '" + context_.name + "' failed: " + e.what()};
-    } catch (...) {
-      throw step_error{"step '" + context_.name + "' failed: it threw something that is no std::exception"};
-    }
+    return leat::run_user_code(context_.name, {}, std::forward<Code>(code));
   }
 
 private:

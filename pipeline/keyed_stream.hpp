@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -44,7 +45,7 @@ private:
   template <class Aggregation>
   stream<typename Aggregation::output> with(Aggregation aggregation) const {
     const auto divide = [key_of = key_of_](edge_context c) -> std::unique_ptr<partitioner> {
-      return std::make_unique<key_partitioner<T, KeyOf>>(key_of, c.targets, c.max_parallelism);
+      return std::make_unique<key_partitioner<T, KeyOf>>(std::string{c.to}, key_of, c.targets, c.max_parallelism);
     };
     const auto make = [key_of = key_of_, windows = windows_, aggregation](step_context c) -> std::unique_ptr<step> {
       return std::make_unique<window_step<T, key_type, KeyOf, Aggregation>>(std::move(c), windows, key_of, aggregation);

@@ -1,5 +1,7 @@
 #include <leat/connectors/kafka/kafka_sink_writer.hpp>
 
+#include <leat/base/user_code.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -38,7 +40,7 @@ void kafka_sink_writer::encode(const batch_base& in, std::size_t from, std::size
   const auto* const first = static_cast<const char*>(in.data()) + from * in.stride();
   with_.encoding->encode(first, in.stride(), count, values_, rejected_);
   if (with_.key)
-    with_.key->keys(in, from, keys_);
+    run_user_code(producer_->user().step, "key", [&] { with_.key->keys(in, from, keys_); });
 }
 
 /// Turns what was encoded into Kafka's records, but for what can be told already to be unwritable.

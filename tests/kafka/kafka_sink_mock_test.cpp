@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 
 using namespace leat;
 using namespace leat::testing;
@@ -71,6 +72,15 @@ TEST_CASE("records of one key stay in one partition, in order") {
     if (r.key == "anna")
       annas.push_back(*r.payload);
   CHECK(annas == std::vector<std::string>{"anna 1", "anna 2", "anna 3"});
+}
+
+TEST_CASE("what a function for keys throws names the sink and quotes the cause") {
+  struct no_key : key_extractor {
+    void keys(const batch_base&, std::size_t, encoded_records&) const override { throw std::out_of_range{"no user"}; }
+  };
+  const cluster_with_topic kafka;
+  auto to = write_lines(job_context{kafka.brokers()}, std::make_shared<no_key>());
+  CHECK_THROWS_WITH(to.write(*lines_batch({"one"})), "step 'lines' failed in key: no user");
 }
 
 TEST_CASE("records without a key extractor have a null key") {

@@ -66,6 +66,11 @@ TEST_CASE("event times are believed up to their bounds, both included") {
   CHECK_THAT(run.letters->records()[1].reason, Contains("more than 1h in the future (time.max-future)"));
 }
 
+TEST_CASE("what a function for event times throws names the source and quotes the cause") {
+  const auto times = std::make_shared<time_in_text>();
+  CHECK_THROWS_WITH(intake_run({"not a number"}, times), "step 'step' failed in event_time: stoll");
+}
+
 TEST_CASE("records around an unbelievable one stay, in order") {
   const intake_run run{{at(1ms), "0", at(2ms)}, std::make_shared<time_in_text>()};
   REQUIRE(run.out->size() == 2);

@@ -2,9 +2,11 @@
 #include <leat/tests/support/stream_text.hpp>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include <map>
 #include <random>
+#include <stdexcept>
 
 using namespace leat;
 using namespace leat::testing;
@@ -34,7 +36,9 @@ private:
 
 constexpr std::uint32_t groups = 128;
 
-auto by_user(std::uint32_t shards) { return key_partitioner<visit, std::int64_t visit::*>{&visit::user, shards, groups}; }
+auto by_user(std::uint32_t shards) {
+  return key_partitioner<visit, std::int64_t visit::*>{"visits", &visit::user, shards, groups};
+}
 
 batch_ptr visits(std::mt19937& random, std::size_t n, std::int64_t& next_number) {
   auto b = batch<visit>::fresh();
@@ -101,7 +105,7 @@ TEST_CASE("the records of a key stay in order, over batches that fill on the way
 
 TEST_CASE("full batches go at once, the rest waits to be filled") {
   sent_batches out{1};
-  auto partitioner = key_partitioner<std::int64_t, std::identity>{{}, 1, groups};
+  auto partitioner = key_partitioner<std::int64_t, std::identity>{"numbers", {}, 1, groups};
   partitioner.scatter(numbers(1000), out);
   CHECK(out.sent.empty());
   partitioner.scatter(numbers(1000), out);
@@ -113,14 +117,22 @@ TEST_CASE("full batches go at once, the rest waits to be filled") {
 TEST_CASE("a keyed channel copies from a batch that others read too") {
   sent_batches out{1};
   const auto shared = batch_of<std::string>({{"a long string that would be moved from", 1}});
-  key_partitioner<std::string, std::identity>{{}, 1, groups}.scatter(shared, out);
+  key_partitioner<std::string, std::identity>{"texts", {}, 1, groups}.scatter(shared, out);
   CHECK(shared->records()[0] == "a long string that would be moved from");
+}
+
+TEST_CASE("what a key function throws names the keyed step and quotes the cause") {
+  const auto key_of = [](std::int64_t n) -> std::int64_t { throw std::out_of_range{fmt::format("no user {}", n)}; };
+  sent_batches out{2};
+  key_partitioner<std::int64_t, decltype(key_of)> by_user{"spending", key_of, 2, groups};
+  CHECK_THROWS_WITH(by_user.scatter(numbers(3, 17), out), "step 'spending' failed in key_by: no user 17");
+  CHECK_THROWS_AS(by_user.scatter(numbers(3), out), step_error);
 }
 
 TEST_CASE("closing what is not open sends nothing") {
   sent_batches out{2};
   out.close_all();
-  key_partitioner<std::int64_t, std::identity>{{}, 2, groups}.scatter(numbers(0), out);
+  key_partitioner<std::int64_t, std::identity>{"numbers", {}, 2, groups}.scatter(numbers(0), out);
   out.close_all();
   CHECK(out.sent.empty());
 }

@@ -28,6 +28,26 @@ auto transactions(job& j) {
   return j.source(kafka::source<transaction>("transactions", json).event_time(&transaction::timestamp, late_by(5s)));
 }
 
+auto one_transaction(job& j) {
+  const auto log = std::make_shared<leat::testing::memory_log<transaction>>(
+    std::vector<std::vector<transaction>>{{{"t-1", "u", 1, from_millis(0)}}});
+  return j.source(leat::testing::from_memory<transaction>{log, [](const transaction& t) { return t.timestamp; }});
+}
+
+auto nowhere() {
+  return leat::testing::to_memory<transaction>{std::make_shared<leat::testing::memory_rows<transaction>>()};
+}
+
+/// Runs a job that fails, to its end.
+std::string failure_of(const job& j) {
+  metrics registry;
+  const settings none;
+  running_job running{j.plan(), run_options{}, none, registry};
+  const auto result = running.wait();
+  CHECK(result.failed);
+  return result.reason;
+}
+
 } // namespace
 
 TEST_CASE("exactly-once is refused at the start, as long as there are no checkpoints") {
@@ -118,22 +138,25 @@ TEST_CASE("a window without size is refused") {
 }
 
 TEST_CASE("an exception of a user's function ends the job and names the step") {
-  const auto log = std::make_shared<leat::testing::memory_log<transaction>>(
-    std::vector<std::vector<transaction>>{{{"t-1", "u", 1, from_millis(0)}}});
-  const auto rows = std::make_shared<leat::testing::memory_rows<transaction>>();
   job fraud{"fraud"};
-  fraud.source(leat::testing::from_memory<transaction>{log, [](const transaction& t) { return t.timestamp; }})
+  one_transaction(fraud)
     .map([](const transaction& t) -> transaction {
       if (t.amount > 0)
         throw std::runtime_error{"no rate for EUR"};
       return t;
     })
     .named("convert")
-    .sink(leat::testing::to_memory<transaction>{rows});
-  metrics registry;
-  const settings none;
-  running_job running{fraud.plan(), run_options{}, none, registry};
-  const auto result = running.wait();
-  CHECK(result.failed);
-  CHECK_THAT(result.reason, Catch::Contains("step 'convert' failed: no rate for EUR"));
+    .sink(nowhere());
+  CHECK_THAT(failure_of(fraud), Catch::Contains("step 'convert' failed: no rate for EUR"));
+}
+
+TEST_CASE("an exception of a key function ends the job and names the keyed step") {
+  job fraud{"fraud"};
+  one_transaction(fraud)
+    .key_by([](const transaction& t) -> std::int64_t { return std::stoll(t.user_id); })
+    .window(tumbling(1min))
+    .reduce([](const transaction& a, const transaction&) { return a; })
+    .named("newest")
+    .sink(nowhere());
+  CHECK_THAT(failure_of(fraud), Catch::Contains("step 'newest' failed in key_by: stoll"));
 }

@@ -4,6 +4,7 @@
 #include <leat/tests/support/window_fixture.hpp>
 
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace leat::testing {
@@ -20,7 +21,7 @@ inline dataflow_plan totals_plan(
   events.out_of_orderness = out_of_orderness;
   events.edges.push_back({stage_head, 1, [](edge_context c) {
                             return std::make_unique<key_partitioner<event, std::int64_t event::*>>(
-                              &event::key, c.targets, c.max_parallelism);
+                              std::string{c.to}, &event::key, c.targets, c.max_parallelism);
                           }});
 
   stage_plan totals;

@@ -32,8 +32,9 @@ const pairs producer_defaults{
   {"enable.idempotence", "true"},
   {"message.timeout.ms", "0"}, // a broker that is away is waited for
   {"linger.ms", "5"},
-  {"partitioner", "murmur2_random"}, // the same partition for a key as Java's clients choose
-  {"message.max.bytes", "67108864"}, // the topic's own limit decides, not the client's
+  {"partitioner", "murmur2_random"},             // the same partition for a key as Java's clients choose
+  {"message.max.bytes", "67108864"},             // the topic's own limit decides, not the client's
+  {"topic.metadata.propagation.max.ms", "5000"}, // a topic is there before it is written: one unknown for longer is missing
   {"queue.buffering.max.messages", "100000"},
   {"queue.buffering.max.kbytes", "32768"},
 };

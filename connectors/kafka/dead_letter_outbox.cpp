@@ -125,21 +125,23 @@ void dead_letter_outbox::on_admin_event(const rd_kafka_event_t* event) {
       if (!to.ready && is_passing(whole))
         create(topic);
       else if (!to.ready)
-        send_waiting(topic, to);
+        send_waiting(topic, to, whole);
     return;
   }
   for (std::size_t i = 0; i < count; ++i) {
     const std::string topic = rd_kafka_topic_result_name(topics[i]);
     const auto code = rd_kafka_topic_result_error(topics[i]);
-    if (code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS && is_passing(code))
+    if (is_passing(code))
       create(topic);
     else
-      send_waiting(topic, targets_[topic]);
+      send_waiting(topic, targets_[topic], code);
   }
 }
 
-void dead_letter_outbox::send_waiting(const std::string& topic, target& to) {
+void dead_letter_outbox::send_waiting(const std::string& topic, target& to, rd_kafka_resp_err_t creation) {
   to.ready = true;
+  if (creation != RD_KAFKA_RESP_ERR_NO_ERROR && creation != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+    to.refusal = rd_kafka_err2str(creation);
   for (const auto& [letter, segment] : to.waiting) {
     waiting_bytes_ -= footprint_of(letter);
     send(topic, letter, segment);
@@ -171,6 +173,17 @@ std::size_t dead_letter_outbox::room_beside(const rd_kafka_headers_t* headers) c
 
 void dead_letter_outbox::fail(const std::string& topic, rd_kafka_resp_err_t code) {
   through_.fail(fmt::format("cannot write a dead letter to \"{}\": {}", topic, rd_kafka_err2str(code)));
+}
+
+std::string dead_letter_outbox::advice(const std::string& topic) const {
+  const auto found = targets_.find(topic);
+  if (found == targets_.end() || found->second.refusal.empty())
+    return {};
+  return fmt::format(
+    ". Dead letters go there, and the topic could not be created ({}): create it and grant WRITE on it, or grant CREATE "
+    "and "
+    "WRITE",
+    found->second.refusal);
 }
 
 /// A record of the sink's becomes a dead letter; a dead letter that is refused itself is cut and sent again.

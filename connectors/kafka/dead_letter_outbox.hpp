@@ -39,10 +39,12 @@ public:
 
   void on_refused(const rd_kafka_message_t& record, std::uint64_t segment) override;
   void on_admin_event(const rd_kafka_event_t* event) override;
+  [[nodiscard]] std::string advice(const std::string& topic) const override;
 
 private:
   struct target {
     bool ready = false;
+    std::string refusal; // why the topic could not be created; empty when it was, or is there
     std::deque<std::pair<dead_letter, std::uint64_t>> waiting; // with their segments
   };
 
@@ -52,7 +54,7 @@ private:
   void send_cut(const rd_kafka_message_t& record, std::uint64_t segment);
   [[nodiscard]] std::size_t room_beside(const rd_kafka_headers_t* headers) const;
   void fail(const std::string& topic, rd_kafka_resp_err_t code);
-  void send_waiting(const std::string& topic, target& to);
+  void send_waiting(const std::string& topic, target& to, rd_kafka_resp_err_t creation);
 
   record_producer& through_;
   const std::string fallback_;

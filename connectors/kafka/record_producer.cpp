@@ -152,15 +152,29 @@ void record_producer::on_failed_delivery(const rd_kafka_message_t& record, std::
   if (record.err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || record.err == RD_KAFKA_RESP_ERR_INVALID_RECORD) {
     listener_->on_refused(record, segment);
   } else {
-    fail(explain(record.err, rd_kafka_topic_name(record.rkt), user_));
+    const std::string topic = rd_kafka_topic_name(record.rkt);
+    fail(explain(record.err, topic, user_) + listener_->advice(topic));
   }
 }
 
 void record_producer::on_error(rd_kafka_event_t* event) {
   client_.note_error(event);
+  if (rd_kafka_fatal_error(client_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    fail(explain_fatal());
+}
+
+/// A broker gives an idempotent producer its id only if the user may write to one topic at least: without any, this is
+/// told before the first record.
+std::string record_producer::explain_fatal() const {
   std::array<char, 512> text{};
-  if (rd_kafka_fatal_error(client_.get(), text.data(), text.size()) != RD_KAFKA_RESP_ERR_NO_ERROR)
-    fail(fmt::format("the producer for {} cannot go on: {}", user_.brokers, text.data()));
+  const auto code = rd_kafka_fatal_error(client_.get(), text.data(), text.size());
+  if (code != RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED)
+    return fmt::format("the producer for {} cannot go on: {}", user_.brokers, text.data());
+  if (topics_.empty())
+    return fmt::format(
+      "no permission to write to any topic on {}: grant the user of kafka.properties WRITE on the topics of this step",
+      user_.brokers);
+  return explain(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, topics_.begin()->first, user_);
 }
 
 void record_producer::check() const {

@@ -36,6 +36,9 @@ public:
 
     /// An answer to a request of the administration (topic created).
     virtual void on_admin_event(const rd_kafka_event_t* event) = 0;
+
+    /// What ends the error about a topic that cannot be written, beyond Kafka's own reason; empty when there is nothing.
+    [[nodiscard]] virtual std::string advice(const std::string& topic) const = 0;
   };
 
   /// @param who begins its log lines.
@@ -81,6 +84,7 @@ private:
   void on_delivery(rd_kafka_event_t* event);
   void on_failed_delivery(const rd_kafka_message_t& record, std::uint64_t segment);
   void on_error(rd_kafka_event_t* event);
+  [[nodiscard]] std::string explain_fatal() const;
 
   struct bounds {
     std::size_t messages;

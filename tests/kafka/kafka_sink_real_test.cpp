@@ -30,6 +30,12 @@ struct real_topic {
       context, kafka_sink_options{name}, lines, schema_of<line>(), std::make_shared<first_word>()};
   }
 
+  /// From now on the topic is used by a user who may do only what is allowed.
+  void log_in(const std::string& user) {
+    context = job_context{kafka.guarded_brokers()};
+    context.log_in(user, user);
+  }
+
   strings content() {
     strings all;
     for (const auto& r : read_topic(kafka.brokers(), name))
@@ -73,11 +79,7 @@ TEST_CASE("a sink whose topic does not exist does not open, says how to create i
 
 TEST_CASE("a user without permission cannot open a sink, and is told which permission is missing", "[.real]") {
   real_topic topic;
-  topic.context = job_context{topic.kafka.guarded_brokers()};
-  topic.context.set("kafka.properties.security.protocol", "sasl_plaintext")
-    .set("kafka.properties.sasl.mechanism", "PLAIN")
-    .set("kafka.properties.sasl.username", "guest")
-    .set("kafka.properties.sasl.password", "guest");
+  topic.log_in("guest");
   CHECK_THAT(error_of([&] { topic.writer(); }), Contains("no permission") && Contains("WRITE"));
 }
 

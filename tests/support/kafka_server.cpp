@@ -14,6 +14,7 @@ namespace leat::testing {
 namespace {
 
 constexpr std::chrono::seconds patience{60};
+constexpr const char* acl_tool = "org.apache.kafka.tools.AclCommand";
 
 std::filesystem::path work_folder() { return std::filesystem::path{LEAT_SOURCE_ROOT} / "build" / "kafka"; }
 
@@ -73,7 +74,7 @@ void kafka_server::write_properties() const {
       << "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,GUARDED:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT\n"
       << "sasl.enabled.mechanisms=PLAIN\n"
       << "listener.name.guarded.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule "
-         "required user_guest=\"guest\";\n"
+         "required user_guest=\"guest\" user_clerk=\"clerk\";\n"
       << "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n"
       << "super.users=User:ANONYMOUS\n"
       << "log.dirs=" << (home_ / "data").string() << '\n'
@@ -83,13 +84,34 @@ void kafka_server::write_properties() const {
       << "transaction.state.log.num.partitions=4\ngroup.initial.rebalance.delay.ms=0\n";
 }
 
+void kafka_server::run_tool(const std::string& name, std::vector<std::string> arguments, const std::string& purpose) const {
+  std::vector<std::string> command{"java", "-cp", (libs_ / "*").string(), name};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  if (process{command, log()}.wait() != 0)
+    fail("cannot " + purpose);
+}
+
 void kafka_server::format() const {
-  process tool{
-    {"java", "-cp", (libs_ / "*").string(), "kafka.tools.StorageTool", "format", "-t", "TGVhdFRlc3RDbHVzdGVyMQ", "-c",
-     (home_ / "server.properties").string()},
-    log()};
-  if (tool.wait() != 0)
-    fail("cannot format the data of a Kafka broker");
+  run_tool(
+    "kafka.tools.StorageTool", {"format", "-t", "TGVhdFRlc3RDbHVzdGVyMQ", "-c", (home_ / "server.properties").string()},
+    "format the data of a Kafka broker");
+}
+
+void kafka_server::allow(
+  const std::string& user, const std::vector<std::string>& operations, const std::string& topic) const {
+  std::vector<std::string> arguments{"--bootstrap-server", brokers(), "--add", "--allow-principal", "User:" + user};
+  for (const auto& operation : operations)
+    arguments.insert(arguments.end(), {"--operation", operation});
+  arguments.insert(arguments.end(), {"--topic", topic});
+  run_tool(acl_tool, arguments, "give " + user + " a permission for topic " + topic);
+}
+
+void kafka_server::allow_group(const std::string& user, const std::string& group) const {
+  run_tool(
+    acl_tool,
+    {"--bootstrap-server", brokers(), "--add", "--allow-principal", "User:" + user, "--operation", "Read", "--group",
+     group},
+    "give " + user + " a permission for group " + group);
 }
 
 void kafka_server::start() {

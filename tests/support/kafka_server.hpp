@@ -5,14 +5,16 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace leat::testing {
 
 /// A real Kafka broker (KRaft, one node) for tests: on loopback, on free ports, with its data below `build/kafka/` and
 /// removed with it. Its jars come from `tools/kafka/install.sh`. Up in about five seconds; gone with the test.
 ///
-/// `brokers()` lets everybody do everything. `guarded_brokers()` asks for a user (SASL PLAIN): there is one, `guest` with
-/// password `guest`, and it may do nothing.
+/// `brokers()` lets everybody do everything. `guarded_brokers()` asks for a user (SASL PLAIN), whose password is the same as
+/// the name: `guest` and `clerk`. They may do nothing but what a test allows them on topics and groups of its own; `guest`
+/// is never allowed to write.
 class kafka_server {
 public:
   /// Starts a broker with no topics and waits until it answers.
@@ -29,6 +31,13 @@ public:
   [[nodiscard]] std::string brokers() const { return "127.0.0.1:" + std::to_string(port_); }
   [[nodiscard]] std::string guarded_brokers() const { return "127.0.0.1:" + std::to_string(guarded_port_); }
 
+  /// Lets a user of `guarded_brokers()` do something with a topic.
+  /// @param operations as Kafka names them: Read, Write, Describe, Create.
+  void allow(const std::string& user, const std::vector<std::string>& operations, const std::string& topic) const;
+
+  /// Lets a user commit offsets for a group.
+  void allow_group(const std::string& user, const std::string& group) const;
+
   /// Ends the broker as a crash would.
   void stop();
 
@@ -44,6 +53,7 @@ public:
 private:
   void write_properties() const;
   void format() const;
+  void run_tool(const std::string& name, std::vector<std::string> arguments, const std::string& purpose) const;
   [[noreturn]] void fail(const std::string& what) const;
   [[nodiscard]] std::filesystem::path log() const { return home_ / "broker.log"; }
 

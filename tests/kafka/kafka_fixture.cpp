@@ -26,6 +26,8 @@ bool wake_up::wait(std::chrono::milliseconds patience) {
 
 job_context::job_context(const std::string& brokers, const std::string& job) {
   set("kafka.brokers", brokers);
+  set("kafka.group", "");
+  set("kafka.start", "committed");
   set("time.max-past", "36500d");
   set("time.max-future", "10min");
   context_ = {.job = job, .step = "lines", .config = settings_.get(), .metrics = metrics_.get(), .bounded = false};
@@ -34,6 +36,11 @@ job_context::job_context(const std::string& brokers, const std::string& job) {
 job_context& job_context::set(const std::string& key, const std::string& value) {
   settings_->set(key, setting{.value = value, .origin = "--set", .items = {}, .is_list = false});
   return *this;
+}
+
+job_context& job_context::log_in(const std::string& user, const std::string& password) {
+  set("kafka.properties.security.protocol", "sasl_plaintext").set("kafka.properties.sasl.mechanism", "PLAIN");
+  return set("kafka.properties.sasl.username", user).set("kafka.properties.sasl.password", password);
 }
 
 job_context& job_context::bounded() {

@@ -41,6 +41,9 @@ public:
   job_context& set(const std::string& key, const std::string& value);
   job_context& bounded();
 
+  /// Lets the job log in by name and password; needs the guarded listener of a broker.
+  job_context& log_in(const std::string& user, const std::string& password);
+
   [[nodiscard]] const connector_context& get() const noexcept { return context_; }
   [[nodiscard]] metrics& counters() noexcept { return *metrics_; }
 

@@ -1,4 +1,5 @@
 #include "../support/kafka_server.hpp"
+#include "../support/wait_until.hpp"
 #include "kafka_fixture.hpp"
 #include "transactions.hpp"
 
@@ -140,8 +141,7 @@ TEST_CASE("a topic that does not exist is an error that says how to create it, a
 TEST_CASE("a user without permission gets an error that names topic and permission", "[.real]") {
   real_topic topic;
   job_context guest{topic.kafka.guarded_brokers()};
-  guest.set("kafka.properties.security.protocol", "sasl_plaintext").set("kafka.properties.sasl.mechanism", "PLAIN");
-  guest.set("kafka.properties.sasl.username", "guest").set("kafka.properties.sasl.password", "guest");
+  guest.log_in("guest", "guest");
   CHECK_THAT(
     error_of([&] {
       source_under_test{guest, topic.name};
@@ -152,8 +152,7 @@ TEST_CASE("a user without permission gets an error that names topic and permissi
 TEST_CASE("a wrong password is told at once, not after ten seconds", "[.real]") {
   real_topic topic;
   job_context guest{topic.kafka.guarded_brokers()};
-  guest.set("kafka.properties.security.protocol", "sasl_plaintext").set("kafka.properties.sasl.mechanism", "PLAIN");
-  guest.set("kafka.properties.sasl.username", "guest").set("kafka.properties.sasl.password", "wrong");
+  guest.log_in("guest", "wrong");
   const auto start = std::chrono::steady_clock::now();
   CHECK_THAT(error_of([&] { source_under_test{guest, topic.name}; }), Contains("refuse the credentials"));
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{5});
@@ -207,9 +206,11 @@ TEST_CASE("partitions added while running are found and read from their first re
   });
   topic.admin.grow_topic(topic.name, 8);
   topic.feed({"in the new one"}, 7);
-  std::this_thread::sleep_for(std::chrono::seconds{1});
+  wait_until("four partitions to be found", std::chrono::seconds{15}, [&] {
+    const std::lock_guard lock{m};
+    return found.size() == 4;
+  });
   const std::lock_guard lock{m};
-  REQUIRE(found.size() == 4);
   CHECK(found.back() == partition{topic.name, 7});
   from.start_reading(found.back());
   from.read(1);

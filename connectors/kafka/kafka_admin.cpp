@@ -113,6 +113,11 @@ void kafka_admin::grow_topic(const std::string& name, int total) {
 }
 
 std::optional<int> kafka_admin::partitions(const std::string& name) const {
+  const auto found = look(name);
+  return found ? std::optional{found->partitions} : std::nullopt;
+}
+
+std::optional<kafka_admin::topic_state> kafka_admin::look(const std::string& name) const {
   const kafka_ptr<rd_kafka_topic_t> handle{rd_kafka_topic_new(client_->get(), name.c_str(), nullptr)};
   const rd_kafka_metadata_t* raw = nullptr;
   if (!handle)
@@ -126,14 +131,14 @@ std::optional<int> kafka_admin::partitions(const std::string& name) const {
     return std::nullopt;
   if (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR && topic.err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
     fail(fmt::format("look at topic \"{}\"", name), rd_kafka_err2str(topic.err));
-  int led = 0;
+  topic_state state{topic.partition_cnt, 0};
   for (int i = 0; i < topic.partition_cnt; ++i)
-    led += topic.partitions[i].leader >= 0 ? 1 : 0;
-  return led;
+    state.led += topic.partitions[i].leader >= 0 ? 1 : 0;
+  return state;
 }
 
 void kafka_admin::wait_for_leaders(const std::string& name, int wanted) const {
-  for (const kafka_deadline deadline{patience}; partitions(name).value_or(0) < wanted;
+  for (const kafka_deadline deadline{patience}; look(name).value_or(topic_state{}).led < wanted;
        std::this_thread::sleep_for(std::chrono::milliseconds{20}))
     if (deadline.over())
       fail(fmt::format("create topic \"{}\"", name), "not all its partitions have a leader after 10 s");
@@ -142,15 +147,23 @@ void kafka_admin::wait_for_leaders(const std::string& name, int wanted) const {
 std::vector<std::int64_t> kafka_admin::end_offsets(const std::string& name) const {
   std::vector<std::int64_t> ends;
   const int count = partitions(name).value_or(0);
-  for (std::int32_t p = 0; p < count; ++p) {
-    std::int64_t low = 0, high = 0;
-    const auto code =
-      rd_kafka_query_watermark_offsets(client_->get(), name.c_str(), p, &low, &high, static_cast<int>(patience.count()));
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-      fail(fmt::format("ask for the end of {}/{}", name, p), rd_kafka_err2str(code));
-    ends.push_back(high);
-  }
+  for (std::int32_t p = 0; p < count; ++p)
+    ends.push_back(end_offset(name, p));
   return ends;
+}
+
+/// Asks again while the reason for having no answer is a passing one: after a restart a broker that answers may not lead
+/// yet.
+std::int64_t kafka_admin::end_offset(const std::string& name, std::int32_t partition) const {
+  std::int64_t low = 0, high = 0;
+  for (const kafka_deadline deadline{patience};; std::this_thread::sleep_for(std::chrono::milliseconds{50})) {
+    const auto code =
+      rd_kafka_query_watermark_offsets(client_->get(), name.c_str(), partition, &low, &high, deadline.left());
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+      return high;
+    if (!is_passing(code) || deadline.over())
+      fail(fmt::format("ask for the end of {}/{}", name, partition), rd_kafka_err2str(code));
+  }
 }
 
 void kafka_admin::delete_records(const std::string& name, std::int32_t partition, std::int64_t offset) {

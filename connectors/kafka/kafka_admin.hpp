@@ -45,14 +45,20 @@ public:
   /// How many partitions a topic has; none when there is no such topic.
   [[nodiscard]] std::optional<int> partitions(const std::string& name) const;
 
-  /// Of each partition, the offset after its last record.
+  /// Of each partition, the offset after its last record; waits for a partition whose leader is being chosen.
   [[nodiscard]] std::vector<std::int64_t> end_offsets(const std::string& name) const;
 
   /// Forgets the records of a partition before `offset`, as retention does.
   void delete_records(const std::string& name, std::int32_t partition, std::int64_t offset);
 
 private:
+  struct topic_state {
+    int partitions = 0;
+    int led = 0; // of them, those that have a leader
+  };
+  [[nodiscard]] std::optional<topic_state> look(const std::string& name) const;
   void wait_for_leaders(const std::string& name, int partitions) const;
+  [[nodiscard]] std::int64_t end_offset(const std::string& name, std::int32_t partition) const;
   [[noreturn]] void fail(const std::string& what, const std::string& why) const;
 
   const std::string brokers_;

@@ -14,14 +14,11 @@ namespace leat {
 
 namespace {
 
-constexpr duration default_discovery_interval{30'000};
-
 /// Metrics of several topics of one source must not meet: partitions of the second topic count from here.
 constexpr std::uint32_t instances_per_topic = 1U << 16U;
 
 std::string group_of(const connector_context& context) {
-  const auto& config = *context.config;
-  const auto said = config.contains("kafka.group") ? config.text("kafka.group") : std::string{};
+  const auto said = context.config->text("kafka.group");
   return said.empty() ? context.job : said;
 }
 
@@ -95,13 +92,10 @@ std::unique_ptr<partition_reader> kafka_source::make_reader(const partition& whi
 }
 
 void kafka_source::watch(const std::function<void(partition)>& on_new) {
-  const auto& config = *opened_->context.config;
   if (opened_->context.bounded)
     return; // what appears now comes after the end
-  const auto interval =
-    config.contains("kafka.discovery-interval") ? config.span("kafka.discovery-interval") : default_discovery_interval;
-  if (interval > duration::zero())
-    opened_->watch = std::make_unique<partition_watch>(opened_->consumer, opened_->counts, interval, on_new);
+  opened_->watch = std::make_unique<partition_watch>(
+    opened_->consumer, opened_->counts, opened_->context.config->span("kafka.discovery-interval"), on_new);
 }
 
 timestamp kafka_source::settled() const {

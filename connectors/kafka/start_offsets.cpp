@@ -23,50 +23,66 @@ list_ptr list_of(const std::vector<partition>& partitions) {
   return list;
 }
 
+rd_kafka_resp_err_t first_error(const rd_kafka_topic_partition_list_t& list) {
+  for (int i = 0; i < list.cnt; ++i)
+    if (list.elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return list.elems[i].err;
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+/// Asks for something about each partition, again while the reason for having no answer is a passing one.
+/// @param ask fills in a list of the partitions within some milliseconds.
+/// @returns the list, filled in; none when there is no answer in time, `failed` is why.
+template <class Ask>
+list_ptr ask_for_all(
+  const std::vector<partition>& partitions, const kafka_deadline& deadline, rd_kafka_resp_err_t& failed, Ask ask) {
+  failed = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  while (!deadline.over()) {
+    auto list = list_of(partitions);
+    failed = ask(list.get(), deadline.left());
+    if (failed == RD_KAFKA_RESP_ERR_NO_ERROR)
+      failed = first_error(*list);
+    if (failed == RD_KAFKA_RESP_ERR_NO_ERROR)
+      return list;
+    if (!is_passing(failed))
+      break;
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  }
+  return nullptr;
+}
+
 /// Asks for the first offset whose record is not older than `time` in each partition. The protocol's two special times
 /// are -2 for the first offset and -1 for the end; the answer is -1 where no record is that young.
 list_ptr offsets_at(
   const kafka_client& client, const std::vector<partition>& partitions, std::int64_t time, const cluster_user& user,
   const kafka_deadline& deadline) {
-  auto code = RD_KAFKA_RESP_ERR__TIMED_OUT;
-  while (!deadline.over()) {
-    auto list = list_of(partitions);
-    for (int i = 0; i < list->cnt; ++i)
-      list->elems[i].offset = time;
-    code = rd_kafka_offsets_for_times(client.get(), list.get(), deadline.left());
-    for (int i = 0; code == RD_KAFKA_RESP_ERR_NO_ERROR && i < list->cnt; ++i)
-      code = list->elems[i].err;
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-      return list;
-    if (!is_passing(code))
-      break;
-    std::this_thread::sleep_for(std::chrono::milliseconds{50});
-  }
-  throw connector_error{step_text(
-    user, fmt::format(
-            "the brokers {} do not tell the offsets of topic \"{}\": {}", user.brokers, partitions.front().topic,
-            rd_kafka_err2str(code)))};
+  rd_kafka_resp_err_t failed;
+  auto list = ask_for_all(partitions, deadline, failed, [&](rd_kafka_topic_partition_list_t* all, int patience) {
+    for (int i = 0; i < all->cnt; ++i)
+      all->elems[i].offset = time;
+    return rd_kafka_offsets_for_times(client.get(), all, patience);
+  });
+  if (!list)
+    throw connector_error{step_text(
+      user, fmt::format(
+              "the brokers {} do not tell the offsets of topic \"{}\": {}", user.brokers, partitions.front().topic,
+              rd_kafka_err2str(failed)))};
+  return list;
 }
 
 list_ptr committed(
   const kafka_client& client, const std::vector<partition>& partitions, const std::string& group, const cluster_user& user,
   const kafka_deadline& deadline) {
-  auto code = RD_KAFKA_RESP_ERR__TIMED_OUT;
-  while (!deadline.over()) {
-    auto list = list_of(partitions);
-    code = rd_kafka_committed(client.get(), list.get(), deadline.left());
-    for (int i = 0; code == RD_KAFKA_RESP_ERR_NO_ERROR && i < list->cnt; ++i)
-      code = list->elems[i].err;
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-      return list;
-    if (!is_passing(code))
-      break;
-    std::this_thread::sleep_for(std::chrono::milliseconds{50});
-  }
-  throw connector_error{step_text(
-    user,
-    fmt::format(
-      "the brokers {} do not tell what group \"{}\" has committed: {}", user.brokers, group, explain_commit_error(code)))};
+  rd_kafka_resp_err_t failed;
+  auto list = ask_for_all(partitions, deadline, failed, [&](rd_kafka_topic_partition_list_t* all, int patience) {
+    return rd_kafka_committed(client.get(), all, patience);
+  });
+  if (!list)
+    throw connector_error{step_text(
+      user, fmt::format(
+              "the brokers {} do not tell what group \"{}\" has committed: {}", user.brokers, group,
+              explain_commit_error(failed)))};
+  return list;
 }
 
 void check_range(const partition_start& s, const std::string& group, const cluster_user& user) {
@@ -98,8 +114,6 @@ void start_from_committed(
 } // namespace
 
 kafka_start configured_start(const settings& config) {
-  if (!config.contains("kafka.start"))
-    return kafka_start::committed();
   const auto& said = config.at("kafka.start");
   if (said.value == "earliest")
     return kafka_start::earliest();

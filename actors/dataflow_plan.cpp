@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+#include <numeric>
 #include <set>
 
 namespace leat {
@@ -54,6 +57,13 @@ void check_stage(const dataflow_plan& plan, const stage_plan& stage) {
     if (plan.stages[e.to_stage].kind == stage_kind::source)
       throw pipeline_error{fmt::format("stage '{}' leads into source '{}'", stage.name, plan.stages[e.to_stage].name)};
   }
+  if (stage.dead_letters) {
+    if (*stage.dead_letters >= plan.stages.size())
+      throw pipeline_error{fmt::format("the dead letters of '{}' lead nowhere: they need a sink", stage.name)};
+    if (const auto& to = plan.stages[*stage.dead_letters]; to.kind != stage_kind::sink)
+      throw pipeline_error{
+        fmt::format("the dead letters of '{}' lead to {} '{}': they need a sink", stage.name, to_string(to.kind), to.name)};
+  }
   if (stage.parallelism > plan.max_parallelism)
     throw pipeline_error{fmt::format(
       "step '{}' asks for a parallelism of {}, above the job's maximum of {} (job.max-parallelism)", stage.name,
@@ -96,12 +106,9 @@ void check_cycle(const dataflow_plan& plan, std::size_t at, std::set<std::size_t
 
 void check_fed(const dataflow_plan& plan) {
   std::set<std::size_t> fed;
-  for (const auto& stage : plan.stages) {
-    for (const auto& e : stage.edges)
-      fed.insert(e.to_stage);
-    if (stage.dead_letters)
-      fed.insert(*stage.dead_letters);
-  }
+  for (const auto& stage : plan.stages)
+    for (const auto target : targets_of(stage))
+      fed.insert(target);
   for (std::size_t i = 0; i < plan.stages.size(); ++i)
     if (plan.stages[i].kind != stage_kind::source && !fed.contains(i))
       throw pipeline_error{fmt::format("'{}' has no input", plan.stages[i].name)};
@@ -124,6 +131,33 @@ void validate(const dataflow_plan& plan) {
   std::set<std::size_t> done;
   for (std::size_t i = 0; i < plan.stages.size(); ++i)
     check_cycle(plan, i, open, done);
+}
+
+std::vector<std::size_t> targets_of(const stage_plan& stage) {
+  std::vector<std::size_t> targets;
+  for (const auto& e : stage.edges)
+    targets.push_back(e.to_stage);
+  if (stage.dead_letters)
+    targets.push_back(*stage.dead_letters);
+  return targets;
+}
+
+std::vector<std::size_t> components(const dataflow_plan& plan) {
+  std::vector<std::size_t> of(plan.stages.size());
+  std::iota(of.begin(), of.end(), std::size_t{0});
+  // Connected stages take the least of their numbers, until all of a component have the same.
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::size_t s = 0; s < of.size(); ++s)
+      for (const auto target : targets_of(plan.stages[s])) {
+        changed |= of[s] != of[target];
+        of[s] = of[target] = std::min(of[s], of[target]);
+      }
+  }
+  std::map<std::size_t, std::size_t> numbers;
+  for (auto& c : of)
+    c = numbers.try_emplace(c, numbers.size()).first->second;
+  return of;
 }
 
 std::string explain(const dataflow_plan& plan, std::uint32_t default_parallelism) {

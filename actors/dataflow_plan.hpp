@@ -76,10 +76,17 @@ struct dataflow_plan {
   std::vector<std::string> mistakes; ///< what was described wrongly; `validate` refuses the plan with the first of them
 };
 
-/// Checks what can be checked without running: names unique, every edge and parent within bounds, no cycle, every stage but
-/// sources fed, every step and source leading to a sink, parallelism within `max_parallelism`.
+/// Checks what can be checked without running: names unique, every edge and parent within bounds, dead letters led to a
+/// sink, no cycle, every stage but sources fed, every step and source leading to a sink, parallelism within `max_parallelism`.
 /// @throws pipeline_error naming the step and what to do.
 void validate(const dataflow_plan& plan);
+
+/// The stages that `stage` sends to: one for each edge, then that of its dead letters.
+std::vector<std::size_t> targets_of(const stage_plan& stage);
+
+/// Which stages have to do with each other: those that edges connect, in whatever direction, dead letters included.
+/// @returns for each stage the number of its component, counted from 0 in the order of the stages.
+std::vector<std::size_t> components(const dataflow_plan& plan);
 
 /// The plan as text, a line per stage and step with where it leads: what `--explain` prints.
 std::string explain(const dataflow_plan& plan, std::uint32_t default_parallelism);

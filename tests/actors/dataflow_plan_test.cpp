@@ -103,6 +103,46 @@ TEST_CASE("a sink that only dead letters lead to is fed") {
         }) == "accepted");
 }
 
+TEST_CASE("dead letters that lead nowhere, or to what is no sink, are refused") {
+  CHECK(refusal([](auto& p) {
+          source_of(p).dead_letters = 3;
+        }) == "the dead letters of 'events' lead nowhere: they need a sink");
+  CHECK(refusal([](auto& p) {
+          source_of(p).dead_letters = 1;
+        }) == "the dead letters of 'events' lead to keyed 'totals': they need a sink");
+  CHECK(refusal([](auto& p) {
+          source_of(p).dead_letters = 0;
+        }) == "the dead letters of 'events' lead to source 'events': they need a sink");
+}
+
+TEST_CASE("stages that edges connect are one component, in whatever direction and however far") {
+  auto plan = good_plan();
+  const auto other = good_plan();
+  for (auto stage : other.stages) {
+    stage.name = "other " + stage.name;
+    for (auto& e : stage.edges)
+      e.to_stage += 3;
+    plan.stages.push_back(stage);
+  }
+  CHECK(components(plan) == std::vector<std::size_t>{0, 0, 0, 1, 1, 1});
+  std::swap(plan.stages[2], plan.stages[3]);
+  plan.stages[1].edges[0].to_stage = 3;
+  plan.stages[2].edges[0].to_stage = 4;
+  CHECK(components(plan) == std::vector<std::size_t>{0, 0, 1, 0, 1, 1});
+  plan.stages[2].edges.push_back({stage_head, 1, {}}); // the other source feeds both
+  CHECK(components(plan) == std::vector<std::size_t>(6, 0));
+}
+
+TEST_CASE("sources that share a sink for their dead letters are one component") {
+  auto plan = good_plan();
+  plan.stages.push_back(source_of(plan));
+  plan.stages.push_back(sink_of(plan));
+  plan.stages[3].edges = {{stage_head, 4, {}}};
+  CHECK(components(plan) == std::vector<std::size_t>{0, 0, 0, 1, 1});
+  plan.stages[0].dead_letters = 4;
+  CHECK(components(plan) == std::vector<std::size_t>(5, 0));
+}
+
 TEST_CASE("a parallelism above the job's maximum is refused with both") {
   CHECK(refusal([](auto& p) { keyed_of(p).parallelism = 128; }) == "accepted");
   CHECK(refusal([](auto& p) {

@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 namespace leat {
 
@@ -36,6 +37,7 @@ struct add_input {
   std::uint64_t first_epoch = 1;
   std::uint32_t credit = 0;
   std::shared_ptr<upstream_link> sender; ///< where credit goes back to
+  std::optional<std::size_t> stage;      ///< of the sender when it is a shard
   caf::actor answer_to;                  ///< hears `input_added` when it is done; may be none
 };
 

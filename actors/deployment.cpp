@@ -81,7 +81,7 @@ void deployment::start_stages(timestamp settled) {
     if (auto* end = task->end())
       task->steps().last().connect(*end);
     for (const auto& c : connections)
-      tasks.at(c.receiver_id)->add_input(c.input.input, c.input.first_epoch, c.input.credit, c.input.sender);
+      tasks.at(c.receiver_id)->add_input(c.input.input, c.input.first_epoch, c.input.credit, c.input.sender, c.input.stage);
   }
   for (const auto& i : instances_)
     if (const auto task = tasks.find(i->id); task != tasks.end())
@@ -90,13 +90,21 @@ void deployment::start_stages(timestamp settled) {
 
 std::vector<deployment::connection> deployment::connect(const instance& source) {
   std::vector<connection> connections;
+  std::optional<std::size_t> shard_of;
+  if (plan_.stages[source.stage].kind == stage_kind::keyed)
+    shard_of = source.stage;
   for (const auto to_stage : targets_of(plan_.stages[source.stage]))
     for (auto* receiver : instances_of(to_stage)) {
       const auto output = static_cast<output_id>(connections.size());
       connections.push_back(
         {receiver->id, receiver->actor,
          add_input{
-           next_input_[receiver->id]++, 1, options_.credit, std::make_shared<mailbox_upstream>(source.actor, output), {}}});
+           next_input_[receiver->id]++,
+           1,
+           options_.credit,
+           std::make_shared<mailbox_upstream>(source.actor, output),
+           shard_of,
+           {}}});
     }
   return connections;
 }

@@ -1,5 +1,7 @@
 #include <leat/actors/source_task.hpp>
 
+#include <utility>
+
 namespace leat {
 
 namespace {
@@ -80,11 +82,9 @@ bool source_task::read_batch() {
 
 void source_task::take_in(batch_ptr records) {
   records_in_.add(static_cast<std::int64_t>(records->size()));
+  if (std::exchange(idle_, false)) // every receiver waits for this partition again before it sees a record
+    say(signal::watermark(watermarks_.watermark()));
   watermarks_.on_times(records->timestamps());
-  if (idle_) {
-    idle_ = false;
-    said_ = min_timestamp; // say the watermark again, so that every receiver waits for this partition from now on
-  }
   chain_.on_batch(std::move(records));
 }
 

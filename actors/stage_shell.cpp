@@ -19,7 +19,7 @@ caf::behavior stage_shell_state::make_behavior() {
     },
     [this](const settle_epoch& message) { task_->on_settle(message); },
     [this](add_input& message) {
-      task_->add_input(message.input, message.first_epoch, message.credit, std::move(message.sender));
+      task_->add_input(message.input, message.first_epoch, message.credit, std::move(message.sender), message.stage);
       if (message.answer_to)
         self_->send(message.answer_to, input_added{});
     },

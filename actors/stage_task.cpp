@@ -17,9 +17,10 @@ stage_task::stage_task(std::string name, std::uint32_t instance, metrics& regist
                                                                          "mailbox_credit_granted", name_, instance)} {}
 
 void stage_task::add_input(
-  input_id input, std::uint64_t first_epoch, std::uint32_t credit, std::shared_ptr<upstream_link> sender) {
+  input_id input, std::uint64_t first_epoch, std::uint32_t credit, std::shared_ptr<upstream_link> sender,
+  std::optional<std::size_t> stage) {
   ports_[input] = input_port{std::move(sender), 0, 0, credit};
-  merge_.add(input, first_epoch);
+  merge_.add(input, first_epoch, stage);
   granted_ += credit;
   credit_granted_.set(granted_);
 }

@@ -9,6 +9,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -44,7 +45,10 @@ public:
   void set_end(std::unique_ptr<sink_end> end) { end_ = std::move(end); }
 
   /// Adds an input, which takes part in barriers from `first_epoch` on. `sender` gets `credit` batches of credit in all.
-  void add_input(input_id input, std::uint64_t first_epoch, std::uint32_t credit, std::shared_ptr<upstream_link> sender);
+  /// @param stage of the sender when it is a shard; see `input_merge`.
+  void add_input(
+    input_id input, std::uint64_t first_epoch, std::uint32_t credit, std::shared_ptr<upstream_link> sender,
+    std::optional<std::size_t> stage = {});
 
   void on_data(data_message message);
   void on_signal(const signal_message& message);
@@ -56,9 +60,6 @@ public:
 
   /// Sends partly filled batches: nothing else was waiting.
   void run();
-
-  /// Batches that wait or are being worked on: never more than the credit granted.
-  [[nodiscard]] std::uint32_t batches_held() const noexcept { return held_; }
 
 private:
   struct input_port {

@@ -9,8 +9,8 @@
 
 namespace leat {
 
-void input_merge::add(std::uint32_t input, std::uint64_t first_epoch) {
-  inputs_[input] = input_state{min_timestamp, first_epoch - 1, false, false};
+void input_merge::add(std::uint32_t input, std::uint64_t first_epoch, std::optional<std::size_t> stage) {
+  inputs_[input] = input_state{stage, first_epoch - 1};
   idle_ = false;
 }
 
@@ -78,6 +78,14 @@ input_merge::input_state& input_merge::at(std::uint32_t input) {
   return found->second;
 }
 
+/// Whether nobody need wait for `in`: it is idle, and so are its siblings.
+bool input_merge::asleep(const input_state& in) const {
+  if (!in.idle || !in.stage)
+    return in.idle;
+  return std::none_of(
+    inputs_.begin(), inputs_.end(), [&](const auto& i) { return i.second.stage == in.stage && !i.second.idle; });
+}
+
 void input_merge::advance_watermark(const emit& out) {
   auto least = max_timestamp;
   auto newest = min_timestamp;
@@ -88,7 +96,7 @@ void input_merge::advance_watermark(const emit& out) {
       continue; // complete: holds nobody up
     open = true;
     newest = std::max(newest, in.watermark);
-    if (in.idle)
+    if (asleep(in))
       continue;
     active = true;
     least = std::min(least, in.watermark);

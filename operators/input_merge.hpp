@@ -2,9 +2,11 @@
 
 #include <leat/messages/signal.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 
 namespace leat {
 
@@ -14,6 +16,9 @@ namespace leat {
 ///   it again. When all are idle it is the newest of theirs, so that it does not depend on which fell idle last; +inf only
 ///   when all have said so. An input that has ended keeps holding its last watermark: one that is complete has said +inf before its
 ///   end, and one that was stopped has records left, so nothing may fire past it.
+/// - Inputs from the shards of one stage hear of idleness from the same sources, each in its own time. So an idle one is left
+///   out only when its siblings are idle as well: while one of them is awake it holds its last watermark, for it is about to
+///   wake, and the rows it then fires must not come late.
 /// - A barrier is passed on when every input that takes part has passed it, with the latest of their settling times.
 /// - idle is passed on when every input that has not ended is idle, and the next watermark after it even if it has not risen:
 ///   so that those behind wait for this stream again. end is passed on when all have ended.
@@ -24,7 +29,8 @@ public:
   using emit = std::function<void(const signal&)>;
 
   /// Adds an input, which takes part in barriers from `first_epoch` on and counts for the watermark at once.
-  void add(std::uint32_t input, std::uint64_t first_epoch);
+  /// @param stage the stage whose shard it comes from, the same number for its siblings; none for an input of its own kind.
+  void add(std::uint32_t input, std::uint64_t first_epoch, std::optional<std::size_t> stage = {});
 
   /// A batch has come from `input`.
   void on_data(std::uint32_t input);
@@ -46,14 +52,16 @@ public:
 
 private:
   struct input_state {
-    timestamp watermark = min_timestamp;
+    std::optional<std::size_t> stage;
     std::uint64_t epoch = 0; // the last barrier seen
+    timestamp watermark = min_timestamp;
     bool idle = false;
     bool ended = false;
     bool windowed = false; // said by its last barrier
   };
 
   input_state& at(std::uint32_t input);
+  [[nodiscard]] bool asleep(const input_state& in) const;
   void advance_watermark(const emit& out);
   void say_watermark(const emit& out);
   void advance_epoch(const emit& out);

@@ -43,6 +43,13 @@ public:
     }
   }
 
+  /// Lets the idle timeout pass, and forgets what was told until then.
+  void fall_idle() {
+    for (int i = 0; i < 30; ++i)
+      tick(100ms);
+    REQUIRE(records.told().back() == "idle");
+  }
+
   /// With a credit of one: a full batch waits in the channel of records, and a letter gathers before a channel that has no
   /// credit.
   void block_both_ways() {
@@ -282,16 +289,36 @@ TEST_CASE("a partition whose broker is away is not idle: its records are still t
   CHECK(s.records.told() == story{"idle"});
 }
 
-TEST_CASE("a partition that wakes says its watermark again, even one that has not risen") {
-  source_fixture s;
+TEST_CASE("a partition that wakes says its watermark before its first record, even one that has not risen") {
+  source_fixture s{4};
   s.reads({{1, 10}}, read_status::drained);
   s.start();
-  for (int i = 0; i < 30; ++i)
-    s.tick(100ms);
-  s.records.told();
-  s.reads({{2, 5}}, read_status::drained);
+  s.fall_idle();
+  s.reads({{2, 5}, {3, 20}}, read_status::drained);
   s.task.run();
-  CHECK(s.records.told() == story{"2@5", "watermark 9"});
+  CHECK(s.records.told() == story{"watermark 9", "2@5", "3@20", "watermark 19"});
+  s.reads({{4, 21}}, read_status::drained);
+  s.task.run();
+  CHECK(s.records.told() == story{"4@21", "watermark 20"});
+}
+
+TEST_CASE("a partition that wakes is waited for also while its records have no credit to go on") {
+  source_fixture s{1};
+  s.reads({{1, 10}}, read_status::drained);
+  s.start();
+  s.fall_idle();
+  s.reads({{2, 20}}, read_status::drained);
+  s.task.run();
+  CHECK(s.records.told() == story{"watermark 9"});
+}
+
+TEST_CASE("a partition that falls idle before its first record is waited for when that comes") {
+  source_fixture s;
+  s.start();
+  s.fall_idle();
+  s.reads({{1, 10}}, read_status::drained);
+  s.task.run();
+  CHECK(s.records.told() == story{"watermark -inf", "1@10", "watermark 9"});
 }
 
 TEST_CASE("a partition with a record now and then is not idle") {

@@ -42,7 +42,6 @@ TEST_CASE("credit goes back when the batch is finished, not when it has come") {
   s.says(1, watermark(2)); // waits in the channel and blocks the chain
   s.data(1, 3);
   CHECK(s.senders[1]->refunded == 2);
-  CHECK(s.task.batches_held() == 1);
   s.credit();
   CHECK(s.senders[1]->refunded == 3);
 }
@@ -105,7 +104,6 @@ TEST_CASE("a sender that exceeds its credit is found out") {
     s.data(1, value);
     s.says(1, watermark(value)); // 1 is sent, 2 waits in the channel, 3 and 4 in the inbox
   }
-  CHECK(s.task.batches_held() == 2);
   CHECK_THROWS_WITH(s.data(1, 5), "stage: input 1 has 3 batches waiting, more than the 2 granted");
 }
 
@@ -115,8 +113,8 @@ TEST_CASE("how full a mailbox has been shows beside the credit it granted") {
     s.data(1, value);
     s.says(1, watermark(value));
   }
-  CHECK(s.registry.largest("mailbox_batches_peak") == 2);
-  CHECK(s.registry.largest("mailbox_credit_granted") == 2);
+  CHECK(s.registry.sum("mailbox_batches_peak") == 2);
+  CHECK(s.registry.sum("mailbox_credit_granted") == 2);
 }
 
 TEST_CASE("a barrier stands behind all that its inputs have sent before it") {
@@ -173,5 +171,5 @@ TEST_CASE("an input that joins late takes part from its first epoch") {
   CHECK(s.told() == story{"barrier 1"});
   s.says(2, signal::barrier(2));
   CHECK(s.told() == story{"barrier 2"});
-  CHECK(s.registry.largest("mailbox_credit_granted") == 8);
+  CHECK(s.registry.sum("mailbox_credit_granted") == 8);
 }

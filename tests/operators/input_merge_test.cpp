@@ -68,6 +68,37 @@ TEST_CASE("an input that wakes holds the watermark again, and never pulls it bac
   CHECK(m.told == story{"watermark 20", "watermark 25"});
 }
 
+TEST_CASE("an idle shard is waited for while a sibling is awake: it is about to wake as well") {
+  merge_fixture m{0};
+  m.merge.add(1, 1, 7);
+  m.merge.add(2, 1, 7);
+  for (const std::uint32_t input : {1U, 2U}) {
+    m.says(input, watermark(10));
+    m.says(input, signal::idle());
+  }
+  m.says(1, watermark(10));
+  m.says(1, watermark(30));
+  CHECK(m.told == story{"watermark 10", "idle", "watermark 10"});
+  m.says(2, watermark(10));
+  m.says(2, watermark(29));
+  CHECK(m.told.back() == "watermark 29");
+}
+
+TEST_CASE("shards that are all idle hold nobody up, whichever their siblings' stage") {
+  merge_fixture m{1};
+  m.merge.add(2, 1, 7);
+  m.merge.add(3, 1, 7);
+  m.merge.add(4, 1, 8);
+  for (const std::uint32_t input : {1U, 2U, 3U, 4U})
+    m.says(input, watermark(10));
+  m.says(1, watermark(50));
+  m.says(4, signal::idle());
+  m.says(2, signal::idle());
+  CHECK(m.told == story{"watermark 10"});
+  m.says(3, signal::idle());
+  CHECK(m.told == story{"watermark 10", "watermark 50"});
+}
+
 TEST_CASE("a watermark alone wakes an idle input") {
   merge_fixture m{2};
   m.says(1, signal::idle());

@@ -29,10 +29,8 @@ caf::behavior job_supervisor_state::make_behavior() {
     [this](supervise& message) {
       options_ = std::move(message.what);
       for (const auto& i : options_->actors->instances())
-        watch(i->actor);
-      watch(options_->coordinator);
-      for (const auto& [id, source] : options_->actors->of_kind(stage_kind::source))
-        open_readers_.insert(id);
+        watch(*i);
+      self_->monitor(options_->coordinator);
       tick_sources();
     },
     [this](tick) { tick_sources(); },
@@ -56,7 +54,13 @@ caf::behavior job_supervisor_state::make_behavior() {
   };
 }
 
-void job_supervisor_state::watch(const caf::actor& actor) { self_->monitor(actor); }
+void job_supervisor_state::watch(const deployment::instance& i) {
+  self_->monitor(i.actor);
+  if (options_->actors->plan().stages[i.stage].kind != stage_kind::source)
+    return;
+  sources_.emplace(i.id, i.actor);
+  open_readers_.insert(i.id);
+}
 
 void job_supervisor_state::end(job_result result) {
   if (ended_)
@@ -76,13 +80,13 @@ void job_supervisor_state::fail(const std::string& who, const std::string& reaso
 
 void job_supervisor_state::close_sources() {
   closing_ = true;
-  for (const auto& [id, source] : options_->actors->of_kind(stage_kind::source))
+  for (const auto& [id, source] : sources_)
     self_->send<caf::message_priority::high>(source, close_reader{});
 }
 
 void job_supervisor_state::tick_sources() {
-  for (const auto& [id, source] : options_->actors->of_kind(stage_kind::source))
-    self_->send(source, tick{std::chrono::steady_clock::now()});
+  for (const auto& [id, source] : sources_)
+    self_->send(source, tick{self_->clock().now()});
   self_->delayed_send(self_, tick_interval_, tick{});
 }
 
@@ -98,8 +102,7 @@ void job_supervisor_state::begin_join() {
 void job_supervisor_state::on_join_granted(const join_granted& granted) {
   auto& actors = *options_->actors;
   joining_->source = &actors.spawn_partition(joining_->what.stage);
-  watch(joining_->source->actor);
-  open_readers_.insert(joining_->source->id);
+  watch(*joining_->source);
   joining_->connections = actors.connect(*joining_->source);
   joining_->missing = joining_->connections.size();
   for (auto& c : joining_->connections) {

@@ -4,6 +4,7 @@
 #include <leat/actors/job_outcome.hpp>
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -41,7 +42,7 @@ public:
   caf::behavior make_behavior();
 
 private:
-  void watch(const caf::actor& actor);
+  void watch(const deployment::instance& i);
   void end(job_result result);
   void fail(const std::string& who, const std::string& reason);
   void close_sources();
@@ -53,6 +54,7 @@ private:
   caf::event_based_actor* self_ = nullptr;
   duration tick_interval_{};
   std::optional<supervisor_options> options_;
+  std::map<actor_id, caf::actor> sources_;
   std::set<actor_id> open_readers_;
   std::deque<partition_found> found_;
   std::optional<joining_partition> joining_;

@@ -35,9 +35,6 @@ public:
   /// Whether a batch could go at once.
   [[nodiscard]] bool has_credit() const noexcept { return backlog_.empty() && gate_.available() != 0; }
 
-  /// Batches sent and not finished by the receiver.
-  [[nodiscard]] std::uint32_t in_flight() const noexcept { return gate_.in_flight(); }
-
 private:
   void send_backlog();
   void deliver(batch_ptr batch);

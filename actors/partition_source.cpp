@@ -5,7 +5,7 @@ namespace leat {
 void partition_source_state::start(std::shared_ptr<source_task> task) {
   task_ = std::move(task);
   task_->attach(*this);
-  task_->start(std::chrono::steady_clock::now());
+  task_->start(self_->clock().now());
   for (const auto& request : early_)
     task_->on_trigger(request);
   if (stop_early_)

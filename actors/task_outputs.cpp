@@ -28,12 +28,4 @@ bool task_outputs::flushable() noexcept {
   return false;
 }
 
-std::uint32_t task_outputs::in_flight() const noexcept {
-  std::uint32_t sum = 0;
-  for (const auto& e : exchanges_)
-    for (std::size_t i = 0; i < e->channels(); ++i)
-      sum += e->channel(i).in_flight();
-  return sum;
-}
-
 } // namespace leat

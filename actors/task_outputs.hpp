@@ -22,9 +22,6 @@ public:
   void flush();
   [[nodiscard]] bool flushable() noexcept;
 
-  /// Batches sent and not finished by their receivers, over all channels.
-  [[nodiscard]] std::uint32_t in_flight() const noexcept;
-
 private:
   std::vector<std::unique_ptr<exchange>> exchanges_;
 };

@@ -1,7 +1,5 @@
 #include <leat/base/metrics.hpp>
 
-#include <algorithm>
-
 namespace leat {
 
 metric& metrics::get(std::string_view name, std::string_view step, std::uint32_t instance) {
@@ -31,14 +29,6 @@ std::int64_t metrics::sum(std::string_view name, std::string_view step) const {
     if (s.name == name && (step.empty() || s.step == step))
       total += s.value;
   return total;
-}
-
-std::int64_t metrics::largest(std::string_view name) const {
-  std::int64_t most = 0;
-  for (const auto& s : samples())
-    if (s.name == name)
-      most = std::max(most, s.value);
-  return most;
 }
 
 } // namespace leat

@@ -45,9 +45,6 @@ public:
   /// The sum of `name` over all steps and instances, or over those of one step.
   [[nodiscard]] std::int64_t sum(std::string_view name, std::string_view step = {}) const;
 
-  /// The largest `name` over all steps and instances.
-  [[nodiscard]] std::int64_t largest(std::string_view name) const;
-
 private:
   struct entry {
     std::string name;

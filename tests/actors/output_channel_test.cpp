@@ -112,9 +112,9 @@ TEST_CASE("in random use a mailbox never holds more than the credit, and nothing
         c.channel.refund(1);
       }
       REQUIRE(unfinished + c.mailbox.batches() <= credit);
-      REQUIRE(unfinished + c.mailbox.batches() == c.channel.in_flight());
+      REQUIRE(c.channel.has_credit() == (unfinished + c.mailbox.batches() < credit));
     }
-    c.channel.refund(c.channel.in_flight());
+    c.channel.refund(unfinished + static_cast<std::uint32_t>(c.mailbox.batches()));
     for (const auto& what : c.mailbox.told())
       received.push_back(what);
     REQUIRE(received == sent);

@@ -2,22 +2,8 @@
 # What files must look like whatever is in them: length, names, a README per folder, no path of somebody's machine.
 #
 # Usage: tools/check_files.sh [ROOT]       prints file: what is wrong; exit code 1 when there is anything but warnings
-set -euo pipefail
-
-cd "${1:-$(dirname "${BASH_SOURCE[0]}")/..}"
-
-faults=0
-fault() {
-  printf '%s\n' "$1"
-  faults=$((faults + 1))
-}
-
-# Everything that is tracked or about to be.
-files() {
-  git ls-files --cached --others --exclude-standard -- "$@" | while IFS= read -r file; do
-    if [[ -f $file ]]; then printf '%s\n' "$file"; fi
-  done
-}
+# shellcheck source=tools/check_frame.sh
+source "$(dirname "${BASH_SOURCE[0]}")/check_frame.sh"
 
 check_length() {
   local file lines
@@ -50,11 +36,14 @@ check_readmes() {
   done < <(files '*/*' | sed -nE 's,^((connectors/)?[a-z]+)/.*,\1,p' | sort -u)
 }
 
+# The entries of a folder are its files and its folders.
 check_sizes_of_folders() {
   local count folder
   while read -r count folder; do
-    if ((count > 40)); then fault "$folder/: $count files, at most 40"; fi
-  done < <(files '*/*' | sed -E 's,/[^/]*$,,' | sort | uniq -c)
+    if ((count > 40)); then fault "$folder/: $count entries, at most 40"; fi
+  done < <(files '*/*' | awk -F / '
+    { folder = $1; for (i = 2; i <= NF; i++) { if (!seen[folder, $i]++) count[folder]++; folder = folder "/" $i } }
+    END { for (folder in count) print count[folder], folder }')
 }
 
 check_machine_paths() {
@@ -79,4 +68,4 @@ check_readmes
 check_sizes_of_folders
 check_machine_paths
 check_pragma_once
-if ((faults > 0)); then exit 1; fi
+finish

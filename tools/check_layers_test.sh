@@ -1,11 +1,7 @@
 #!/usr/bin/env bash
 # Seeds one violation at a time into a small tree and looks whether check_layers.sh finds it and says why.
-set -euo pipefail
-
-check=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/check_layers.sh
-tree=$(mktemp -d)
-trap 'rm -rf "$tree"' EXIT
-failures=0
+# shellcheck source=tools/check_test_frame.sh
+source "$(dirname "${BASH_SOURCE[0]}")/check_test_frame.sh"
 
 # A tree in which every include is as it should be.
 plant_clean_tree() {
@@ -32,28 +28,15 @@ seed() {
   printf '#include %s\n' "$2" >>"$tree/$1"
 }
 
-expect_clean() {
-  if output=$("$check" "$tree"); then return 0; fi
-  printf 'FAILED: %s\n  a correct tree is refused: %s\n' "$1" "$output"
-  failures=$((failures + 1))
-}
-
 # expect_fault NAME TEXT FILE HEADER: the include is refused in words that contain TEXT.
 expect_fault() {
   plant_clean_tree
   seed "$3" "$4"
-  if output=$("$check" "$tree"); then
-    printf 'FAILED: %s\n  %s may include %s\n' "$1" "$3" "$4"
-  elif [[ $output != *"$2"* ]]; then
-    printf 'FAILED: %s\n  expected "%s" in: %s\n' "$1" "$2" "$output"
-  else
-    return 0
-  fi
-  failures=$((failures + 1))
+  expect_refusal check_layers.sh "$1" "$2"
 }
 
 plant_clean_tree
-expect_clean "includes that point down pass"
+expect_clean check_layers.sh "includes that point down pass"
 expect_fault "an include that points up is refused" "base lies below actors" base/time.hpp '<leat/actors/shard.hpp>'
 expect_fault "indented includes count" "base lies below actors" base/time.hpp '  <leat/actors/shard.hpp>'
 expect_fault "sources are looked at too" "connectors lies below pipeline" connectors/formats/json.cpp '<leat/pipeline/job.hpp>'
@@ -72,8 +55,6 @@ expect_fault "users never compile CAF" "leat.hpp: reaches CAF (leat.hpp > pipeli
   actors/graph.hpp '<leat/actors/caf.hpp>'
 expect_fault "users never compile librdkafka" "connectors/kafka.hpp: reaches librdkafka" \
   connectors/kafka.hpp '<leat/connectors/kafka/client.hpp>'
-
 expect_fault "users never compile a parser" "leat.hpp: reaches simdjson" leat.hpp '<leat/connectors/formats/parser.hpp>'
 
-if ((failures > 0)); then exit 1; fi
-echo "check_layers.sh finds all seeded violations"
+finish_test "check_layers.sh finds all seeded violations"

@@ -3,15 +3,8 @@
 # stands, in that file.
 #
 # Usage: tools/check_snippets.sh [ROOT]    prints document:line: what is wrong; exit code 1 when there is anything
-set -euo pipefail
-
-cd "${1:-$(dirname "${BASH_SOURCE[0]}")/..}"
-
-faults=0
-fault() {
-  printf '%s\n' "$1"
-  faults=$((faults + 1))
-}
+# shellcheck source=tools/check_frame.sh
+source "$(dirname "${BASH_SOURCE[0]}")/check_frame.sh"
 
 # check_block DOCUMENT LINE PATH TEXT
 check_block() {
@@ -42,6 +35,6 @@ check_document() {
 }
 
 while IFS= read -r document; do
-  if [[ -f $document ]]; then check_document "$document"; fi
-done < <(git ls-files --cached --others --exclude-standard -- '*.md')
-if ((faults > 0)); then exit 1; fi
+  check_document "$document"
+done < <(files '*.md')
+finish

@@ -4,8 +4,8 @@
 #include <leat/messages/partition.hpp>
 
 #include <chrono>
+#include <map>
 #include <mutex>
-#include <set>
 #include <string_view>
 
 namespace leat {
@@ -15,14 +15,15 @@ namespace leat {
 ///
 /// Told by librdkafka's statistics, each broker for itself: while one is away, the partitions of the others stay in reach,
 /// and a partition whose leader has moved is in reach again. A broker counts once its connection has stood for the time of
-/// one fetch and has not been silent for much longer than that, as a stopped process is. So a partition in reach has been
-/// asked for records after its broker came back. Words that are too old count for nothing.
+/// one fetch, and while it has not been silent for a second more than that, as a stopped process is. So a partition in reach
+/// has been asked for records after its broker came back, and an idle timeout above that silence never passes during one.
 ///
 /// Thread-safe.
 class partition_reach {
 public:
   /// Between two statistics.
   static constexpr std::chrono::milliseconds interval{500};
+  using clock = std::chrono::steady_clock;
 
   /// @param fetch_wait how long a broker may hold back the answer to a fetch (`fetch.wait.max.ms`).
   explicit partition_reach(duration fetch_wait = std::chrono::milliseconds{500}) : fetch_wait_{fetch_wait} {}
@@ -30,15 +31,15 @@ public:
   void set_fetch_wait(duration fetch_wait);
 
   /// Takes one statistics document of librdkafka's (STATISTICS.md there); one that cannot be understood changes nothing.
-  void update(std::string_view statistics) noexcept;
+  /// @param now when it was made.
+  void update(std::string_view statistics, clock::time_point now = clock::now()) noexcept;
 
-  [[nodiscard]] bool in_reach(const partition& which) const;
+  [[nodiscard]] bool in_reach(const partition& which, clock::time_point now = clock::now()) const;
 
 private:
   mutable std::mutex m_;
-  duration fetch_wait_;                           // guarded by m_, like all below
-  std::set<partition> reached_;                   // by the last statistics
-  std::chrono::steady_clock::time_point heard_{}; // when those came
+  duration fetch_wait_;                          // guarded by m_, like all below
+  std::map<partition, clock::time_point> heard_; // when its broker has last said something, by the last statistics
 };
 
 } // namespace leat

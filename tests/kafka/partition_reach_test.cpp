@@ -21,11 +21,13 @@ std::string statistics(std::string_view state, int age, int silence) {
     state, age * 1000, silence * 1000);
 }
 
+constexpr partition_reach::clock::time_point start{std::chrono::hours{1}};
+
 bool first_in_reach(const std::string& told) {
   partition_reach reach;
-  reach.update(told);
-  CHECK(reach.in_reach({"t", 1})); // one broker does not speak for another
-  return reach.in_reach({"t", 0});
+  reach.update(told, start);
+  CHECK(reach.in_reach({"t", 1}, start)); // one broker does not speak for another
+  return reach.in_reach({"t", 0}, start);
 }
 
 } // namespace
@@ -41,16 +43,23 @@ TEST_CASE("a broker that has just come back has not been asked for records yet")
 }
 
 TEST_CASE("a broker that holds its connections but says nothing is out of reach") {
-  CHECK(first_in_reach(statistics("UP", 60'000, 5500)));
-  CHECK_FALSE(first_in_reach(statistics("UP", 60'000, 5501)));
+  CHECK(first_in_reach(statistics("UP", 60'000, 1500)));
+  CHECK_FALSE(first_in_reach(statistics("UP", 60'000, 1501)));
+}
+
+TEST_CASE("a broker's silence goes on between two statistics") {
+  partition_reach reach;
+  reach.update(statistics("UP", 60'000, 400), start);
+  CHECK(reach.in_reach({"t", 0}, start + std::chrono::milliseconds{1100}));
+  CHECK_FALSE(reach.in_reach({"t", 0}, start + std::chrono::milliseconds{1101}));
 }
 
 TEST_CASE("nothing is in reach before statistics have told so, and broken ones tell nothing") {
   partition_reach reach;
-  CHECK_FALSE(reach.in_reach({"t", 0}));
-  reach.update(statistics("UP", 5000, 10));
-  reach.update("{\"brokers\": 7}");
-  reach.update("no JSON");
-  CHECK(reach.in_reach({"t", 0}));
-  CHECK_FALSE(reach.in_reach({"t", 2}));
+  CHECK_FALSE(reach.in_reach({"t", 0}, start));
+  reach.update(statistics("UP", 5000, 10), start);
+  reach.update("{\"brokers\": 7}", start);
+  reach.update("no JSON", start);
+  CHECK(reach.in_reach({"t", 0}, start));
+  CHECK_FALSE(reach.in_reach({"t", 2}, start));
 }

@@ -20,6 +20,12 @@ std::vector<client_property> properties_of(const std::string& brokers, const std
   return all;
 }
 
+/// Without idempotence, a request that is tried again comes behind the next one.
+std::vector<client_property> feeder_properties(const std::string& brokers, std::map<std::string, std::string> given) {
+  given.try_emplace("enable.idempotence", "true");
+  return properties_of(brokers, given);
+}
+
 kafka_record record_of(const rd_kafka_message_t& m) {
   kafka_record r;
   rd_kafka_timestamp_type_t type;
@@ -44,7 +50,7 @@ kafka_record record_of(const rd_kafka_message_t& m) {
 } // namespace
 
 kafka_feeder::kafka_feeder(const std::string& brokers, const std::map<std::string, std::string>& properties)
-  : client_{std::make_unique<kafka_client>(client_role::producer, properties_of(brokers, properties), "feeder")} {}
+  : client_{std::make_unique<kafka_client>(client_role::producer, feeder_properties(brokers, properties), "feeder")} {}
 
 kafka_feeder::~kafka_feeder() = default;
 

@@ -15,6 +15,7 @@ namespace leat {
 class kafka_client;
 
 /// Puts records into topics from plain, blocking code: feeds demos, benchmarks and tests. Jobs write through `kafka_sink`.
+/// The records of a partition arrive once and in order, also when the broker has to be asked again.
 /// Not thread-safe.
 class kafka_feeder {
 public:

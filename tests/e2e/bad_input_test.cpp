@@ -99,7 +99,7 @@ public:
 
 private:
   const std::string topic_;
-  kafka_feeder feeder_{brokers(), {{"enable.idempotence", "true"}, {"message.max.bytes", "20000000"}}};
+  kafka_feeder feeder_{brokers(), {{"message.max.bytes", "20000000"}}};
   std::size_t next_ = 0;
 };
 

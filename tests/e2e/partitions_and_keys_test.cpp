@@ -70,7 +70,7 @@ TEST_CASE("a million keys in one window come out right, in bounded memory") {
   constexpr int keys = 1'000'000;
   pipes run{windowed_totals};
   {
-    leat::kafka_feeder feeder{brokers(), {{"enable.idempotence", "true"}, {"linger.ms", "50"}}};
+    leat::kafka_feeder feeder{brokers(), {{"linger.ms", "50"}}};
     payment p{.id = "t", .user = "", .amount = 1, .time = first_minute() + 10'000};
     for (int i = 0; i < keys; ++i) {
       p.user = "user-" + std::to_string(i);

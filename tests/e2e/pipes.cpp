@@ -28,7 +28,7 @@ pipes::pipes(std::string program, int partitions, const std::map<std::string, st
 }
 
 void pipes::feed(std::span<const payment> payments) {
-  kafka_feeder feeder{brokers(), {{"enable.idempotence", "true"}}};
+  kafka_feeder feeder{brokers()};
   for (const auto& p : payments)
     feeder.send(input, std::nullopt, json_of(p), p.partition);
   feeder.flush();

@@ -27,7 +27,7 @@ void steady_feed::finish() {
 
 void steady_feed::run() {
   try {
-    kafka_feeder feeder{brokers(), {{"enable.idempotence", "true"}}};
+    kafka_feeder feeder{brokers()};
     const auto begin = std::chrono::steady_clock::now();
     std::size_t sent = 0;
     while (sent < payments_.size() && !stop_) {

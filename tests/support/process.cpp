@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,6 +27,8 @@ namespace {
 }
 
 int code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+
+double seconds(const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; }
 
 sockaddr_in loopback(int port) {
   sockaddr_in address{};
@@ -67,21 +70,22 @@ void process::signal(int number) const {
 }
 
 int process::wait() {
-  int status = 0;
-  if (!ended_ && waitpid(pid_, &status, 0) == pid_) {
-    ended_ = true;
-    code_ = code_of(status);
-  }
+  reap(0);
   return code_;
 }
 
-bool process::running() {
+bool process::running() { return !reap(WNOHANG); }
+
+/// Notes how it has ended. @param options of wait4. @returns whether it has.
+bool process::reap(int options) {
   int status = 0;
-  if (!ended_ && waitpid(pid_, &status, WNOHANG) == pid_) {
+  rusage used{};
+  if (!ended_ && wait4(pid_, &status, options, &used) == pid_) {
     ended_ = true;
     code_ = code_of(status);
+    cpu_seconds_ = seconds(used.ru_utime) + seconds(used.ru_stime);
   }
-  return !ended_;
+  return ended_;
 }
 
 int free_port() {

@@ -28,12 +28,19 @@ public:
   int wait();
 
   [[nodiscard]] bool running();
+
+  /// How long it kept a core busy, user and system time of all its threads, in seconds; 0 until its end was seen.
+  [[nodiscard]] double cpu_seconds() const noexcept { return cpu_seconds_; }
+
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
 
 private:
+  bool reap(int options);
+
   pid_t pid_ = -1;
   bool ended_ = false;
   int code_ = 0;
+  double cpu_seconds_ = 0;
 };
 
 /// A TCP port of 127.0.0.1 that nobody listened on a moment ago.

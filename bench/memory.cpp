@@ -5,9 +5,9 @@
 #include <leat/bench/transactions.hpp>
 
 #include <leat/actors/running_job.hpp>
+#include <leat/apps/user_totals.hpp>
 #include <leat/connectors/kafka.hpp>
 #include <leat/connectors/kafka/kafka_admin.hpp>
-#include <leat/leat.hpp>
 #include <leat/tests/support/kafka_server.hpp>
 
 #include <fmt/format.h>
@@ -24,26 +24,11 @@
 namespace {
 
 using namespace leat;
+using namespace leat::user_totals;
 
 constexpr std::int64_t records = 3'000'000;
 constexpr int rows_per_second = 1'000;
 constexpr auto watched = std::chrono::seconds{40};
-
-struct transaction {
-  std::string transaction_id, user_id;
-  double amount = 0;
-  std::string merchant, country;
-  leat::timestamp timestamp;
-};
-BOOST_DESCRIBE_STRUCT(transaction, (), (transaction_id, user_id, amount, merchant, country, timestamp))
-
-struct user_total {
-  std::string user_id;
-  leat::timestamp window_start, window_end;
-  std::int64_t transactions = 0;
-  double total = 0;
-};
-BOOST_DESCRIBE_STRUCT(user_total, (), (user_id, window_start, window_end, transactions, total))
 
 /// How many rows may still be taken; refilled a hundred times a second.
 class allowance {
@@ -138,12 +123,9 @@ watched_run run_job(const std::string& brokers, const std::string& topic, std::c
   const std::string arguments[] = {"--brokers", brokers, "--log-level", "warn", "--set", "kafka.start=earliest"};
   const auto start = plan_launch(command_line_parser{"memory", ""}, {}, arguments, {});
   job totals{"memory"};
-  totals.source(kafka::source<transaction>(topic, json).event_time(&transaction::timestamp, late_by(5s)))
-    .filter([](const transaction& t) { return t.amount > 0; })
-    .key_by(&transaction::user_id)
-    .window(tumbling(1min))
-    .aggregate<user_total>(key, window_start, window_end, count, sum(&transaction::amount))
-    .sink(to_slow_sink{});
+  const auto transactions =
+    totals.source(kafka::source<transaction>(topic, json).event_time(&transaction::timestamp, late_by(5s)));
+  totals_of(paid(transactions), tumbling(1min)).sink(to_slow_sink{});
   metrics registry;
   running_job running{totals.plan(), run_options_from(start.config), start.config, registry};
   std::this_thread::sleep_for(time);

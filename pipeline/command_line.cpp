@@ -22,7 +22,7 @@ struct own_option {
 constexpr own_option own_options[] = {
   {"--config", "FILE", "YAML file with settings"},
   {"--set", "KEY=VALUE", "Sets one setting; may be repeated, the last one counts"},
-  {"--bounded", "", "Reads up to what is the end of the input at start, finishes, and exits"},
+  {"--bounded", "", "Reads up to what is the end of the input at start, closes all windows, and exits"},
   {"--explain", "", "Prints the plan of the job and exits"},
   {"--print-config", "", "Prints every setting in effect and where it comes from, and exits"},
   {"--help", "", "Prints this text and exits; also -h"},

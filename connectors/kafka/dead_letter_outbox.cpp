@@ -172,7 +172,8 @@ std::size_t dead_letter_outbox::room_beside(const rd_kafka_headers_t* headers) c
 }
 
 void dead_letter_outbox::fail(const std::string& topic, rd_kafka_resp_err_t code) {
-  through_.fail(fmt::format("cannot write a dead letter to \"{}\": {}", topic, rd_kafka_err2str(code)));
+  through_.fail(
+    fmt::format("cannot write a dead letter to \"{}\": {}", topic, through_.explain_refusal(code, topic) + advice(topic)));
 }
 
 std::string dead_letter_outbox::advice(const std::string& topic) const {

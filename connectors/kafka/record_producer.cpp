@@ -95,7 +95,7 @@ void record_producer::send(rd_kafka_topic_t* to, std::span<rd_kafka_message_t> r
       ++messages_;
       bytes_ += r.len + r.key_len;
     } else if (r.err != RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
-      fail(explain(r.err, rd_kafka_topic_name(to), user_));
+      fail(explain_refusal(r.err, rd_kafka_topic_name(to)));
     }
   }
   check();
@@ -153,28 +153,25 @@ void record_producer::on_failed_delivery(const rd_kafka_message_t& record, std::
     listener_->on_refused(record, segment);
   } else {
     const std::string topic = rd_kafka_topic_name(record.rkt);
-    fail(explain(record.err, topic, user_) + listener_->advice(topic));
+    fail(explain_refusal(record.err, topic) + listener_->advice(topic));
   }
 }
 
 void record_producer::on_error(rd_kafka_event_t* event) {
   client_.note_error(event);
-  if (rd_kafka_fatal_error(client_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR)
-    fail(explain_fatal());
+  if (rd_kafka_fatal_error(client_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR && !topics_.empty())
+    fail(explain_refusal(RD_KAFKA_RESP_ERR__FATAL, topics_.begin()->first));
 }
 
-/// A broker gives an idempotent producer its id only if the user may write to one topic at least: without any, this is
-/// told before the first record.
-std::string record_producer::explain_fatal() const {
+/// A broker gives an idempotent producer its id only if the user may write to one topic at least. Without any, this is told
+/// as soon as it is known which topic is meant: before the first record of a sink, with the first dead letter.
+std::string record_producer::explain_refusal(rd_kafka_resp_err_t code, const std::string& topic) const {
+  if (code != RD_KAFKA_RESP_ERR__FATAL)
+    return explain(code, topic, user_);
   std::array<char, 512> text{};
-  const auto code = rd_kafka_fatal_error(client_.get(), text.data(), text.size());
-  if (code != RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED)
-    return fmt::format("the producer for {} cannot go on: {}", user_.brokers, text.data());
-  if (topics_.empty())
-    return fmt::format(
-      "no permission to write to any topic on {}: grant the user of kafka.properties WRITE on the topics of this step",
-      user_.brokers);
-  return explain(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, topics_.begin()->first, user_);
+  if (rd_kafka_fatal_error(client_.get(), text.data(), text.size()) == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED)
+    return explain(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, topic, user_);
+  return fmt::format("the producer for {} cannot go on: {}", user_.brokers, text.data());
 }
 
 void record_producer::check() const {

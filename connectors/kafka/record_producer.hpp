@@ -75,6 +75,9 @@ public:
   /// From now on every `check` throws `text`.
   void fail(std::string text);
 
+  /// Why a record for `topic` was not taken, and what to do, for a person.
+  [[nodiscard]] std::string explain_refusal(rd_kafka_resp_err_t code, const std::string& topic) const;
+
   [[nodiscard]] delivery_segments& segments() noexcept { return segments_; }
   [[nodiscard]] const kafka_client& client() const noexcept { return client_; }
   [[nodiscard]] rd_kafka_queue_t* main_queue() const noexcept { return main_.get(); }
@@ -84,7 +87,6 @@ private:
   void on_delivery(rd_kafka_event_t* event);
   void on_failed_delivery(const rd_kafka_message_t& record, std::uint64_t segment);
   void on_error(rd_kafka_event_t* event);
-  [[nodiscard]] std::string explain_fatal() const;
 
   struct bounds {
     std::size_t messages;

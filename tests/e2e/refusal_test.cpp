@@ -28,6 +28,16 @@ refusal run(const std::vector<std::string>& arguments) {
   return {code, job.log()};
 }
 
+std::vector<std::string> as_guest(const pipes& topics) {
+  return {"--brokers", kafka_server::shared().guarded_brokers(),
+          "--input",   topics.input,
+          "--output",  topics.output,
+          "--set",     "kafka.properties.security.protocol=SASL_PLAINTEXT",
+          "--set",     "kafka.properties.sasl.mechanism=PLAIN",
+          "--set",     "kafka.properties.sasl.username=guest",
+          "--set",     "kafka.properties.sasl.password=guest"};
+}
+
 /// A configuration file that is removed with it.
 class config_file {
 public:
@@ -74,12 +84,22 @@ TEST_CASE("a broker that is not there ends the program with its address") {
 
 TEST_CASE("a user without permission ends the program with the topic's name") {
   const pipes topics{windowed_totals};
-  const auto r = run(
-    {"--brokers", kafka_server::shared().guarded_brokers(), "--input", topics.input, "--output", topics.output, "--set",
-     "kafka.properties.security.protocol=SASL_PLAINTEXT", "--set", "kafka.properties.sasl.mechanism=PLAIN", "--set",
-     "kafka.properties.sasl.username=guest", "--set", "kafka.properties.sasl.password=guest"});
+  const auto r = run(as_guest(topics));
   CHECK(r.code == 1);
   CHECK_THAT(r.log, Contains("no permission") && (Contains(topics.input) || Contains(topics.output)));
+}
+
+TEST_CASE("a user who may see the output but not write it ends the program with topic and permission") {
+  const pipes topics{windowed_totals};
+  const auto& kafka = kafka_server::shared();
+  kafka.allow("guest", {"Read"}, topics.input);
+  kafka.allow("guest", {"Describe"}, topics.output);
+  kafka.allow_group("guest", topics.input);
+  auto arguments = as_guest(topics);
+  arguments.insert(arguments.end(), {"--set", "kafka.group=" + topics.input});
+  const auto r = run(arguments);
+  CHECK(r.code == 1);
+  CHECK_THAT(r.log, Contains("no permission to write to topic") && Contains(topics.output) && Contains("WRITE"));
 }
 
 TEST_CASE("an unknown key is refused with file, line and the nearest known key") {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 namespace leat {
@@ -22,6 +23,7 @@ struct run_options {
   duration drain_deadline = 30s; ///< how long `stop` may take before the job is abandoned
   bool dead_letters = true;      ///< write dead letters out; otherwise they are only counted
   bool bounded = false;          ///< read up to what is the end now, then end
+  std::stop_token stop{}; ///< requested while the job starts: wait no longer for a source or sink that does not answer
 };
 
 /// The options as `settings` give them.

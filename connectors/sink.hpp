@@ -39,7 +39,7 @@ public:
   virtual ~sink() = default;
 
   /// Connects and checks that the sink can be written. May block; called once on the thread that starts the job.
-  /// @throws connector_error within 10 s when it cannot.
+  /// @throws connector_error within 10 s when it cannot, or soon after a stop, as `source::open`.
   virtual void open(const connector_context& context) = 0;
 
   /// The writer of actor `instance` of `parallelism`. `wake` calls when there is room again, when a segment may have been

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct connector_context {
   const settings* config = nullptr; ///< outlives the connector
   leat::metrics* metrics = nullptr; ///< outlives the connector
   bool bounded = false;             ///< read up to what was the end at start, then end
+  std::stop_token stop{};           ///< requested: `open` need not wait any longer for what does not answer
 };
 
 /// What a read has left behind.
@@ -72,7 +74,8 @@ public:
   virtual ~source() = default;
 
   /// Connects and finds out what there is to read.
-  /// @throws connector_error within 10 s when the source cannot be read: no broker, no topic, no permission.
+  /// @throws connector_error within 10 s when the source cannot be read: no broker, no topic, no permission; within a second
+  ///         of a stop when nothing has answered until then.
   virtual std::vector<partition> open(const connector_context& context) = 0;
 
   /// A reader for one partition that `open` or the watch has named. `wake` calls after `drained` when there is more.

@@ -10,8 +10,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <mutex>
+#include <memory>
 #include <optional>
+#include <stop_token>
 #include <unistd.h>
 
 namespace leat {
@@ -23,19 +24,21 @@ using steady = std::chrono::steady_clock;
 /// How often the main thread looks whether the deadline of a stop has passed.
 constexpr auto poll_interval = duration{50};
 
-/// Waits for the end; ends the process when a stop takes longer than its deadline.
-job_result wait_for_end(running_job& running, const stop_signals& signals, duration deadline) {
+/// Waits for the end, and asks for it when a stop was requested; ends the process when that takes longer than its deadline.
+job_result wait_for_end(running_job& running, const run_options& options) {
+  const std::stop_callback on_stop{
+    options.stop, [&] { running.stop(); }}; // at once when it came while the job was starting
   std::optional<steady::time_point> stopping_since;
   while (true) {
     if (auto result = running.wait_for(poll_interval))
       return *result;
-    if (signals.received() && !stopping_since)
+    if (options.stop.stop_requested() && !stopping_since)
       stopping_since = steady::now();
-    if (stopping_since && steady::now() - *stopping_since > deadline) {
+    if (stopping_since && steady::now() - *stopping_since > options.drain_deadline) {
       spdlog::error(
         "the job did not drain within {} (job.drain-deadline); what was not delivered will be read again at the next "
         "start",
-        format_duration(deadline));
+        format_duration(options.drain_deadline));
       std::fflush(nullptr);
       _exit(exit_failed); // destructors may wait for what did not come in time
     }
@@ -50,32 +53,38 @@ void log_summary(const metrics& registry, steady::duration took) {
     registry.sum("late_records"), registry.sum("dead_letters"), seconds, static_cast<double>(in) / std::max(seconds, 1e-3));
 }
 
+/// Makes the job; none when it was stopped before its sources and sinks were open.
+std::unique_ptr<running_job>
+start_job(const dataflow_plan& plan, const run_options& options, const settings& config, metrics& registry) {
+  try {
+    auto running = std::make_unique<running_job>(plan, options, config, registry);
+    spdlog::info("job '{}' is running", plan.job);
+    return running;
+  } catch (const connector_error& e) {
+    if (!options.stop.stop_requested())
+      throw;
+    spdlog::info("job '{}' was stopped while it started, and has read nothing: {}", plan.job, e.what());
+    return nullptr;
+  }
+}
+
 int run_to_end(job& what, const launch& start) {
   metrics registry;
+  std::stop_source stopping;
   auto options = run_options_from(start.config);
   options.bounded = start.line.bounded;
-  std::mutex m;
-  running_job* stoppable = nullptr; // guarded by m: the signal may come while the job is being made or destroyed
+  options.stop = stopping.get_token();
   stop_signals signals{[&] {
     spdlog::info("stopping: delivering what has been read; a second signal ends the program at once");
-    const std::lock_guard lock{m};
-    if (stoppable)
-      stoppable->stop();
+    stopping.request_stop();
   }};
-  const auto set_stoppable = [&](running_job* job) {
-    const std::lock_guard lock{m};
-    stoppable = job;
-  };
   const auto began = steady::now();
-  running_job running{what.plan(), options, start.config, registry};
-  spdlog::info("job '{}' is running", what.plan().job);
-  set_stoppable(&running);
-  if (signals.received())
-    running.stop(); // it came while the job was starting
+  const auto running = start_job(what.plan(), options, start.config, registry);
+  if (!running)
+    return exit_done;
   std::optional<progress_display> progress;
   progress.emplace(registry, standard_console(), progress_rhythm_from(start.config, standard_console()), options.bounded);
-  const auto result = wait_for_end(running, signals, options.drain_deadline);
-  set_stoppable(nullptr);
+  const auto result = wait_for_end(*running, options);
   progress.reset();
   log_summary(registry, steady::now() - began);
   if (result.failed)

@@ -8,9 +8,10 @@
 namespace leat {
 
 /// Runs a job as a program: reads the command line (`--help` lists everything), the configuration and the environment, sets
-/// up logging, runs until the input ends or SIGINT or SIGTERM asks for a stop, and then drains.
-/// @returns the exit code for `main`: 0 done or drained, 1 failed, 2 wrong usage or configuration. A second interrupt ends
-/// the process at once with 130.
+/// up logging, runs until the input ends or SIGINT or SIGTERM asks for a stop, and then drains. A stop before a source or sink
+/// has been reached ends it at once.
+/// @returns the exit code for `main`: 0 done, drained or stopped before anything was read, 1 failed, 2 wrong usage or
+/// configuration. A second interrupt ends the process at once with 130.
 int run(job& what, int argc, char** argv);
 
 /// The same for a program that has started up by itself, with options or defaults of its own.

@@ -15,8 +15,11 @@ namespace {
 
 constexpr int slice = 500; // ms between two looks at whether waiting still makes sense
 
-[[noreturn]] void throw_silent(const kafka_client& client, const cluster_user& user) {
+[[noreturn]] void throw_silent(const kafka_client& client, const cluster_user& user, const kafka_deadline& deadline) {
   const auto why = client.log().last_problem();
+  if (deadline.stopped())
+    throw connector_error{step_text(
+      user, fmt::format("stopped before a broker of {} has answered{}", user.brokers, why.empty() ? "" : ": " + why))};
   if (client.log().hopeless())
     throw connector_error{step_text(
       user, fmt::format(
@@ -86,7 +89,7 @@ std::int32_t partition_count(
     std::this_thread::sleep_for(std::chrono::milliseconds{100}); // just created: its leader is being chosen
   }
   if (last == RD_KAFKA_RESP_ERR__TIMED_OUT)
-    throw_silent(client, user);
+    throw_silent(client, user, deadline);
   throw_topic_error(last, topic, use, user);
 }
 
@@ -96,7 +99,7 @@ void check_reachable(const kafka_client& client, const cluster_user& user, const
     if (rd_kafka_metadata(client.get(), 0, nullptr, &raw, deadline.left(slice)) == RD_KAFKA_RESP_ERR_NO_ERROR)
       return rd_kafka_metadata_destroy(raw);
   }
-  throw_silent(client, user);
+  throw_silent(client, user, deadline);
 }
 
 bool has_controller(const kafka_client& client, const kafka_deadline& deadline) {

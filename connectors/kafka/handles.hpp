@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <stop_token>
+#include <utility>
 
 namespace leat {
 
@@ -31,21 +33,28 @@ inline kafka_ptr<rd_kafka_topic_partition_list_t> make_partition_list(std::size_
   return kafka_ptr<rd_kafka_topic_partition_list_t>{rd_kafka_topic_partition_list_new(static_cast<int>(size))};
 }
 
-/// When a blocking sequence of calls must be over.
+/// When a blocking sequence of calls must be over: at a time, or when a stop is requested before.
 class kafka_deadline {
 public:
-  explicit kafka_deadline(std::chrono::milliseconds from_now) : at_{std::chrono::steady_clock::now() + from_now} {}
+  explicit kafka_deadline(std::chrono::milliseconds from_now, std::stop_token stop = {})
+    : at_{std::chrono::steady_clock::now() + from_now}, stop_{std::move(stop)} {}
 
   /// What is left, at most `limit`, for librdkafka's timeouts in milliseconds; 0 when it is over.
   [[nodiscard]] int left(int limit = 3'600'000) const {
+    if (stopped())
+      return 0;
     const auto rest = std::chrono::ceil<std::chrono::milliseconds>(at_ - std::chrono::steady_clock::now()).count();
     return static_cast<int>(std::clamp<std::int64_t>(rest, 0, limit));
   }
 
   [[nodiscard]] bool over() const { return left() == 0; }
 
+  /// Whether it is over because a stop was requested.
+  [[nodiscard]] bool stopped() const { return stop_.stop_requested(); }
+
 private:
   std::chrono::steady_clock::time_point at_;
+  std::stop_token stop_;
 };
 
 /// How long `open` may take before it must have failed.

@@ -50,7 +50,7 @@ kafka_dead_letter_sink::kafka_dead_letter_sink() = default;
 kafka_dead_letter_sink::~kafka_dead_letter_sink() = default;
 
 void kafka_dead_letter_sink::open(const connector_context& context) {
-  const kafka_deadline deadline{kafka_open_timeout};
+  const kafka_deadline deadline{kafka_open_timeout, context.stop};
   auto now = std::make_unique<opened>();
   now->context = context;
   now->user = {context.step, kafka_brokers(*context.config)};

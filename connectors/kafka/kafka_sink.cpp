@@ -31,7 +31,7 @@ kafka_sink::kafka_sink(
 kafka_sink::~kafka_sink() = default;
 
 void kafka_sink::open(const connector_context& context) {
-  const kafka_deadline deadline{kafka_open_timeout};
+  const kafka_deadline deadline{kafka_open_timeout, context.stop};
   auto now = std::make_unique<opened>();
   now->context = context;
   now->user = {context.step, kafka_brokers(*context.config)};

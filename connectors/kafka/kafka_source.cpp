@@ -52,7 +52,7 @@ kafka_source::~kafka_source() = default;
 std::vector<partition> kafka_source::open(const connector_context& context) {
   if (options_.topics.empty())
     throw pipeline_error{fmt::format("step \"{}\": a Kafka source needs a topic", context.step)};
-  const kafka_deadline deadline{kafka_open_timeout};
+  const kafka_deadline deadline{kafka_open_timeout, context.stop};
   auto now = std::make_unique<opened>();
   now->context = context;
   now->bounds = time_bounds::of(*context.config);

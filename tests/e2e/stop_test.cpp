@@ -98,6 +98,16 @@ TEST_CASE("the deadline ends a drain that the broker does not let end") {
   CHECK(job->log().find("did not drain within 2s") != std::string::npos);
 }
 
+TEST_CASE("a job that is stopped while it waits for its first broker exits with 0, and does not wait on") {
+  const auto nobody = "127.0.0.1:" + std::to_string(free_port());
+  job_process job{windowed_totals, {"--brokers", nobody}};
+  job.wait_until_blocked(SIGTERM);
+  job.signal(SIGTERM);
+  CHECK(job.wait_exit(seconds{20}) == 0);
+  CHECK(job.log().find("was stopped while it started, and has read nothing") != std::string::npos);
+  CHECK(job.log().find(nobody) != std::string::npos);
+}
+
 TEST_CASE("a job that is stopped while it starts drains and exits") {
   pipes run{windowed_totals};
   run.feed(make_payments({.seed = 34, .count = 100}));

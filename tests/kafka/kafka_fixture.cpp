@@ -30,7 +30,8 @@ job_context::job_context(const std::string& brokers, const std::string& job) {
   set("kafka.start", "committed");
   set("time.max-past", "36500d");
   set("time.max-future", "10min");
-  context_ = {.job = job, .step = "lines", .config = settings_.get(), .metrics = metrics_.get(), .bounded = false};
+  context_ = {
+    .job = job, .step = "lines", .config = settings_.get(), .metrics = metrics_.get(), .bounded = false, .stop = {}};
 }
 
 job_context& job_context::set(const std::string& key, const std::string& value) {

@@ -7,7 +7,7 @@ namespace leat {
 plan_builder::plan_builder(std::string job) { plan_.job = std::move(job); }
 
 stream_origins plan_builder::add_source(
-  std::string name, std::shared_ptr<source> from, std::function<boost::intrusive_ptr<batch_pool>()> make_pool,
+  const std::string& name, std::shared_ptr<source> from, std::function<boost::intrusive_ptr<batch_pool>()> make_pool,
   duration bound, std::shared_ptr<sink> dead_letters) {
   stage_plan stage;
   stage.kind = stage_kind::source;

@@ -27,7 +27,7 @@ public:
   [[nodiscard]] dataflow_plan& plan() noexcept { return plan_; }
 
   stream_origins add_source(
-    std::string name, std::shared_ptr<source> from, std::function<boost::intrusive_ptr<batch_pool>()> make_pool,
+    const std::string& name, std::shared_ptr<source> from, std::function<boost::intrusive_ptr<batch_pool>()> make_pool,
     duration bound, std::shared_ptr<sink> dead_letters);
 
   /// Adds a step behind each origin; it runs in their actors.

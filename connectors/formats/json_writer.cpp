@@ -54,7 +54,7 @@ char short_escape(char c) noexcept {
 /// digits are the only ones of at most 15 that read back as the value, so they are the shortest. Five times as quick as
 /// the general way.
 char* write_hundredths(double magnitude, char* to) noexcept {
-  const auto n = static_cast<std::int64_t>(magnitude * 100 + 0.5);
+  const auto n = std::llround(magnitude * 100);
   if (static_cast<double>(n) / 100 != magnitude)
     return nullptr;
   to = std::to_chars(to, to + number_bytes, n / 100).ptr;
@@ -72,10 +72,8 @@ char* write_number(Float value, char* to) noexcept {
   if (std::signbit(value)) {
     *to++ = '-';
     value = -value;
-    if (value == 0) {
-      std::memcpy(to, "0.0", 3);
-      return to + 3;
-    }
+    if (value == 0)
+      return std::copy_n("0.0", 3, to);
   }
   if constexpr (sizeof(Float) == sizeof(double))
     if (value < 1e13)

@@ -69,7 +69,7 @@ void add_users(const settings& config, const std::string& section, std::vector<c
 } // namespace
 
 std::string kafka_brokers(const settings& config) {
-  const auto brokers = fmt::format("{}", fmt::join(config.list("kafka.brokers"), ","));
+  auto brokers = fmt::format("{}", fmt::join(config.list("kafka.brokers"), ","));
   if (brokers.empty())
     throw config_error{fmt::format(
       "{}: kafka.brokers is empty: give it one broker or more, as host:port", config.at("kafka.brokers").origin)};

@@ -46,7 +46,7 @@ std::vector<decoded<T>> decode_all(decoder& with, const std::vector<std::string_
 template <class T>
 decoded<T> decode(std::string_view document) {
   const auto decoder = json.make_decoder(schema_of<T>());
-  const auto alone = decode_all<T>(*decoder, {document}).front();
+  auto alone = decode_all<T>(*decoder, {document}).front();
   for (const std::string_view before : {"{}", " ", "{\"a\":[", "\"", "\xe2\x82"})
     for (const std::string_view behind : {"{}", "}", "]}", ",\"more\":1}", ":1}", "\"", "\\", "\x82\xac"}) {
       INFO("in front: " << before << "   behind: " << behind);

@@ -160,37 +160,8 @@ TEST_CASE_METHOD(fixture, "the settings in effect are printed with their origins
 TEST_CASE("printed settings are a file that says the same") {
   settings s;
   const std::vector<std::string> values{
-    "",
-    "a b",
-    "null",
-    "~",
-    "a: b",
-    "# x",
-    "-",
-    "- a",
-    "127.0.0.1:9092",
-    "a:",
-    "\"\\\n",
-    "[x]",
-    "{}",
-    "*a",
-    "&a",
-    "!t",
-    "ü",
-    "yes",
-    "'",
-    "%",
-    "x #y",
-    "1,2",
-    "\t",
-    "\x7f",
-    "@",
-    "`",
-    "a\x01"
-    "b",
-    "---",
-    "true",
-    "|"};
+    "",   "a b", "null", "~", "a: b", "# x",  "-",   "- a", "127.0.0.1:9092", "a:", "\"\\\n", "[x]",    "{}",  "*a",   "&a",
+    "!t", "ü",   "yes",  "'", "%",    "x #y", "1,2", "\t",  "\x7f",           "@",  "`",      "a\001b", "---", "true", "|"};
   for (std::size_t i = 0; i < values.size(); ++i)
     s.set("open.map." + std::to_string(i) + " #", {values[i], "--set", {}, false});
   s.set("list", {"", "--set", values, true});

@@ -1,6 +1,5 @@
 #!/bin/sh
-# Fetches what the tests need of Apache Kafka: a Java runtime, Maven and the broker's jars in build/kafka/libs.
-# Does nothing when they are there. Needs root or sudo only when a package is missing.
+# Fetches the jars of Apache Kafka, for tests and benchmarks, into build/kafka/libs. Does nothing when they are there.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,16 +11,9 @@ if [ -f "$libs/.pom" ] && cmp -s "$here/pom.xml" "$libs/.pom" && command -v java
   exit 0
 fi
 
-missing=
-command -v java >/dev/null || missing="$missing default-jdk-headless"
-command -v mvn >/dev/null || missing="$missing maven"
-if [ -n "$missing" ]; then
-  as_root=
-  [ "$(id -u)" = 0 ] || as_root=sudo
-  echo "installing$missing" >&2
-  $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-  # shellcheck disable=SC2086 # a list of packages
-  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+if ! command -v java >/dev/null || ! command -v mvn >/dev/null; then
+  echo "tools/kafka/install.sh: needs java and mvn: ./dev setup test installs them and then comes here" >&2
+  exit 1
 fi
 
 echo "fetching the jars of Apache Kafka into build/kafka/libs" >&2

@@ -2,6 +2,7 @@
 
 #include <leat/operators/step.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -58,6 +59,14 @@ public:
       }
     }
     return !flow_.blocked();
+  }
+
+  /// See `step::needs_after`.
+  [[nodiscard]] timestamp needs_after(timestamp settled) const {
+    auto least = settled;
+    for (const auto& s : steps_)
+      least = std::min(least, s->needs_after(settled));
+    return least;
   }
 
   void on_batch(batch_ptr in) { root_.on_batch(std::move(in)); }

@@ -69,6 +69,10 @@ public:
   /// Goes on where the step has parked; called when the flow is not blocked.
   virtual void resume() {}
 
+  /// For a restart: up to which event time a step before this one need send nothing again, when all that this one emits up to
+  /// `settled` is delivered. A window needs all rows of the windows that are to come.
+  [[nodiscard]] virtual timestamp needs_after(timestamp settled) const { return settled; }
+
   /// Whether the step has more to emit than the flow would take.
   [[nodiscard]] bool parked() const noexcept { return parked_; }
 

@@ -54,6 +54,12 @@ public:
 
   void resume() override { set_parked(!advance()); }
 
+  [[nodiscard]] timestamp needs_after(timestamp settled) const override {
+    if (settled == min_timestamp)
+      return settled;
+    return std::min(settled, spec_.first_window_ending_after(settled + duration{1}).start - duration{1});
+  }
+
 private:
   using slice_state = slices<Key, typename Aggregation::accumulator>;
   using table = typename slice_state::table;
@@ -66,12 +72,15 @@ private:
   };
 
   /// By when all that came before a barrier has fired here, given by when it has before this step: rows of an earlier window
-  /// that are still to come, up to `before`, open windows of this one.
+  /// that are still to come, up to `before`, open windows of this one. What has fired already counts as well: a slower shard
+  /// that knows of no such window would otherwise settle earlier, and a restart send it again in part.
   [[nodiscard]] timestamp settles_at(timestamp before) const {
     auto latest = before;
+    if (fired_until_)
+      latest = std::max(latest, *fired_until_ - duration{1});
     if (!state_.empty())
       latest = std::max(latest, spec_.last_window(state_.last()).last());
-    if (before > watermark_)
+    if (before != min_timestamp) // also below the watermark, which after a restart is ahead of the rows that come again
       latest = std::max(latest, spec_.last_window(before).last());
     return latest;
   }

@@ -124,7 +124,22 @@ TEST_CASE("a barrier says when the last open window will have fired") {
   w.watermark(19);
   w.said();
   w.give(signal::barrier(4, from_millis(7)));
-  CHECK(w.f.out.told == story{"barrier 4 settles at 7"});
+  CHECK(w.f.out.told == story{"barrier 4 settles at 19"}); // the last window that has fired: it is not to come again
+}
+
+TEST_CASE("for the windows that come after a time to be whole, all rows from the start of the first of them are needed") {
+  const auto needs = [](window_spec spec, std::int64_t settled) {
+    window_fixture w{spec};
+    return to_millis(w.f.steps.needs_after(from_millis(settled)));
+  };
+  CHECK(needs(tumbling(10ms), 19) == 19);
+  CHECK(needs(tumbling(10ms), 18) == 9);
+  CHECK(needs(tumbling(10ms), 20) == 19);
+  CHECK(needs(sliding(10ms, 5ms), 19) == 14);
+  CHECK(needs(sliding(10ms, 5ms), 17) == 9);
+  CHECK(needs(sliding(5ms, 10ms), 17) == 17); // between two windows
+  window_fixture first{tumbling(10ms)};
+  CHECK(first.f.steps.needs_after(min_timestamp) == min_timestamp);
 }
 
 TEST_CASE("a barrier settles after the windows that rows of an earlier window, still to come, will open") {

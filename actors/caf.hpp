@@ -6,6 +6,7 @@
 #include <leat/actors/link.hpp>
 #include <leat/actors/source_task.hpp>
 #include <leat/actors/stage_task.hpp>
+#include <leat/base/metrics.hpp>
 #include <leat/messages/channel.hpp>
 #include <leat/messages/control.hpp>
 
@@ -18,6 +19,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace leat {
 
@@ -70,18 +72,26 @@ struct stop_job {};
 /// To the supervisor: end the job at once.
 struct abandon_job {};
 
-/// From the coordinator: all sinks have ended, and what can be committed is on its way to the sources.
+/// From a coordinator: all sinks of its component have ended, and what can be committed is on its way to the sources.
 struct dataflow_ended {};
 
-/// From the supervisor: a partition wants to join; begin no epoch until `source_joined`. Answered with
-/// `join_granted`, or not at all when the job is being stopped.
+/// Who takes part in epochs: a source or a sink.
+struct participant {
+  caf::actor actor;
+  std::string stage;                 ///< its name
+  const metric* watermark = nullptr; ///< of a source, in milliseconds
+};
+
+/// From the supervisor: a partition wants to join; begin no epoch until `source_joined`. Answered with `join_granted`, or
+/// with `join_refused` when the dataflow is being stopped or has ended: the next run will read it.
 struct join_request {};
 struct join_granted {
   std::uint64_t first_epoch = 1; ///< the first barrier that the new source will be asked for
 };
+struct join_refused {};
 struct source_joined {
   actor_id id = 0;
-  caf::actor source;
+  participant source;
 };
 
 /// From a source's watch to the supervisor: a partition that was not there before.
@@ -119,5 +129,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::abandon_job)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::dataflow_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::join_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::join_granted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::join_refused)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::source_joined)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::partition_found)

@@ -1,14 +1,16 @@
 #include <leat/actors/checkpoint_coordinator.hpp>
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 namespace leat {
 
 namespace {
 
-std::set<actor_id> ids_of(const std::map<actor_id, caf::actor>& actors) {
+std::set<actor_id> ids_of(const std::map<actor_id, participant>& participants) {
   std::set<actor_id> ids;
-  for (const auto& [id, actor] : actors)
+  for (const auto& [id, p] : participants)
     ids.insert(id);
   return ids;
 }
@@ -25,7 +27,8 @@ caf::behavior checkpoint_coordinator_state::make_behavior() {
   return {
     [this](coordinator_options& options) { start(std::move(options)); },
     [this](next_epoch) {
-      if (ledger_->idle() && !joining_ && !stopping_)
+      warn_of_stall();
+      if (ledger_->idle() && !joining_ && !stopping_ && !ended_)
         begin_epoch();
       self_->delayed_send(self_, interval_, next_epoch{});
     },
@@ -37,7 +40,10 @@ caf::behavior checkpoint_coordinator_state::make_behavior() {
       if (const auto what = ledger_->on_settled(fact))
         commit(*what);
     },
-    [this](const source_ended& fact) { newest_ = std::max(newest_, fact.watermark); },
+    [this](const source_ended& fact) {
+      ended_sources_.insert(fact.source);
+      newest_ = std::max(newest_, fact.watermark);
+    },
     [this](const sink_ended& fact) { on_sink_ended(fact); },
     [this](stop_job) {
       stop_asked_ = true;
@@ -45,15 +51,14 @@ caf::behavior checkpoint_coordinator_state::make_behavior() {
         stop();
     },
     [this](join_request) {
-      if (stop_asked_)
-        return; // the next run will read it
+      if (stop_asked_ || ended_)
+        return self_->send(options_.supervisor, join_refused{});
       joining_ = true;
       self_->send(options_.supervisor, join_granted{ledger_->next()});
     },
     [this](source_joined& joined) {
       joining_ = false;
-      if (joined.source)
-        options_.sources.emplace(joined.id, std::move(joined.source));
+      options_.sources.emplace(joined.id, std::move(joined.source));
       if (stop_asked_)
         stop();
     },
@@ -80,6 +85,7 @@ void checkpoint_coordinator_state::on_sink_ended(const sink_ended& fact) {
     commit(*decided.commit);
   if (!ledger_->ended())
     return;
+  ended_ = true;
   if (!stopping_) {
     // Every source has come to its end, every window has fired: the final positions can be committed as they are.
     const auto last = ledger_->begin();
@@ -87,6 +93,24 @@ void checkpoint_coordinator_state::on_sink_ended(const sink_ended& fact) {
     commit(commit_epoch{last, newest_});
   }
   self_->send<caf::message_priority::high>(options_.supervisor, dataflow_ended{});
+}
+
+void checkpoint_coordinator_state::warn_of_stall() {
+  const auto wait = ledger_->waits_for();
+  std::map<actor_id, std::string> sinks;
+  std::map<std::string, timestamp> sources;
+  if (wait) {
+    for (const auto& [id, p] : options_.sinks)
+      sinks.emplace(id, p.stage);
+    for (const auto& [id, p] : options_.sources)
+      if (!ended_sources_.contains(id)) {
+        const auto millis = p.watermark->value(); // 0: none said yet
+        auto& newest = sources.try_emplace(p.stage, min_timestamp).first->second;
+        newest = std::max(newest, millis == 0 ? min_timestamp : from_millis(millis));
+      }
+  }
+  if (const auto text = stall_.observe(self_->clock().now(), wait, sinks, sources); !text.empty())
+    spdlog::warn("{}", text);
 }
 
 caf::behavior checkpoint_coordinator(caf::stateful_actor<checkpoint_coordinator_state>* self, duration interval) {

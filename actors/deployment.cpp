@@ -34,11 +34,15 @@ private:
 } // namespace
 
 deployment::deployment(caf::actor_system& system, const dataflow_plan& plan, const run_options& options, metrics& registry)
-  : system_{system}, plan_{plan}, options_{options}, registry_{registry} {}
+  : system_{system}, plan_{plan}, options_{options}, registry_{registry}, components_{components(plan)} {}
 
-void deployment::spawn_stages(const caf::actor& supervisor, const caf::actor& coordinator) {
+std::size_t deployment::component_count() const noexcept {
+  return components_.empty() ? 0 : 1 + *std::max_element(components_.begin(), components_.end());
+}
+
+void deployment::spawn_stages(const caf::actor& supervisor, std::vector<caf::actor> coordinators) {
   supervisor_ = supervisor;
-  coordinator_ = coordinator;
+  coordinators_ = std::move(coordinators);
   for (std::size_t s = 0; s < plan_.stages.size(); ++s) {
     const auto& stage = plan_.stages[s];
     if (stage.kind == stage_kind::source)
@@ -57,35 +61,54 @@ deployment::instance& deployment::spawn_partition(std::size_t stage) {
   return added;
 }
 
-void deployment::start_stages(timestamp settled) {
-  settled_ = settled;
-  std::map<actor_id, std::shared_ptr<stage_task>> tasks;
+void deployment::start_stages(const std::vector<timestamp>& settled) {
+  tasks built;
   for (const auto& i : instances_) {
     const auto& stage = plan_.stages[i->stage];
     if (stage.kind == stage_kind::source)
       continue;
-    auto task = std::make_shared<stage_task>(stage.name, i->index, registry_, settled_);
+    auto task = std::make_shared<stage_task>(stage.name, i->index, registry_);
     if (stage.kind == stage_kind::sink)
       task->set_end(std::make_unique<sink_end>(
         i->id, stage.sink->make_writer(i->index, parallelism_of(stage), make_waker(i->actor, i->gate)),
         task->steps().flow(),
         registry_.get(stage.takes_dead_letters ? "dead_letters_out" : "records_out", stage.name, i->index)));
-    tasks.emplace(i->id, std::move(task));
+    built.emplace(i->id, std::move(task));
   }
   for (const auto& i : instances_) {
     if (plan_.stages[i->stage].kind == stage_kind::source)
       continue;
     const auto connections = connect(*i);
-    auto& task = tasks.at(i->id);
+    auto& task = built.at(i->id);
     add_exchanges(*i, task->steps(), task->outputs(), connections);
     if (auto* end = task->end())
       task->steps().last().connect(*end);
     for (const auto& c : connections)
-      tasks.at(c.receiver_id)->add_input(c.input.input, c.input.first_epoch, c.input.credit, c.input.sender, c.input.stage);
+      built.at(c.receiver_id)->add_input(c.input.input, c.input.first_epoch, c.input.credit, c.input.sender, c.input.stage);
   }
+  starts_.assign(plan_.stages.size(), std::nullopt);
+  for (std::size_t s = 0; s < plan_.stages.size(); ++s)
+    start_of(s, settled, built);
   for (const auto& i : instances_)
-    if (const auto task = tasks.find(i->id); task != tasks.end())
+    if (const auto task = built.find(i->id); task != built.end()) {
+      task->second->set_settled(*starts_[i->stage]);
       caf::anon_send(i->actor, start_stage{task->second});
+    }
+}
+
+/// Where the watermark of a stage starts, which those of the stages behind it decide.
+timestamp deployment::start_of(std::size_t stage, const std::vector<timestamp>& settled, const tasks& built) {
+  if (starts_[stage])
+    return *starts_[stage];
+  auto start = settled[component_of(stage)];
+  for (const auto target : targets_of(plan_.stages[stage])) {
+    const auto behind = start_of(target, settled, built);
+    const auto& first = *built.at(instances_of(target).front()->id);
+    // What a source reads again is late only for windows that have fired: it starts where they do.
+    start = std::min(start, plan_.stages[stage].kind == stage_kind::source ? behind : first.steps().needs_after(behind));
+  }
+  starts_[stage] = start;
+  return start;
 }
 
 std::vector<deployment::connection> deployment::connect(const instance& source) {
@@ -114,7 +137,8 @@ void deployment::start_partition(
   const auto& stage = plan_.stages[source.stage];
   auto task = std::make_shared<source_task>(
     source_task_options{
-      source.id, stage.name, source.index, stage.make_pool(), stage.out_of_orderness, settled_, options_.idle_timeout},
+      source.id, stage.name, source.index, stage.make_pool(), stage.out_of_orderness, *starts_[source.stage],
+      options_.idle_timeout},
     registry_);
   if (auto* letters = add_exchanges(source, task->steps(), task->outputs(), connections))
     task->set_dead_letters(*letters);
@@ -127,12 +151,20 @@ void deployment::kill() const {
     caf::anon_send<caf::message_priority::high>(i->actor, caf::exit_msg{i->actor.address(), caf::exit_reason::kill});
 }
 
-std::map<actor_id, caf::actor> deployment::of_kind(stage_kind kind) const {
-  std::map<actor_id, caf::actor> found;
+std::map<actor_id, participant> deployment::participants(stage_kind kind, std::size_t component) const {
+  std::map<actor_id, participant> found;
   for (const auto& i : instances_)
-    if (plan_.stages[i->stage].kind == kind)
-      found.emplace(i->id, i->actor);
+    if (plan_.stages[i->stage].kind == kind && component_of(i->stage) == component)
+      found.emplace(i->id, participant_of(*i));
   return found;
+}
+
+participant deployment::participant_of(const instance& i) const {
+  const auto& stage = plan_.stages[i.stage];
+  participant p{i.actor, stage.name, nullptr};
+  if (stage.kind == stage_kind::source)
+    p.watermark = &registry_.get("watermark", stage.name, i.index);
+  return p;
 }
 
 deployment::instance& deployment::add_instance(std::size_t stage, std::uint32_t index) {
@@ -145,7 +177,9 @@ deployment::instance& deployment::add_instance(std::size_t stage, std::uint32_t 
   return *instances_.emplace_back(std::move(added));
 }
 
-shell_options deployment::options_of(const instance& i) const { return {i.id, i.name, supervisor_, coordinator_, i.gate}; }
+shell_options deployment::options_of(const instance& i) const {
+  return {i.id, i.name, supervisor_, coordinators_[component_of(i.stage)], i.gate};
+}
 
 std::uint32_t deployment::parallelism_of(const stage_plan& stage) const {
   return stage.parallelism == 0 ? options_.parallelism : stage.parallelism;
@@ -169,16 +203,6 @@ std::vector<step*> deployment::add_steps(const instance& i, chain& steps) {
     made.push_back(&steps.add(parent, s.make(step_context{s.name, i.index, parallelism, &steps.flow(), &registry_})));
   }
   return made;
-}
-
-/// The stages that an actor of `stage` sends to, in the order of its exchanges: one for each edge, then the dead letters.
-std::vector<std::size_t> deployment::targets_of(const stage_plan& stage) const {
-  std::vector<std::size_t> targets;
-  for (const auto& e : stage.edges)
-    targets.push_back(e.to_stage);
-  if (stage.dead_letters)
-    targets.push_back(*stage.dead_letters);
-  return targets;
 }
 
 std::unique_ptr<exchange> deployment::make_exchange(

@@ -33,16 +33,24 @@ public:
 
   deployment(caf::actor_system& system, const dataflow_plan& plan, const run_options& options, metrics& registry);
 
+  /// How many parts the plan has that no edge connects; see `components`.
+  [[nodiscard]] std::size_t component_count() const noexcept;
+
+  /// The component of a stage.
+  [[nodiscard]] std::size_t component_of(std::size_t stage) const { return components_[stage]; }
+
   /// Spawns the actors of all keyed and sink stages.
-  void spawn_stages(const caf::actor& supervisor, const caf::actor& coordinator);
+  /// @param coordinators one for each component.
+  void spawn_stages(const caf::actor& supervisor, std::vector<caf::actor> coordinators);
 
   /// Spawns the actor of one partition of the source in `stage`.
   instance& spawn_partition(std::size_t stage);
 
   /// Builds and starts the tasks of all keyed and sink stages.
-  /// @param settled the event time up to which an earlier run has delivered everything: where all watermarks start, those
-  /// of the sources as well.
-  void start_stages(timestamp settled);
+  /// @param settled for each component, the event time up to which an earlier run has delivered everything: where its
+  /// watermarks start, those of the sources as well. Windows whose rows go into further windows start earlier, so that the
+  /// windows behind them which are to come get all of their rows.
+  void start_stages(const std::vector<timestamp>& settled);
 
   /// The channels from `source` to its receivers, each receiver with the name it knows the channel by.
   struct connection {
@@ -61,15 +69,21 @@ public:
 
   [[nodiscard]] const std::vector<std::unique_ptr<instance>>& instances() const noexcept { return instances_; }
   [[nodiscard]] const dataflow_plan& plan() const noexcept { return plan_; }
-  [[nodiscard]] std::map<actor_id, caf::actor> of_kind(stage_kind kind) const;
+  [[nodiscard]] const std::vector<caf::actor>& coordinators() const noexcept { return coordinators_; }
+
+  /// The actors of one kind in one component, as its coordinator knows them.
+  [[nodiscard]] std::map<actor_id, participant> participants(stage_kind kind, std::size_t component) const;
+  [[nodiscard]] participant participant_of(const instance& i) const;
 
 private:
+  using tasks = std::map<actor_id, std::shared_ptr<stage_task>>;
+
+  timestamp start_of(std::size_t stage, const std::vector<timestamp>& settled, const tasks& built);
   instance& add_instance(std::size_t stage, std::uint32_t index);
   shell_options options_of(const instance& i) const;
   std::uint32_t parallelism_of(const stage_plan& stage) const;
   std::vector<instance*> instances_of(std::size_t stage) const;
   std::vector<step*> add_steps(const instance& i, chain& steps);
-  std::vector<std::size_t> targets_of(const stage_plan& stage) const;
   std::unique_ptr<exchange> make_exchange(
     flow& chain, std::unique_ptr<partitioner> how, std::size_t to_stage, std::vector<connection>::const_iterator& next);
   exchange*
@@ -79,11 +93,12 @@ private:
   const dataflow_plan& plan_;
   const run_options options_;
   metrics& registry_;
+  const std::vector<std::size_t> components_; // by stage
   caf::actor supervisor_;
-  caf::actor coordinator_;
+  std::vector<caf::actor> coordinators_; // by component
   std::vector<std::unique_ptr<instance>> instances_;
-  std::map<actor_id, input_id> next_input_; // of each receiver
-  timestamp settled_ = min_timestamp;
+  std::map<actor_id, input_id> next_input_;      // of each receiver
+  std::vector<std::optional<timestamp>> starts_; // by stage: where its watermark starts
 };
 
 } // namespace leat

@@ -30,16 +30,20 @@ caf::behavior job_supervisor_state::make_behavior() {
       options_ = std::move(message.what);
       for (const auto& i : options_->actors->instances())
         watch(*i);
-      self_->monitor(options_->coordinator);
+      for (const auto& coordinator : options_->actors->coordinators())
+        self_->monitor(coordinator);
       tick_sources();
     },
     [this](tick) { tick_sources(); },
     [this](const actor_failed& failure) { fail(failure.name, failure.reason); },
-    [this](stop_job) { self_->send<caf::message_priority::high>(options_->coordinator, stop_job{}); },
+    [this](stop_job) {
+      for (const auto& coordinator : options_->actors->coordinators())
+        self_->send<caf::message_priority::high>(coordinator, stop_job{});
+    },
     [this](abandon_job) {
       end({true, "it was abandoned before its end"});
     },
-    [this](dataflow_ended) { close_sources(); },
+    [this](dataflow_ended) { on_dataflow_ended(); },
     [this](const reader_closed& closed) {
       open_readers_.erase(closed.source);
       if (closing_ && open_readers_.empty())
@@ -50,6 +54,7 @@ caf::behavior job_supervisor_state::make_behavior() {
       begin_join();
     },
     [this](const join_granted& granted) { on_join_granted(granted); },
+    [this](join_refused) { on_join_refused(); },
     [this](input_added) { on_input_added(); },
   };
 }
@@ -67,7 +72,8 @@ void job_supervisor_state::end(job_result result) {
     return;
   ended_ = true;
   options_->actors->kill();
-  caf::anon_send_exit(options_->coordinator, caf::exit_reason::kill);
+  for (const auto& coordinator : options_->actors->coordinators())
+    caf::anon_send_exit(coordinator, caf::exit_reason::kill);
   options_->outcome->set(std::move(result));
   self_->quit();
 }
@@ -76,6 +82,11 @@ void job_supervisor_state::fail(const std::string& who, const std::string& reaso
   if (ended_)
     return;
   end({true, fmt::format("{} failed: {}", who, reason)});
+}
+
+void job_supervisor_state::on_dataflow_ended() {
+  if (++ended_components_ == options_->actors->component_count())
+    close_sources();
 }
 
 void job_supervisor_state::close_sources() {
@@ -96,7 +107,17 @@ void job_supervisor_state::begin_join() {
   joining_.emplace();
   joining_->what = std::move(found_.front());
   found_.pop_front();
-  self_->send<caf::message_priority::high>(options_->coordinator, join_request{});
+  self_->send<caf::message_priority::high>(coordinator_of(joining_->what.stage), join_request{});
+}
+
+void job_supervisor_state::on_join_refused() {
+  spdlog::info("new partition {} is left to the next run: this one is ending", to_string(joining_->what.which));
+  joining_.reset();
+  begin_join();
+}
+
+const caf::actor& job_supervisor_state::coordinator_of(std::size_t stage) const {
+  return options_->actors->coordinators()[options_->actors->component_of(stage)];
 }
 
 void job_supervisor_state::on_join_granted(const join_granted& granted) {
@@ -117,7 +138,8 @@ void job_supervisor_state::on_input_added() {
     return;
   options_->actors->start_partition(*joining_->source, joining_->what.which, joining_->connections);
   self_->send<caf::message_priority::high>(
-    options_->coordinator, source_joined{joining_->source->id, joining_->source->actor});
+    coordinator_of(joining_->what.stage),
+    source_joined{joining_->source->id, options_->actors->participant_of(*joining_->source)});
   spdlog::info("new partition {} is being read", to_string(joining_->what.which));
   joining_.reset();
   begin_join();

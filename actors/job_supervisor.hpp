@@ -16,7 +16,6 @@ namespace leat {
 struct supervisor_options {
   std::shared_ptr<deployment> actors;
   std::shared_ptr<job_outcome> outcome;
-  caf::actor coordinator;
 };
 
 /// To the supervisor: watch over these actors, everything runs.
@@ -32,7 +31,7 @@ struct joining_partition {
   std::size_t missing = 0; // receivers that have not answered
 };
 
-/// Watches every actor of a job: ends the job when one fails, closes it when all is done, gives the sources their clock,
+/// Watches every actor of a job: ends the job when one fails, closes it when all of its components are done, gives the sources their clock,
 /// and connects partitions that appear while the job runs.
 class job_supervisor_state {
 public:
@@ -47,9 +46,12 @@ private:
   void fail(const std::string& who, const std::string& reason);
   void close_sources();
   void tick_sources();
+  void on_dataflow_ended();
   void begin_join();
   void on_join_granted(const join_granted& granted);
+  void on_join_refused();
   void on_input_added();
+  [[nodiscard]] const caf::actor& coordinator_of(std::size_t stage) const;
 
   caf::event_based_actor* self_ = nullptr;
   duration tick_interval_{};
@@ -58,6 +60,7 @@ private:
   std::set<actor_id> open_readers_;
   std::deque<partition_found> found_;
   std::optional<joining_partition> joining_;
+  std::size_t ended_components_ = 0;
   bool closing_ = false;
   bool ended_ = false;
 };

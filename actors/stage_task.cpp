@@ -9,10 +9,10 @@
 
 namespace leat {
 
-stage_task::stage_task(std::string name, std::uint32_t instance, metrics& registry, timestamp settled)
+stage_task::stage_task(std::string name, std::uint32_t instance, metrics& registry)
   : name_{std::move(name)}, chain_{name_, registry}, into_chain_{[this](const signal& s) { merged_.push_back(s); }},
-    settled_{settled}, records_in_{registry.get("stage_records_in", name_, instance)},
-    batches_in_{registry.get("stage_batches_in", name_, instance)},
+    records_in_{registry.get("stage_records_in", name_, instance)}, batches_in_{registry.get(
+                                                                      "stage_batches_in", name_, instance)},
     most_held_{registry.get("mailbox_batches_peak", name_, instance)}, credit_granted_{registry.get(
                                                                          "mailbox_credit_granted", name_, instance)} {}
 

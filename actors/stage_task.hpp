@@ -26,9 +26,12 @@ namespace leat {
 class stage_task {
 public:
   /// @param name for errors and metrics: "spending[1]".
-  /// @param settled what an earlier run had delivered: the watermark of everything behind this, before any record. Without
-  /// it, records that a faster input reads again would open windows before the slower inputs have said their watermark.
-  stage_task(std::string name, std::uint32_t instance, metrics& registry, timestamp settled = min_timestamp);
+  stage_task(std::string name, std::uint32_t instance, metrics& registry);
+
+  /// Before the first message: what an earlier run had delivered is the watermark of everything behind this, before any
+  /// record. Without it, records that a faster input reads again would open windows before the slower inputs have said
+  /// their watermark.
+  void set_settled(timestamp settled) noexcept { settled_ = settled; }
 
   /// Before the first message.
   void attach(task_host& host) noexcept {
@@ -38,6 +41,7 @@ public:
   }
 
   [[nodiscard]] chain& steps() noexcept { return chain_; }
+  [[nodiscard]] const chain& steps() const noexcept { return chain_; }
   [[nodiscard]] task_outputs& outputs() noexcept { return outputs_; }
 
   /// The end of a sink's chain; null in a shard.
@@ -83,7 +87,7 @@ private:
   input_merge::emit into_chain_;
   std::deque<signal> merged_; // what one message has led to, behind a window that may be firing for the first of them
   task_host* host_ = nullptr;
-  timestamp settled_; // until it has been said
+  timestamp settled_ = min_timestamp; // until it has been said
   std::unordered_map<input_id, input_port> ports_;
   std::deque<std::variant<data_message, signal_message>> inbox_;
   input_port* unfinished_ = nullptr; // whose batch the chain is in the middle of

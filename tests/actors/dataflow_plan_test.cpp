@@ -116,14 +116,7 @@ TEST_CASE("dead letters that lead nowhere, or to what is no sink, are refused") 
 }
 
 TEST_CASE("stages that edges connect are one component, in whatever direction and however far") {
-  auto plan = good_plan();
-  const auto other = good_plan();
-  for (auto stage : other.stages) {
-    stage.name = "other " + stage.name;
-    for (auto& e : stage.edges)
-      e.to_stage += 3;
-    plan.stages.push_back(stage);
-  }
+  auto plan = beside(good_plan(), good_plan(), "other ");
   CHECK(components(plan) == std::vector<std::size_t>{0, 0, 0, 1, 1, 1});
   std::swap(plan.stages[2], plan.stages[3]);
   plan.stages[1].edges[0].to_stage = 3;

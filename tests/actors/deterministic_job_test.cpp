@@ -5,10 +5,20 @@
 
 #include <catch2/catch.hpp>
 
+#include <tuple>
+
 using namespace leat;
 using namespace leat::testing;
 
 namespace {
+
+/// The rows, sorted, each once: what an at-least-once sink holds.
+std::vector<window_row> distinct(memory_rows<window_row>& rows) {
+  auto sorted = rows.all();
+  std::sort(sorted.begin(), sorted.end());
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  return sorted;
+}
 
 struct job_fixture {
   job_fixture(std::vector<std::vector<event>> events, bool bounded) : log{std::make_shared<event_log>(std::move(events))} {
@@ -31,17 +41,74 @@ struct job_fixture {
     return sorted;
   }
 
-  /// The rows, each once: what an at-least-once sink holds.
-  [[nodiscard]] std::vector<window_row> distinct_rows() const {
-    auto sorted = sorted_rows();
-    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-    return sorted;
-  }
+  [[nodiscard]] std::vector<window_row> distinct_rows() const { return distinct(*rows); }
 
   [[nodiscard]] std::vector<window_row> expected() const { return expected_rows(log->all_events(), 40ms, 20ms); }
 
   std::shared_ptr<event_log> log;
   std::shared_ptr<memory_rows<window_row>> rows = std::make_shared<memory_rows<window_row>>();
+  run_options options;
+};
+
+/// Two merged sources, windows of their events, windows of those windows' rows, and beside them the first source's events as
+/// they are.
+struct wide_fixture {
+  explicit wide_fixture(unsigned seed, std::size_t each = 300)
+    : first{std::make_shared<event_log>(random_events(seed, 2, each))}, second{std::make_shared<event_log>(
+                                                                          random_events(seed + 1000, 1, each / 4))} {
+    options.credit = 1 + seed % 3;
+    options.commit_interval = 100ms;
+    options.idle_timeout = 300ms;
+  }
+
+  std::unique_ptr<deterministic_job> begin(unsigned seed) {
+    dataflow_plan plan;
+    plan.job = "wide";
+    plan.stages = {
+      source_stage("first", first->make_source(), event_disorder),
+      source_stage("second", second->make_source(), event_disorder),
+      totals_stage("totals", tumbling(20ms), &event::value, 2),
+      totals_stage("wide totals", sliding(80ms, 40ms), &window_row::sum, 3),
+      sink_stage("rows", std::make_shared<memory_sink<window_row>>(rows)),
+      sink_stage("wide rows", std::make_shared<memory_sink<window_row>>(wide_rows)),
+      sink_stage("events", std::make_shared<memory_sink<event>>(direct))};
+    plan.stages[0].edges = {keyed_to<event>(2), straight_to<event>(6)};
+    plan.stages[1].edges = {keyed_to<event>(2)};
+    plan.stages[2].edges = {keyed_to<window_row>(3, 0), straight_to<window_row>(4, 0)};
+    plan.stages[3].edges = {straight_to<window_row>(5, 0)};
+    options.parallelism = 2;
+    return std::make_unique<deterministic_job>(plan, options, seed);
+  }
+
+  /// Runs for some steps from what was committed last; crashes, unless it has ended before.
+  void run_and_crash(std::mt19937& random, std::size_t most_steps) {
+    const auto job = begin(static_cast<unsigned>(random()));
+    for (auto steps = random() % most_steps; steps != 0 && !job->ended(); --steps)
+      if (!job->step() || random() % 30 == 0)
+        job->pass(options.commit_interval);
+  }
+
+  /// What the sinks hold is what plain loops make of the events, each row once or more and always whole.
+  void check_all() {
+    auto events = first->all_events();
+    auto delivered = direct->all();
+    const auto by_content = [](const event& a, const event& b) {
+      return std::tie(a.time, a.key, a.value) < std::tie(b.time, b.key, b.value);
+    };
+    std::sort(events.begin(), events.end(), by_content);
+    std::sort(delivered.begin(), delivered.end(), by_content);
+    REQUIRE(std::includes(delivered.begin(), delivered.end(), events.begin(), events.end(), by_content));
+    const auto more = second->all_events();
+    events.insert(events.end(), more.begin(), more.end());
+    const auto expected = expected_rows(events, 20ms, 20ms);
+    REQUIRE(differences(distinct(*rows), expected) == "");
+    REQUIRE(differences(distinct(*wide_rows), expected_rows(as_events(expected), 80ms, 40ms)) == "");
+  }
+
+  std::shared_ptr<event_log> first, second;
+  std::shared_ptr<memory_rows<window_row>> rows = std::make_shared<memory_rows<window_row>>();
+  std::shared_ptr<memory_rows<window_row>> wide_rows = std::make_shared<memory_rows<window_row>>();
+  std::shared_ptr<memory_rows<event>> direct = std::make_shared<memory_rows<event>>();
   run_options options;
 };
 
@@ -227,5 +294,69 @@ TEST_CASE("control may come before the sources have started: an epoch or a stop 
     job->stop();
     job->pass(1ms);
     REQUIRE(job->run().reason == "");
+  }
+}
+
+TEST_CASE("windows of windows and a direct branch are what plain loops make of the events, in any order") {
+  for (unsigned seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    wide_fixture f{seed};
+    f.options.bounded = true;
+    const auto job = f.begin(seed);
+    REQUIRE(job->run().reason == "");
+    REQUIRE(job->registry.sum("late_records") == 0);
+    f.check_all();
+  }
+}
+
+TEST_CASE(
+  "a job of several sources, branches and levels of windows that is killed again and again delivers all in the end") {
+  for (unsigned seed = 1; seed <= 60; ++seed) {
+    CAPTURE(seed);
+    std::mt19937 random{seed};
+    wide_fixture f{seed};
+    for (int run = 0; run < 5; ++run)
+      f.run_and_crash(random, 3000);
+    f.second->append(0, {1, 11, 20'000}); // it wakes, far ahead
+    f.run_and_crash(random, 3000);
+    f.options.bounded = true;
+    REQUIRE(f.begin(seed)->run().reason == "");
+    f.check_all();
+  }
+}
+
+TEST_CASE("a source that falls idle holds no window up, and its windows come with those of the others") {
+  wide_fixture f{1};
+  const auto job = f.begin(1);
+  for (int i = 0; i < 20; ++i) {
+    f.first->append(0, {1, 1, 2000 + 100 * i});
+    f.first->append(1, {1, 1, 2000 + 100 * i});
+    job->settle();
+    job->pass(100ms);
+  }
+  CHECK(f.second->committed() == std::vector<std::size_t>{75});
+  CHECK(f.first->committed()[0] > 300);
+}
+
+TEST_CASE("a job that falls idle and wakes, again and again, calls no row of its own late") {
+  for (unsigned seed = 1; seed <= 60; ++seed) {
+    CAPTURE(seed);
+    std::mt19937 random{seed};
+    wide_fixture f{seed, 0};
+    const auto job = f.begin(seed);
+    for (std::int64_t time = 0; time < 4000; time += 100) {
+      for (std::int64_t key = 0; key < 5; ++key)
+        f.first->append(0, {key, time, time + key});
+      for (auto steps = random() % 100; steps != 0; --steps)
+        job->step();
+      if (random() % 3 != 0)
+        continue;
+      job->settle();
+      for (int i = 0; i < 5; ++i)
+        job->pass(100ms); // the idle timeout
+      job->settle();
+    }
+    job->settle();
+    REQUIRE(job->registry.sum("late_records") == 0);
   }
 }

@@ -50,6 +50,12 @@ public:
       found(added);
   }
 
+  /// Readers end behind the last event, also in a run that is not bounded.
+  void end_without_bound() {
+    const std::lock_guard lock{m_};
+    ends_ = true;
+  }
+
   /// The position of each partition that a new run starts from.
   [[nodiscard]] std::vector<std::size_t> committed() const {
     const std::lock_guard lock{m_};
@@ -105,7 +111,7 @@ private:
         batch<event>::of(out).push(events[next_], from_millis(events[next_].time));
       if (next_ < events.size())
         return read_status::more;
-      return bounded_ ? read_status::ended : read_status::drained;
+      return bounded_ || log_->ends_ ? read_status::ended : read_status::drained;
     }
 
     [[nodiscard]] std::int64_t position() const override { return static_cast<std::int64_t>(next_); }
@@ -164,6 +170,7 @@ private:
   std::vector<part> partitions_;                // guarded by m_
   std::function<void(leat::partition)> on_new_; // guarded by m_
   std::size_t records_read_ = 0;                // guarded by m_
+  bool ends_ = false;                           // guarded by m_
 };
 
 /// How far behind its predecessors an event of `random_events` may be.
@@ -194,6 +201,14 @@ inline std::vector<window_row> expected_rows(const std::vector<event>& events, d
     sorted.push_back(r);
   std::sort(sorted.begin(), sorted.end());
   return sorted;
+}
+
+/// Rows as the events that windows behind them see.
+inline std::vector<event> as_events(const std::vector<window_row>& rows) {
+  std::vector<event> events;
+  for (const auto& r : rows)
+    events.push_back({r.key, r.sum, to_millis(r.window_end) - 1});
+  return events;
 }
 
 /// The first few rows that only one side has, for a person; empty when both are equal. Both are sorted.

@@ -1,0 +1,94 @@
+#include <leat/actors/job_actors.hpp>
+
+#include <leat/actors/checkpoint_coordinator.hpp>
+#include <leat/actors/job_supervisor.hpp>
+
+#include <algorithm>
+
+namespace leat {
+
+job_actors::job_actors(caf::actor_system& system, const dataflow_plan& plan, const run_options& options, metrics& registry)
+  : system_{system}, plan_{plan}, options_{options}, registry_{registry}, dataflow_{std::make_shared<deployment>(
+                                                                            system, plan, options, registry)} {}
+
+void job_actors::start(const settings* config) {
+  const auto partitions = open_connectors(config);
+  supervisor_ = system_.spawn(job_supervisor, source_tick_interval);
+  for (std::size_t i = 0; i < dataflow_->component_count(); ++i)
+    coordinators_.push_back(system_.spawn(checkpoint_coordinator, options_.commit_interval));
+  dataflow_->spawn_stages(supervisor_, coordinators_);
+  std::vector<deployment::instance*> sources;
+  for (const auto& found : partitions)
+    sources.push_back(&dataflow_->spawn_partition(found.stage));
+  settled_ = settled();
+  dataflow_->start_stages(settled_);
+
+  // Every receiver knows all its inputs before the first of them speaks: what lies in a mailbox first is handled first.
+  std::vector<std::vector<deployment::connection>> connections;
+  for (const auto* source : sources) {
+    connections.push_back(dataflow_->connect(*source));
+    for (const auto& c : connections.back())
+      caf::anon_send(c.receiver, c.input);
+  }
+  supervise_all();
+  for (std::size_t i = 0; i < sources.size(); ++i)
+    dataflow_->start_partition(*sources[i], partitions[i].which, connections[i]);
+  watch_sources();
+}
+
+void job_actors::kill() const {
+  dataflow_->kill();
+  for (const auto& coordinator : coordinators_)
+    caf::anon_send_exit(coordinator, caf::exit_reason::kill);
+  if (supervisor_)
+    caf::anon_send_exit(supervisor_, caf::exit_reason::kill);
+}
+
+std::vector<job_actors::found_partition> job_actors::open_connectors(const settings* config) {
+  std::vector<found_partition> partitions;
+  for (std::size_t s = 0; s < plan_.stages.size(); ++s) {
+    const auto& stage = plan_.stages[s];
+    const connector_context context{plan_.job, stage.name, config, &registry_, options_.bounded, options_.stop};
+    if (stage.sink)
+      stage.sink->open(context);
+    if (stage.source)
+      for (auto& which : stage.source->open(context))
+        partitions.push_back({s, std::move(which)});
+  }
+  return partitions;
+}
+
+/// By component, the latest of its sources: each commits by itself, and a crash may come between two commits.
+std::vector<timestamp> job_actors::settled() const {
+  std::vector<timestamp> latest(dataflow_->component_count(), min_timestamp);
+  for (std::size_t s = 0; s < plan_.stages.size(); ++s)
+    if (const auto& source = plan_.stages[s].source) {
+      auto& of_component = latest[dataflow_->component_of(s)];
+      of_component = std::max(of_component, source->settled());
+    }
+  return latest;
+}
+
+/// With high priority: so are the reports of the actors sent, which must not overtake this.
+void job_actors::supervise_all() {
+  for (std::size_t i = 0; i < coordinators_.size(); ++i)
+    caf::anon_send<caf::message_priority::high>(
+      coordinators_[i], coordinator_options{
+                          dataflow_->participants(stage_kind::source, i), dataflow_->participants(stage_kind::sink, i),
+                          supervisor_, settled_[i]});
+  caf::anon_send<caf::message_priority::high>(supervisor_, supervise{{dataflow_, outcome_}});
+  supervised_ = true;
+}
+
+void job_actors::watch_sources() {
+  if (options_.bounded)
+    return; // what was not there at the start is not read
+  for (std::size_t s = 0; s < plan_.stages.size(); ++s)
+    if (const auto& source = plan_.stages[s].source)
+      source->watch([target = caf::actor_cast<caf::weak_actor_ptr>(supervisor_), s](partition which) {
+        if (const auto alive = caf::actor_cast<caf::actor>(target))
+          caf::anon_send(alive, partition_found{s, std::move(which)});
+      });
+}
+
+} // namespace leat

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <leat/actors/deployment.hpp>
+#include <leat/actors/job_outcome.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace leat {
+
+/// All the actors of a job, in an actor system that belongs to somebody else: `running_job`'s has threads, that of the
+/// deterministic tests is turned by hand.
+///
+/// Used by one thread. Whoever owns it sees to it that the actors have ended before the plan goes.
+class job_actors {
+public:
+  /// @param plan, valid, `registry` and the system outlive this.
+  job_actors(caf::actor_system& system, const dataflow_plan& plan, const run_options& options, metrics& registry);
+
+  /// Opens sources and sinks, spawns and connects the actors, starts them, and looks out for new partitions.
+  /// @param config for the connectors; outlives the actors.
+  /// @throws config_error or connector_error when it cannot start; `kill` then ends what was spawned.
+  void start(const settings* config);
+
+  /// Whether the supervisor has taken over: from then on only it knows all the actors.
+  [[nodiscard]] bool supervised() const noexcept { return supervised_; }
+
+  /// Ends every actor that there was at the start at once, before what waits in its mailbox.
+  void kill() const;
+
+  [[nodiscard]] const caf::actor& supervisor() const noexcept { return supervisor_; }
+  [[nodiscard]] job_outcome& outcome() noexcept { return *outcome_; }
+
+private:
+  struct found_partition {
+    std::size_t stage = 0;
+    partition which;
+  };
+
+  std::vector<found_partition> open_connectors(const settings* config);
+  std::vector<timestamp> settled() const;
+  void supervise_all();
+  void watch_sources();
+
+  caf::actor_system& system_;
+  const dataflow_plan& plan_;
+  const run_options options_;
+  metrics& registry_;
+  std::shared_ptr<deployment> dataflow_;
+  std::shared_ptr<job_outcome> outcome_ = std::make_shared<job_outcome>();
+  caf::actor supervisor_;
+  std::vector<caf::actor> coordinators_; // by component
+  std::vector<timestamp> settled_;       // by component
+  bool supervised_ = false;
+};
+
+} // namespace leat

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <stdexcept>
@@ -34,7 +35,8 @@ struct count_aggregate {
   [[nodiscard]] std::int64_t result(std::int64_t n) const noexcept { return n; }
 };
 
-/// The sum of a number read from each record: integers as 64 bits, where an overflow is an error; floating point as double.
+/// The sum of a number read from each record: integers as 64 bits with a sign, where an overflow is an error, also of a
+/// single unsigned number; floating point as double.
 template <class Get>
 struct sum_aggregate {
   Get get;
@@ -47,7 +49,7 @@ struct sum_aggregate {
     static_assert(
       std::is_arithmetic_v<detail::read_t<Get, T>>,
       "sum() needs a number: a numeric member, or a function of the record that returns one");
-    add_to(sum, static_cast<accumulator<T>>(std::invoke(get, record)));
+    add_to(sum, std::invoke(get, record));
   }
   template <class Number>
   void merge(Number& sum, Number other) const {
@@ -60,9 +62,10 @@ struct sum_aggregate {
 
 private:
   static void add_to(double& sum, double x) noexcept { sum += x; }
-  static void add_to(std::int64_t& sum, std::int64_t x) {
+  template <std::integral Integer>
+  static void add_to(std::int64_t& sum, Integer x) { // not cast before: the built-in adds as if to infinite precision
     if (__builtin_add_overflow(sum, x, &sum))
-      throw std::overflow_error{"a sum of integers left the range of 64 bits"};
+      throw std::overflow_error{"a sum of integers left the range of 64 bits with a sign: sum it as double"};
   }
 };
 

@@ -80,6 +80,20 @@ TEST_CASE("a sum of integers may reach the ends of its range and not pass them")
   CHECK_THROWS_AS(merged_result_of(sum(&sale::amount), {{"", most, 0, 0}}, {{"", 1, 0, 0}}), std::overflow_error);
 }
 
+TEST_CASE("a sum of unsigned numbers above the range of its result is an error, not a negative number") {
+  const auto of = [](std::uint64_t n) {
+    return sum([n](const sale&) { return n; });
+  };
+  constexpr auto limit = static_cast<std::uint64_t>(most);
+  CHECK(result_of(of(limit), {two[0]}) == most);
+  CHECK_THROWS_AS(result_of(of(limit + 1), {two[0]}), std::overflow_error);
+  CHECK_THROWS_AS(result_of(of(std::numeric_limits<std::uint64_t>::max()), {two[0]}), std::overflow_error);
+}
+
+TEST_CASE("a sum of truth values counts the true ones") {
+  CHECK(result_of(sum([](const sale& s) { return s.amount > 0; }), two) == std::int64_t{1});
+}
+
 TEST_CASE("avg is the mean, also of parts of different size") {
   CHECK(result_of(avg(&sale::amount), two) == -1.0);
   CHECK(merged_result_of(avg(&sale::amount), {{"", 1, 0, 0}}, {{"", 4, 0, 0}, {"", 7, 0, 0}}) == 4.0);

@@ -28,6 +28,8 @@ caf::behavior job_supervisor_state::make_behavior() {
   return {
     [this](supervise& message) {
       options_ = std::move(message.what);
+      if (early_end_)
+        return end(std::move(*early_end_));
       for (const auto& i : options_->actors->instances())
         watch(*i);
       for (const auto& coordinator : options_->actors->coordinators())
@@ -70,6 +72,11 @@ void job_supervisor_state::watch(const deployment::instance& i) {
 void job_supervisor_state::end(job_result result) {
   if (ended_)
     return;
+  if (!options_) { // only then does it know whom to end
+    if (!early_end_)
+      early_end_ = std::move(result);
+    return;
+  }
   ended_ = true;
   options_->actors->kill();
   for (const auto& coordinator : options_->actors->coordinators())

@@ -31,8 +31,10 @@ struct joining_partition {
   std::size_t missing = 0; // receivers that have not answered
 };
 
-/// Watches every actor of a job: ends the job when one fails, closes it when all of its components are done, gives the sources their clock,
-/// and connects partitions that appear while the job runs.
+/// Watches every actor of a job: ends the job when one fails, closes it when all of its components are done, gives the
+/// sources their clock, and connects partitions that appear while the job runs.
+///
+/// The actors of stages start before `supervise` comes. What one of them reports by then is kept until it does.
 class job_supervisor_state {
 public:
   static inline const char* name = "job_supervisor";
@@ -55,7 +57,8 @@ private:
 
   caf::event_based_actor* self_ = nullptr;
   duration tick_interval_{};
-  std::optional<supervisor_options> options_;
+  std::optional<supervisor_options> options_; // none before `supervise`
+  std::optional<job_result> early_end_;       // what ended the job before that: the first reason
   std::map<actor_id, caf::actor> sources_;
   std::set<actor_id> open_readers_;
   std::deque<partition_found> found_;

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <leat/actors/caf.hpp>
 #include <leat/actors/job_actors.hpp>
 #include <leat/tests/support/lifeline.hpp>
-
-#include <caf/scheduler/test_coordinator.hpp>
+#include <leat/tests/support/testing_system.hpp>
 
 #include <functional>
 #include <memory>
@@ -20,10 +18,7 @@ namespace leat::testing {
 class deterministic_job {
 public:
   deterministic_job(const dataflow_plan& plan, const run_options& options, unsigned seed)
-    : plan_{mortal(checked(plan), alive_)}, options_{options}, random_{seed}, system_{config_},
-      scheduler_{dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())}, actors_{
-                                                                                          system_, plan_, options_,
-                                                                                          registry} {
+    : plan_{mortal(checked(plan), alive_)}, options_{options}, random_{seed}, actors_{*system_, plan_, options_, registry} {
     actors_.start(nullptr);
   }
 
@@ -32,7 +27,7 @@ public:
     *alive_ = false;
     if (!ended())
       caf::anon_send<caf::message_priority::high>(actors_.supervisor(), abandon_job{});
-    scheduler_.run();
+    system_.settle();
   }
 
   deterministic_job(const deterministic_job&) = delete;
@@ -75,10 +70,6 @@ public:
   metrics registry;
 
 private:
-  struct testing_config : caf::actor_system_config {
-    testing_config() { set("scheduler.policy", caf::atom("testing")); }
-  };
-
   static const dataflow_plan& checked(const dataflow_plan& plan) {
     validate(plan);
     return plan;
@@ -88,9 +79,8 @@ private:
   const dataflow_plan plan_;
   const run_options options_;
   std::mt19937 random_;
-  testing_config config_;
-  caf::actor_system system_;
-  caf::scheduler::test_coordinator& scheduler_;
+  testing_system system_;
+  caf::scheduler::test_coordinator& scheduler_ = system_.scheduler();
   job_actors actors_;
 };
 

@@ -4,8 +4,13 @@
 #include <leat/base/error.hpp>
 #include <leat/connectors/discarding_sink.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <mutex>
+#include <system_error>
 #include <thread>
+#include <vector>
 
 namespace leat {
 
@@ -13,13 +18,32 @@ namespace {
 
 std::uint32_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
-std::uint32_t number_or_auto(const settings& config, std::string_view key, std::uint32_t max) {
-  if (config.text(key) == "auto")
-    return cores();
-  return static_cast<std::uint32_t>(config.integer(key, 1, max));
+std::uint32_t number_or_cores(const settings& config, std::string_view key, std::uint32_t max) {
+  return static_cast<std::uint32_t>(config.integer_or_auto(key, 1, max).value_or(cores()));
+}
+
+/// CAF ends or hangs the process when one of its threads cannot be started: finds that out before, by starting as many.
+void check_threads(std::uint32_t workers) {
+  const auto count = workers + 1; // CAF's clock
+  std::mutex all_started;
+  std::vector<std::jthread> threads;
+  threads.reserve(count);
+  const std::lock_guard not_yet{all_started};
+  try {
+    while (threads.size() < count)
+      threads.emplace_back([&] { const std::lock_guard wait{all_started}; });
+  } catch (const std::system_error& e) {
+    throw error{
+      fault::outside, fmt::format(
+                        "job.threads: {} and one more cannot be started here, only {} ({}): choose fewer, or raise the "
+                        "limit on threads and "
+                        "memory (ulimit -a, or the container's)",
+                        workers, threads.size(), e.what())};
+  }
 }
 
 caf::actor_system_config system_config(std::uint32_t threads) {
+  check_threads(threads);
   caf::actor_system_config config;
   // One queue for all workers: an idle worker sleeps on it and wakes at once. CAF's default, work stealing, polls: an idle
   // worker notices after up to 10 ms, which would be the latency of a quiet job.
@@ -36,8 +60,8 @@ run_options run_options_from(const settings& config) {
   run_options options;
   options.max_parallelism = static_cast<std::uint32_t>(config.integer("job.max-parallelism", 1, 32768));
   options.parallelism =
-    std::min(number_or_auto(config, "job.parallelism", options.max_parallelism), options.max_parallelism);
-  options.threads = number_or_auto(config, "job.threads", 1024);
+    std::min(number_or_cores(config, "job.parallelism", options.max_parallelism), options.max_parallelism);
+  options.threads = number_or_cores(config, "job.threads", 1024);
   options.credit = static_cast<std::uint32_t>(config.integer("channel.credit", 1, 1024));
   options.commit_interval = std::max(config.span("job.commit-interval"), duration{1});
   options.idle_timeout = config.span("time.idle-timeout");

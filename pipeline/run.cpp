@@ -11,8 +11,10 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <new>
 #include <optional>
 #include <stop_token>
+#include <system_error>
 #include <unistd.h>
 
 namespace leat {
@@ -92,26 +94,35 @@ int run_to_end(job& what, const launch& start) {
   return result.failed ? exit_failed : exit_done;
 }
 
-int report(const error& e) {
-  spdlog::error("{}", e.what());
-  return e.whose() == fault::user ? exit_usage : exit_failed;
-}
-
 } // namespace
+
+int exit_code_of(const std::function<int()>& body) {
+  try {
+    return body();
+  } catch (const error& e) {
+    spdlog::error("{}", e.what());
+    return e.whose() == fault::user ? exit_usage : exit_failed;
+  } catch (const std::bad_alloc&) {
+    spdlog::error("out of memory: give the program more, or choose a smaller channel.credit or job.parallelism");
+  } catch (const std::system_error& e) {
+    spdlog::error(
+      "the system refused something: {}; look at the limits of this process (ulimit -a, its container's)", e.what());
+  } catch (const std::exception& e) {
+    spdlog::error("the program ended with an exception: {}", e.what());
+  }
+  return exit_failed;
+}
 
 int run(job& what, const launch& start) {
   if (start.exit)
     return *start.exit;
-  try {
-    if (start.line.explain) {
-      validate(what.plan());
-      std::fputs(explain(what.plan(), run_options_from(start.config).parallelism).c_str(), stdout);
-      return exit_done;
-    }
-    return run_to_end(what, start);
-  } catch (const error& e) {
-    return report(e);
-  }
+  return exit_code_of([&]() -> int {
+    if (!start.line.explain)
+      return run_to_end(what, start);
+    validate(what.plan());
+    std::fputs(explain(what.plan(), run_options_from(start.config).parallelism).c_str(), stdout);
+    return exit_done;
+  });
 }
 
 int run(job& what, int argc, char** argv) {
@@ -125,12 +136,10 @@ int run(
   const auto start = start_up(parser, defaults, argc, argv);
   if (start.exit)
     return *start.exit;
-  try {
+  return exit_code_of([&] {
     auto what = build(start);
     return run(what, start);
-  } catch (const error& e) {
-    return report(e);
-  }
+  });
 }
 
 } // namespace leat

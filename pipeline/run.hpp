@@ -22,4 +22,8 @@ int run(
   const command_line_parser& parser, std::span<const embedded_file> defaults, int argc, char** argv,
   const std::function<job(const launch&)>& build);
 
+/// What `body` returns, for a `main` of one's own: what it throws becomes a line in the log that says what to do, and 2 for
+/// wrong usage or configuration, otherwise 1, also when the system has no more memory or threads.
+int exit_code_of(const std::function<int()>& body);
+
 } // namespace leat

@@ -2,6 +2,7 @@
 
 #include <leat/base/error.hpp>
 #include <leat/pipeline/log_format.hpp>
+#include <leat/tests/support/in_child.hpp>
 #include <leat/tests/support/terminal.hpp>
 
 #include <catch2/catch.hpp>
@@ -13,16 +14,15 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <sstream>
 #include <thread>
 
 #include <fcntl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace leat;
+using leat::testing::in_child;
 using leat::testing::test_pipe;
 using leat::testing::test_terminal;
 
@@ -72,16 +72,6 @@ settings log_settings(std::string format, std::string file = "", std::string lev
 struct quiet_afterwards {
   ~quiet_afterwards() { spdlog::set_default_logger(std::make_shared<spdlog::logger>("")); }
 };
-
-/// Runs `body` in a process of its own and returns its exit code, or -1 when a signal killed it.
-int in_child(const std::function<int()>& body) {
-  const auto child = ::fork();
-  if (child == 0)
-    ::_exit(body());
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 } // namespace
 

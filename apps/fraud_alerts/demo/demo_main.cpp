@@ -1,7 +1,6 @@
 #include <leat/apps/fraud_alerts/demo/demo.hpp>
 
 #include <leat/apps/fraud_alerts/fraud_alerts_job.hpp>
-#include <leat/base/error.hpp>
 #include <leat/pipeline/run.hpp>
 #include <leat/pipeline/stop_signals.hpp>
 
@@ -44,7 +43,7 @@ int demo_main(int argc, char** argv) {
   const auto start = start_up(demo_parser(), demo_defaults(), argc, argv);
   if (start.exit)
     return *start.exit;
-  try {
+  return exit_code_of([&] {
     if (start.line.explain) {
       auto what = fraud_alerts_job(start.config);
       return run(what, start);
@@ -52,10 +51,7 @@ int demo_main(int argc, char** argv) {
     const stop_signals signals{
       [] { spdlog::info("stopping: finishing what has been fed; a second signal ends the program at once"); }};
     return run_demo(start, standard_console(), shows_colours(), [&] { return signals.received(); });
-  } catch (const error& e) {
-    spdlog::error("{}", e.what());
-    return e.whose() == fault::user ? exit_usage : exit_failed;
-  }
+  });
 }
 
 } // namespace leat::fraud

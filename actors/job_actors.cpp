@@ -2,10 +2,38 @@
 
 #include <leat/actors/checkpoint_coordinator.hpp>
 #include <leat/actors/job_supervisor.hpp>
+#include <leat/base/error.hpp>
+
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace leat {
+
+namespace {
+
+/// Which source keeps the position of which partition where.
+class position_owners {
+public:
+  /// @throws pipeline_error when another source keeps that of one of the partitions in the same place.
+  void claim(const std::string& step, const position_store& where, const std::vector<partition>& partitions) {
+    if (where.name.empty())
+      return;
+    for (const auto& which : partitions)
+      if (const auto [owner, fresh] = owners_.try_emplace({where.name, which}, step); !fresh)
+        throw pipeline_error{fmt::format(
+          "sources '{}' and '{}' both keep their position in {} in {}: each would overwrite the other's, and a restart "
+          "would skip records. Make one source and copy its stream, both branches then read the same records; or {}",
+          owner->second, step, to_string(which), where.name, where.advice)};
+  }
+
+private:
+  std::map<std::pair<std::string, partition>, std::string> owners_;
+};
+
+} // namespace
 
 job_actors::job_actors(caf::actor_system& system, const dataflow_plan& plan, const run_options& options, metrics& registry)
   : system_{system}, plan_{plan}, options_{options}, registry_{registry}, dataflow_{std::make_shared<deployment>(
@@ -46,14 +74,18 @@ void job_actors::kill() const {
 
 std::vector<job_actors::found_partition> job_actors::open_connectors(const settings* config) {
   std::vector<found_partition> partitions;
+  position_owners owners;
   for (std::size_t s = 0; s < plan_.stages.size(); ++s) {
     const auto& stage = plan_.stages[s];
     const connector_context context{plan_.job, stage.name, config, &registry_, options_.bounded, options_.stop};
     if (stage.sink)
       stage.sink->open(context);
-    if (stage.source)
-      for (auto& which : stage.source->open(context))
-        partitions.push_back({s, std::move(which)});
+    if (!stage.source)
+      continue;
+    auto found = stage.source->open(context);
+    owners.claim(stage.name, stage.source->positions(), found);
+    for (auto& which : found)
+      partitions.push_back({s, std::move(which)});
   }
   return partitions;
 }

@@ -19,7 +19,8 @@ public:
 
   /// Opens sources and sinks, spawns and connects the actors, starts them, and looks out for new partitions.
   /// @param config for the connectors; outlives the actors.
-  /// @throws config_error or connector_error when it cannot start; `kill` then ends what was spawned.
+  /// @throws config_error, connector_error, or pipeline_error for two sources that would overwrite each other's positions,
+  ///         when it cannot start; `kill` then ends what was spawned.
   void start(const settings* config);
 
   /// Whether the supervisor has taken over: from then on only it knows all the actors.

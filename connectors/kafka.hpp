@@ -43,11 +43,19 @@ public:
     return changed;
   }
 
+  /// Keeps offsets in a consumer group of its own, whatever the setting `kafka.group` says: what a second source of one
+  /// topic in one job needs.
+  source_spec group(std::string name) const {
+    auto changed = *this;
+    changed.group_ = std::move(name);
+    return changed;
+  }
+
   // What `.source(…)` asks:
   [[nodiscard]] std::string name() const { return topic_; }
   [[nodiscard]] duration bound() const { return bound_; }
   [[nodiscard]] std::shared_ptr<leat::source> make_source() const {
-    return std::make_shared<kafka_source>(kafka_source_options{{topic_}, start_}, *format_, schema_of<T>(), times_);
+    return std::make_shared<kafka_source>(kafka_source_options{{topic_}, start_, group_}, *format_, schema_of<T>(), times_);
   }
   [[nodiscard]] std::shared_ptr<leat::sink> make_dead_letters() const { return std::make_shared<kafka_dead_letter_sink>(); }
 
@@ -57,6 +65,7 @@ private:
   std::shared_ptr<const timestamp_assigner> times_; // null: Kafka's timestamps
   duration bound_{};
   std::optional<kafka_start> start_;
+  std::string group_; // empty: the setting's
 };
 
 /// Describes the writing of records of `T` to a topic; see `kafka::sink`.

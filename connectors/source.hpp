@@ -65,6 +65,12 @@ public:
   [[nodiscard]] virtual bool caught_up() const { return true; }
 };
 
+/// Where a source keeps its positions between two runs.
+struct position_store {
+  std::string name;   ///< `group "fraud" on kafka:9092`; empty: nowhere that another source could write to
+  std::string advice; ///< how to have a source keep them elsewhere: `give one of them another group: .group("…")`
+};
+
 /// A source of one job: finds the partitions and makes their readers.
 ///
 /// Made by the pipeline, then owned by the running job. `open` may block; it is called once, before any reader is made,
@@ -77,6 +83,10 @@ public:
   /// @throws connector_error within 10 s when the source cannot be read: no broker, no topic, no permission; within a second
   ///         of a stop when nothing has answered until then.
   virtual std::vector<partition> open(const connector_context& context) = 0;
+
+  /// Where the positions are kept, once open. A job in which two sources keep those of one partition in one place is
+  /// refused: each would overwrite what the other has committed, and a restart would skip records.
+  [[nodiscard]] virtual position_store positions() const { return {}; }
 
   /// A reader for one partition that `open` or the watch has named. `wake` calls after `drained` when there is more.
   virtual std::unique_ptr<partition_reader> make_reader(const partition& which, waker wake) = 0;

@@ -17,14 +17,16 @@ namespace {
 /// Metrics of several topics of one source must not meet: partitions of the second topic count from here.
 constexpr std::uint32_t instances_per_topic = 1U << 16U;
 
-std::string group_of(const connector_context& context) {
+std::string group_of(const kafka_source_options& options, const connector_context& context) {
+  if (!options.group.empty())
+    return options.group;
   const auto said = context.config->text("kafka.group");
   return said.empty() ? context.job : said;
 }
 
-std::vector<client_property> properties_of(const connector_context& context) {
+std::vector<client_property> properties_of(const connector_context& context, const std::string& group) {
   auto all = client_properties(*context.config, client_role::consumer);
-  all.insert(all.begin(), {"group.id", group_of(context), "kafka.group"});
+  all.insert(all.begin(), {"group.id", group, "kafka.group"});
   all.insert(all.begin(), {"client.id", context.job, "the job's name"});
   all.push_back({"enable.partition.eof", context.bounded ? "true" : "false", "Leat's own default"});
   return all;
@@ -35,6 +37,7 @@ std::vector<client_property> properties_of(const connector_context& context) {
 /// What `open` finds out; shared with nobody.
 struct kafka_source::opened {
   connector_context context;
+  std::string group;
   time_bounds bounds;
   std::shared_ptr<kafka_consumer> consumer;
   std::vector<partition_start> starts;
@@ -55,15 +58,17 @@ std::vector<partition> kafka_source::open(const connector_context& context) {
   const kafka_deadline deadline{kafka_open_timeout, context.stop};
   auto now = std::make_unique<opened>();
   now->context = context;
+  now->group = group_of(options_, context);
   now->bounds = time_bounds::of(*context.config);
   const auto start = options_.start.value_or(configured_start(*context.config));
 
   now->consumer = std::make_shared<kafka_consumer>();
   auto& consumer = *now->consumer;
   consumer.user = {context.step, kafka_brokers(*context.config)};
-  consumer.committer = std::make_shared<offset_committer>(group_of(context));
+  consumer.committer = std::make_shared<offset_committer>(now->group);
   consumer.client = std::make_unique<kafka_client>(
-    client_role::consumer, properties_of(context), fmt::format("kafka source {}", context.step), consumer.committer);
+    client_role::consumer, properties_of(context, now->group), fmt::format("kafka source {}", context.step),
+    consumer.committer);
   consumer.committer->attach(consumer.client->get());
 
   std::vector<partition> found;
@@ -76,6 +81,12 @@ std::vector<partition> kafka_source::open(const connector_context& context) {
   now->starts = resolve_start(*consumer.client, found, start, consumer.user, deadline);
   opened_ = std::move(now);
   return found;
+}
+
+position_store kafka_source::positions() const {
+  return {
+    fmt::format("consumer group \"{}\" on {}", opened_->group, opened_->consumer->user.brokers),
+    "give one of them another group: kafka::source<T>(…).group(\"…\")"};
 }
 
 std::unique_ptr<partition_reader> kafka_source::make_reader(const partition& which, waker wake) {

@@ -31,6 +31,7 @@ struct kafka_start {
 struct kafka_source_options {
   std::vector<std::string> topics;
   std::optional<kafka_start> start; ///< none: the setting `kafka.start`
+  std::string group{};              ///< consumer group; empty: the setting `kafka.group`, else the job's name
 };
 
 /// Reads topics of Kafka through librdkafka, one reader a partition, all on one client.
@@ -52,6 +53,7 @@ public:
   ~kafka_source() override;
 
   std::vector<partition> open(const connector_context& context) override;
+  [[nodiscard]] position_store positions() const override;
   std::unique_ptr<partition_reader> make_reader(const partition& which, waker wake) override;
   void watch(const std::function<void(partition)>& on_new) override;
   [[nodiscard]] timestamp settled() const override;

@@ -38,6 +38,7 @@ public:
   mortal_source(std::shared_ptr<source> inner, lifeline alive) : inner_{std::move(inner)}, alive_{std::move(alive)} {}
 
   std::vector<partition> open(const connector_context& context) override { return inner_->open(context); }
+  [[nodiscard]] position_store positions() const override { return inner_->positions(); }
   std::unique_ptr<partition_reader> make_reader(const partition& which, waker wake) override {
     return std::make_unique<mortal_reader>(inner_->make_reader(which, std::move(wake)), alive_);
   }

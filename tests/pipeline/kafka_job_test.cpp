@@ -1,0 +1,74 @@
+#include <leat/actors/running_job.hpp>
+#include <leat/connectors/kafka.hpp>
+#include <leat/connectors/kafka/mock_cluster.hpp>
+#include <leat/connectors/kafka/simple_clients.hpp>
+#include <leat/leat.hpp>
+
+#include <catch2/catch.hpp>
+
+using namespace leat;
+using Catch::Matchers::Contains;
+
+// What only shows in a whole job on Kafka: here on a mock cluster in this process.
+
+namespace {
+
+struct click {
+  std::string user;
+};
+BOOST_DESCRIBE_STRUCT(click, (), (user))
+
+/// A cluster with the topics "clicks" and "out", and bounded runs of jobs on it.
+struct job_on_kafka {
+  job_on_kafka() {
+    kafka.create_topic("clicks", 1);
+    kafka.create_topic("out", 1);
+  }
+
+  void feed(const std::vector<std::string>& values) const {
+    kafka_feeder feeder{kafka.brokers()};
+    for (const auto& value : values)
+      feeder.send("clicks", std::nullopt, value);
+    feeder.flush();
+  }
+
+  /// Runs a job to its end.
+  job_result run(const job& what) {
+    const auto start = plan_launch({"test", "A job under test."}, {}, arguments, {});
+    REQUIRE(start.complaint == "");
+    auto options = run_options_from(start.config);
+    options.bounded = true;
+    running_job running{what.plan(), options, start.config, registry};
+    return running.wait();
+  }
+
+  mock_cluster kafka;
+  std::vector<std::string> arguments{"--brokers", kafka.brokers()};
+  metrics registry;
+};
+
+auto clicks() { return kafka::source<click>("clicks", json); }
+
+} // namespace
+
+TEST_CASE("two sources that would overwrite each other's offsets are refused, with what to do instead") {
+  job_on_kafka on;
+  job twice{"twice"};
+  const auto first = twice.source(clicks());
+  const auto second = twice.source(clicks()).named("again");
+  first.merge(second).sink(kafka::sink<click>("out", json));
+  CHECK_THROWS_WITH(
+    on.run(twice), Contains("'clicks' and 'again'") && Contains("clicks/0") && Contains("group \"twice\"") &&
+                     Contains("copy its stream") && Contains(".group("));
+}
+
+TEST_CASE("two sources of one topic run side by side when each has a group of its own") {
+  job_on_kafka on;
+  on.feed({R"({"user":"ann"})"});
+  job twice{"twice"};
+  const auto first = twice.source(clicks());
+  const auto second = twice.source(clicks().group("twice-again")).named("again");
+  first.merge(second).sink(kafka::sink<click>("out", json));
+  CHECK(on.run(twice).reason == "");
+  CHECK(on.registry.sum("records_out") == 2);
+}

@@ -72,7 +72,8 @@ void deployment::start_stages(const std::vector<timestamp>& settled) {
       task->set_end(std::make_unique<sink_end>(
         i->id, stage.sink->make_writer(i->index, parallelism_of(stage), make_waker(i->actor, i->gate)),
         task->steps().flow(),
-        registry_.get(stage.takes_dead_letters ? "dead_letters_out" : "records_out", stage.name, i->index)));
+        registry_.get(stage.takes_dead_letters ? "dead_letters_out" : "records_out", stage.name, i->index),
+        registry_.get("dead_letters", stage.name, i->index)));
     built.emplace(i->id, std::move(task));
   }
   for (const auto& i : instances_) {

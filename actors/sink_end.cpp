@@ -1,9 +1,12 @@
 #include <leat/actors/sink_end.hpp>
 
+#include <utility>
+
 namespace leat {
 
-sink_end::sink_end(actor_id self, std::unique_ptr<sink_writer> writer, flow& chain, metric& records_out)
-  : self_{self}, writer_{std::move(writer)}, flow_{&chain}, records_out_{records_out} {}
+sink_end::sink_end(
+  actor_id self, std::unique_ptr<sink_writer> writer, flow& chain, metric& records_out, metric& dead_letters)
+  : self_{self}, writer_{std::move(writer)}, flow_{&chain}, records_out_{records_out}, dead_letters_{dead_letters} {}
 
 void sink_end::on_batch(batch_ptr in) {
   const bool first = waiting_.empty();
@@ -58,6 +61,7 @@ void sink_end::write_waiting() {
     auto& [in, next] = waiting_.front();
     const auto taken = writer_->write(*in, next);
     records_out_.add(static_cast<std::int64_t>(taken));
+    count_rejected();
     next += taken;
     if (next < in->size())
       return;
@@ -78,6 +82,7 @@ void sink_end::mark_reached() {
 
 void sink_end::report_delivered() {
   const auto delivered = writer_->delivered();
+  count_rejected();
   while (!requests_.empty() && requests_.front().segment && *requests_.front().segment <= delivered) {
     host_->report(epoch_settled{self_, requests_.front().what.epoch});
     requests_.pop_front();
@@ -86,6 +91,13 @@ void sink_end::report_delivered() {
     reported_end_ = true;
     host_->report(sink_ended{self_, fired_until_});
   }
+}
+
+void sink_end::count_rejected() {
+  const auto now = writer_->rejected();
+  const auto more = static_cast<std::int64_t>(now - std::exchange(rejected_, now));
+  records_out_.add(-more);
+  dead_letters_.add(more);
 }
 
 } // namespace leat

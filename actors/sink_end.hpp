@@ -19,7 +19,8 @@ namespace leat {
 /// Lives in the sink's actor; not thread-safe.
 class sink_end final : public receiver {
 public:
-  sink_end(actor_id self, std::unique_ptr<sink_writer> writer, flow& chain, metric& records_out);
+  /// @param records_out counts what was written, `dead_letters` what was taken and rejected.
+  sink_end(actor_id self, std::unique_ptr<sink_writer> writer, flow& chain, metric& records_out, metric& dead_letters);
 
   void attach(task_host& host) noexcept { host_ = &host; }
 
@@ -48,12 +49,15 @@ private:
   void write_waiting();
   void mark_reached();
   void report_delivered();
+  void count_rejected();
 
   const actor_id self_;
   std::unique_ptr<sink_writer> writer_;
   flow* const flow_;
   task_host* host_ = nullptr;
   metric& records_out_;
+  metric& dead_letters_;
+  std::uint64_t rejected_ = 0;        // of the records taken, as last counted
   std::deque<waiting_batch> waiting_; // not empty only while the flow is blocked by us
   std::deque<pending_request> requests_;
   timestamp fired_until_ = min_timestamp;

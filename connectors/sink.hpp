@@ -20,7 +20,7 @@ public:
 
   /// Takes records of `in` from index `from` on, in order, as many as there is room for.
   /// A record that cannot be written ever (too large, not representable) goes to the sink's own dead letters and counts
-  /// as taken.
+  /// as taken, and as rejected.
   /// @returns how many were taken; fewer than offered means: wait for the waker.
   /// @throws connector_error when writing cannot go on.
   virtual std::size_t write(const batch_base& in, std::size_t from) = 0;
@@ -31,6 +31,10 @@ public:
   /// The last segment that is delivered, with all before it; 0 before the first.
   /// @throws connector_error when a record could not be delivered and retrying is over.
   virtual std::uint64_t delivered() = 0;
+
+  /// How many of all the records taken became dead letters, as far as `write` and `delivered` have found out: some are
+  /// refused only by the other side.
+  [[nodiscard]] virtual std::uint64_t rejected() const { return 0; }
 };
 
 /// A sink of one job: makes the writers of its parallel actors.

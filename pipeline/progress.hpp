@@ -15,11 +15,11 @@ namespace leat {
 struct progress_snapshot {
   duration elapsed{0};                ///< since the job started
   std::int64_t records_in = 0;        ///< read by all sources
-  std::int64_t records_out = 0;       ///< taken by all sinks
+  std::int64_t records_out = 0;       ///< written by all sinks
   double records_per_second = 0;      ///< read, lately
   double bytes_per_second = 0;        ///< read, lately
   std::int64_t late = 0;              ///< dropped because their window had fired
-  std::int64_t dead_letters = 0;      ///< rejected
+  std::int64_t dead_letters = 0;      ///< rejected by a source or a sink
   std::optional<std::int64_t> lag;    ///< records not yet read, unless some partition does not know
   std::optional<double> fraction;     ///< of a bounded input, in [0, 1]; nothing when it is not known
   std::optional<timestamp> watermark; ///< the smallest of all partitions; nothing before the first

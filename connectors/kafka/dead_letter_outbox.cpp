@@ -91,6 +91,7 @@ dead_letter_outbox::dead_letter_outbox(record_producer& through, std::string fal
 }
 
 void dead_letter_outbox::put(const dead_letter& letter, std::uint64_t segment) {
+  ++count_;
   const auto topic = (letter.topic.empty() ? fallback_ : letter.topic) + names::topic_suffix;
   const auto [found, is_new] = targets_.try_emplace(topic);
   if (is_new && creates_topics_)

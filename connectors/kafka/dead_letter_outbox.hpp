@@ -37,6 +37,9 @@ public:
   /// Sends a letter in the open segment, now or when its topic is there.
   void put(const dead_letter& letter) { put(letter, through_.segments().sent()); }
 
+  /// How many letters there were, those of refused records included.
+  [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+
   void on_refused(const rd_kafka_message_t& record, std::uint64_t segment) override;
   void on_admin_event(const rd_kafka_event_t* event) override;
   [[nodiscard]] std::string advice(const std::string& topic) const override;
@@ -59,7 +62,8 @@ private:
   record_producer& through_;
   const std::string fallback_;
   const bool creates_topics_;
-  const std::size_t largest_record_;      // bytes the producer takes
+  const std::size_t largest_record_; // bytes the producer takes
+  std::uint64_t count_ = 0;
   std::map<std::string, target> targets_; // by the name of the dead-letter topic
   std::size_t waiting_ = 0;               // letters in all targets
   std::size_t waiting_bytes_ = 0;

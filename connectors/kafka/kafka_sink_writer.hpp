@@ -30,6 +30,7 @@ public:
   std::size_t write(const batch_base& in, std::size_t from) override;
   std::uint64_t mark() override { return producer_->segments().mark(); }
   std::uint64_t delivered() override;
+  [[nodiscard]] std::uint64_t rejected() const override { return letters_.count(); }
 
 private:
   void encode(const batch_base& in, std::size_t from, std::size_t count);

@@ -180,8 +180,11 @@ TEST_CASE("a row that is too large for the output topic becomes a dead letter of
   in.good();
   in.put(with("user_id", "\"" + long_name + "\""));
   in.finish();
-  run.run_bounded();
-  CHECK(difference(run.rows(), expected_totals(in.payments)) == "");
+  const auto counted = run.run_bounded();
+  const auto rows = run.rows();
+  CHECK(difference(rows, expected_totals(in.payments)) == "");
+  CHECK(counted.records_out == static_cast<std::int64_t>(rows.size()));
+  CHECK(counted.dead_letters == 1);
   const auto letters = read_topic(brokers(), run.output + "-dlq");
   REQUIRE(letters.size() == 1);
   CHECK_THAT(letters[0].headers.at(dead_letter_headers::reason), Contains("too large"));

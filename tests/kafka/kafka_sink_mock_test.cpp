@@ -114,6 +114,7 @@ TEST_CASE("a record with no form in the format goes to the dead letters of its t
   auto to = write_lines(job_context{kafka.brokers()}, std::make_shared<first_word>());
   to.write(*lines_batch({"good", "bad apple", "fine"}));
   REQUIRE(to.wait_delivered(to.writer->mark()));
+  CHECK(to.writer->rejected() == 1);
   CHECK(read_topic(kafka.brokers(), "out").size() == 2);
   const auto letters = read_topic(kafka.brokers(), "out-dlq");
   REQUIRE(letters.size() == 1);

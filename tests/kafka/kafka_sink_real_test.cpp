@@ -89,6 +89,7 @@ TEST_CASE("a record too large for the topic becomes a dead letter with all its b
   const auto large = "large " + std::string(50'000, 'x');
   to.write(*lines_batch({"a", large, "b"}));
   REQUIRE(to.wait_delivered(to.writer->mark()));
+  CHECK(to.writer->rejected() == 1);
   CHECK(topic.content() == strings{"a", "b"});
   const auto letters = read_topic(topic.kafka.brokers(), topic.name + "-dlq");
   REQUIRE(letters.size() == 1);
@@ -107,6 +108,7 @@ TEST_CASE("a record that only the broker can find too large becomes a dead lette
     noise.begin(), noise.end(), [n = 7U]() mutable { return static_cast<char>((n = n * 1664525U + 1013904223U) >> 24U); });
   to.write(*lines_batch({"a", "noise " + noise, "small when packed " + std::string(50'000, 'x'), "b"}));
   REQUIRE(to.wait_delivered(to.writer->mark()));
+  CHECK(to.writer->rejected() == 1);
   CHECK(topic.content().size() == 3);
   const auto letters = read_topic(topic.kafka.brokers(), topic.name + "-dlq");
   REQUIRE(letters.size() == 1);

@@ -58,6 +58,7 @@ public:
   std::size_t write(const batch_base& in, std::size_t from) override { return *alive_ ? inner_->write(in, from) : 0; }
   std::uint64_t mark() override { return inner_->mark(); }
   std::uint64_t delivered() override { return inner_->delivered(); }
+  [[nodiscard]] std::uint64_t rejected() const override { return inner_->rejected(); }
 
 private:
   const std::unique_ptr<sink_writer> inner_;

@@ -44,7 +44,8 @@ public:
   /// Ends the chain in a writer that follows `writer`.
   void end_in_writer() {
     task.set_end(std::make_unique<sink_end>(
-      5, std::make_unique<scripted_writer>(writer), task.steps().flow(), registry.get("records_out", "stage", 0)));
+      5, std::make_unique<scripted_writer>(writer), task.steps().flow(), registry.get("records_out", "stage", 0),
+      registry.get("dead_letters", "stage", 0)));
     task.attach(host);
     task.steps().last().connect(*task.end());
   }

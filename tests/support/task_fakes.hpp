@@ -149,6 +149,7 @@ public:
     std::size_t room = static_cast<std::size_t>(-1);
     std::uint64_t marked = 0;
     std::uint64_t delivered = 0;
+    std::uint64_t rejected = 0;
     bool delivers_at_once = true;
   };
 
@@ -170,6 +171,7 @@ public:
     return script_.marked;
   }
   std::uint64_t delivered() override { return script_.delivered; }
+  [[nodiscard]] std::uint64_t rejected() const override { return script_.rejected; }
 
 private:
   script& script_;

@@ -77,7 +77,8 @@ std::vector<job_actors::found_partition> job_actors::open_connectors(const setti
   position_owners owners;
   for (std::size_t s = 0; s < plan_.stages.size(); ++s) {
     const auto& stage = plan_.stages[s];
-    const connector_context context{plan_.job, stage.name, config, &registry_, options_.bounded, options_.stop};
+    const connector_context context{plan_.job,    stage.name, config, &registry_, options_.bounded, options_.dead_letters,
+                                    options_.stop};
     if (stage.sink)
       stage.sink->open(context);
     if (!stage.source)

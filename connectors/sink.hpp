@@ -19,8 +19,8 @@ public:
   virtual ~sink_writer() = default;
 
   /// Takes records of `in` from index `from` on, in order, as many as there is room for.
-  /// A record that cannot be written ever (too large, not representable) goes to the sink's own dead letters and counts
-  /// as taken, and as rejected.
+  /// A record that cannot be written ever (too large, not representable) goes to the sink's own dead letters, where the
+  /// job writes any, and counts as taken and as rejected.
   /// @returns how many were taken; fewer than offered means: wait for the waker.
   /// @throws connector_error when writing cannot go on.
   virtual std::size_t write(const batch_base& in, std::size_t from) = 0;

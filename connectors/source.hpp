@@ -27,6 +27,7 @@ struct connector_context {
   const settings* config = nullptr; ///< outlives the connector
   leat::metrics* metrics = nullptr; ///< outlives the connector
   bool bounded = false;             ///< read up to what was the end at start, then end
+  bool dead_letters = true;         ///< write what cannot be processed to dead letters; otherwise it is counted only
   std::stop_token stop{};           ///< requested: `open` need not wait any longer for what does not answer
 };
 

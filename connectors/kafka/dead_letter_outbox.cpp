@@ -84,17 +84,19 @@ rd_kafka_message_t record_of(const dead_letter& letter) {
 
 } // namespace
 
-dead_letter_outbox::dead_letter_outbox(record_producer& through, std::string fallback, bool creates_topics)
-  : through_{through}, fallback_{std::move(fallback)}, creates_topics_{creates_topics},
-    largest_record_{std::stoull(through.client().property("message.max.bytes"))} {
+dead_letter_outbox::dead_letter_outbox(record_producer& through, dead_letter_options options)
+  : through_{through}, options_{std::move(options)}, largest_record_{
+                                                       std::stoull(through.client().property("message.max.bytes"))} {
   through_.listen(this);
 }
 
 void dead_letter_outbox::put(const dead_letter& letter, std::uint64_t segment) {
   ++count_;
-  const auto topic = (letter.topic.empty() ? fallback_ : letter.topic) + names::topic_suffix;
+  if (!options_.writes)
+    return through_.segments().arrived(segment);
+  const auto topic = (letter.topic.empty() ? options_.fallback : letter.topic) + names::topic_suffix;
   const auto [found, is_new] = targets_.try_emplace(topic);
-  if (is_new && creates_topics_)
+  if (is_new && options_.creates_topics)
     create(topic);
   else if (is_new)
     found->second.ready = true;

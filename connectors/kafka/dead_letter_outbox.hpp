@@ -10,6 +10,13 @@
 
 namespace leat {
 
+/// How an outbox does its work.
+struct dead_letter_options {
+  std::string fallback;        ///< stands in for the topic of letters that come from none: the job's name
+  bool creates_topics = false; ///< false leaves the creation of topics to the brokers (see `has_controller`)
+  bool writes = true;          ///< false: letters are counted only
+};
+
 /// Sends dead letters to `<topic>-dlq` through a producer, and creates that topic when it is first needed.
 ///
 /// A letter is the original key and bytes, with headers that say the rest: docs/formats/dead_letters.md. Key and value
@@ -25,16 +32,14 @@ public:
   static constexpr std::size_t max_waiting_bytes = 16 * 1024 * 1024;
   static constexpr std::size_t cut_bytes = 512 * 1024;
 
-  /// @param fallback stands in for the topic of letters that come from none: the job's name.
-  /// @param creates_topics false leaves the creation of topics to the brokers (see `has_controller`).
-  dead_letter_outbox(record_producer& through, std::string fallback, bool creates_topics);
+  dead_letter_outbox(record_producer& through, dead_letter_options options);
 
   /// Whether it takes no more for now; the producer's waker calls when that has changed.
   [[nodiscard]] bool full() const noexcept {
     return waiting_ >= max_waiting || waiting_bytes_ >= max_waiting_bytes || through_.room() == 0;
   }
 
-  /// Sends a letter in the open segment, now or when its topic is there.
+  /// Sends a letter in the open segment, now or when its topic is there; only counts it when letters are not written.
   void put(const dead_letter& letter) { put(letter, through_.segments().sent()); }
 
   /// How many letters there were, those of refused records included.
@@ -60,8 +65,7 @@ private:
   void send_waiting(const std::string& topic, target& to, rd_kafka_resp_err_t creation);
 
   record_producer& through_;
-  const std::string fallback_;
-  const bool creates_topics_;
+  const dead_letter_options options_;
   const std::size_t largest_record_; // bytes the producer takes
   std::uint64_t count_ = 0;
   std::map<std::string, target> targets_; // by the name of the dead-letter topic

@@ -10,8 +10,8 @@ namespace {
 
 class writer : public sink_writer {
 public:
-  writer(std::unique_ptr<record_producer> producer, std::string job, bool creates_topics)
-    : producer_{std::move(producer)}, outbox_{*producer_, std::move(job), creates_topics} {}
+  writer(std::unique_ptr<record_producer> producer, dead_letter_options options)
+    : producer_{std::move(producer)}, outbox_{*producer_, std::move(options)} {}
 
   std::size_t write(const batch_base& in, std::size_t from) override {
     producer_->poll();
@@ -65,7 +65,7 @@ std::unique_ptr<sink_writer> kafka_dead_letter_sink::make_writer(std::uint32_t i
   const auto& o = *opened_;
   auto producer = std::make_unique<record_producer>(
     o.properties, fmt::format("dead letters {}/{}", o.context.step, instance), o.user, std::move(wake));
-  return std::make_unique<writer>(std::move(producer), o.context.job, o.creates_topics);
+  return std::make_unique<writer>(std::move(producer), dead_letter_options{o.context.job, o.creates_topics, true});
 }
 
 } // namespace leat

@@ -62,9 +62,9 @@ std::unique_ptr<sink_writer> kafka_sink::make_writer(std::uint32_t instance, std
   with.encoding = format_.make_encoder(schema_);
   with.key = key_;
   with.limit = o.limit;
-  with.creates_topics = o.creates_topics;
+  with.letters = {o.context.job, o.creates_topics, o.context.dead_letters};
   with.bytes_out = &o.context.metrics->get("bytes_out", o.context.step, instance);
-  return std::make_unique<kafka_sink_writer>(std::move(producer), o.context.job, std::move(with));
+  return std::make_unique<kafka_sink_writer>(std::move(producer), std::move(with));
 }
 
 } // namespace leat

@@ -24,7 +24,8 @@ struct kafka_sink_options {
 /// Writes records to a Kafka topic, at least once, with one idempotent producer a writer.
 ///
 /// A broker that is away is waited for without limit; a missing topic or permission ends the job. What can never be
-/// written (too large for the topic, no form in the format) goes to `<topic>-dlq` with the reason. Kafka's timestamp is
+/// written (too large for the topic, no form in the format) goes to `<topic>-dlq` with the reason, where the job
+/// writes dead letters. Kafka's timestamp is
 /// the time of writing; the partition is chosen by the key's murmur2 hash, as Java's clients do.
 ///
 /// Settings: `kafka.brokers`, `kafka.properties.*`, `kafka.producer-properties.*`. Metric: `bytes_out` of each writer.

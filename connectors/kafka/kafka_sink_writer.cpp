@@ -16,9 +16,9 @@ void* bytes_of(std::string_view s) { return const_cast<char*>(s.data()); }
 
 } // namespace
 
-kafka_sink_writer::kafka_sink_writer(std::unique_ptr<record_producer> producer, std::string job, parts with)
-  : producer_{std::move(producer)}, letters_{*producer_, std::move(job), with.creates_topics}, with_{std::move(with)},
-    topic_{producer_->topic(with_.topic)} {}
+kafka_sink_writer::kafka_sink_writer(std::unique_ptr<record_producer> producer, parts with)
+  : producer_{std::move(producer)}, letters_{*producer_, with.letters}, with_{std::move(with)}, topic_{producer_->topic(
+                                                                                                  with_.topic)} {}
 
 std::size_t kafka_sink_writer::write(const batch_base& in, std::size_t from) {
   producer_->poll();

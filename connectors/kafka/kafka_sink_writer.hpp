@@ -21,11 +21,11 @@ public:
     std::unique_ptr<encoder> encoding;
     std::shared_ptr<const key_extractor> key;
     std::optional<std::size_t> limit; ///< bytes of the largest record the topic takes; none: the broker decides
-    bool creates_topics = false;      ///< for dead letters
+    dead_letter_options letters;
     metric* bytes_out = nullptr;
   };
 
-  kafka_sink_writer(std::unique_ptr<record_producer> producer, std::string job, parts with);
+  kafka_sink_writer(std::unique_ptr<record_producer> producer, parts with);
 
   std::size_t write(const batch_base& in, std::size_t from) override;
   std::uint64_t mark() override { return producer_->segments().mark(); }

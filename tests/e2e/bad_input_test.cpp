@@ -192,3 +192,18 @@ TEST_CASE("a row that is too large for the output topic becomes a dead letter of
   CHECK((letters[0].key == long_name));
   CHECK((parse_total(letters[0].payload.value()).user == long_name));
 }
+
+TEST_CASE("without dead letters, what cannot be read or written is counted and goes nowhere") {
+  pipes run{windowed_totals, 1, large_records};
+  mixed_input in{run.input};
+  in.good();
+  in.put("no JSON");
+  in.put(with("user_id", "\"" + std::string(2'000'000, 'x') + "\""));
+  in.finish();
+  const auto counted = run.run_bounded({"--set", "dead-letters.enabled=false"});
+  CHECK(difference(run.rows(), expected_totals(in.payments)) == "");
+  CHECK(counted.dead_letters == 2);
+  const kafka_admin admin{brokers()};
+  CHECK_FALSE(admin.partitions(run.input + "-dlq"));
+  CHECK_FALSE(admin.partitions(run.output + "-dlq"));
+}

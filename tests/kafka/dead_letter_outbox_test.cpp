@@ -23,7 +23,7 @@ struct outbox_under_test {
     producer = std::make_unique<record_producer>(
       client_properties(*context.get().config, client_role::producer), "test", cluster_user{"step", kafka.brokers()},
       wake.as_waker());
-    outbox = std::make_unique<dead_letter_outbox>(*producer, "job", false);
+    outbox = std::make_unique<dead_letter_outbox>(*producer, dead_letter_options{.fallback = "job"});
   }
 
   void put(std::size_t bytes) {

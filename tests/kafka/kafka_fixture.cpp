@@ -30,8 +30,10 @@ job_context::job_context(const std::string& brokers, const std::string& job) {
   set("kafka.start", "committed");
   set("time.max-past", "36500d");
   set("time.max-future", "10min");
-  context_ = {
-    .job = job, .step = "lines", .config = settings_.get(), .metrics = metrics_.get(), .bounded = false, .stop = {}};
+  context_.job = job;
+  context_.step = "lines";
+  context_.config = settings_.get();
+  context_.metrics = metrics_.get();
 }
 
 job_context& job_context::set(const std::string& key, const std::string& value) {
@@ -46,6 +48,11 @@ job_context& job_context::log_in(const std::string& user, const std::string& pas
 
 job_context& job_context::bounded() {
   context_.bounded = true;
+  return *this;
+}
+
+job_context& job_context::without_dead_letters() {
+  context_.dead_letters = false;
   return *this;
 }
 

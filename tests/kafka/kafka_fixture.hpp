@@ -40,6 +40,7 @@ public:
 
   job_context& set(const std::string& key, const std::string& value);
   job_context& bounded();
+  job_context& without_dead_letters();
 
   /// Lets the job log in by name and password; needs the guarded listener of a broker.
   job_context& log_in(const std::string& user, const std::string& password);

@@ -56,6 +56,14 @@ strings numbered(int from, int to) {
   return all;
 }
 
+/// Bytes that no compression makes fewer.
+std::string noise(std::size_t bytes) {
+  std::string made(bytes, ' ');
+  std::generate(
+    made.begin(), made.end(), [n = 7U]() mutable { return static_cast<char>((n = n * 1664525U + 1013904223U) >> 24U); });
+  return made;
+}
+
 timestamp wall_clock() { return std::chrono::time_point_cast<duration>(std::chrono::system_clock::now()); }
 
 dead_letter letter_of(const std::string& topic, std::size_t bytes) {
@@ -103,10 +111,7 @@ TEST_CASE("a record that only the broker can find too large becomes a dead lette
   topic.context.set("kafka.properties.compression.type", "lz4"); // the broker looks at what is left of it
   const auto before = to_millis(wall_clock());
   auto to = topic.writer();
-  std::string noise(50'000, ' ');
-  std::generate(
-    noise.begin(), noise.end(), [n = 7U]() mutable { return static_cast<char>((n = n * 1664525U + 1013904223U) >> 24U); });
-  to.write(*lines_batch({"a", "noise " + noise, "small when packed " + std::string(50'000, 'x'), "b"}));
+  to.write(*lines_batch({"a", "noise " + noise(50'000), "small when packed " + std::string(50'000, 'x'), "b"}));
   REQUIRE(to.wait_delivered(to.writer->mark()));
   CHECK(to.writer->rejected() == 1);
   CHECK(topic.content().size() == 3);
@@ -114,6 +119,17 @@ TEST_CASE("a record that only the broker can find too large becomes a dead lette
   REQUIRE(letters.size() == 1);
   CHECK(letters[0].headers.at(dead_letter_headers::topic) == topic.name);
   CHECK(std::stoll(letters[0].headers.at(dead_letter_headers::timestamp)) >= before);
+}
+
+TEST_CASE("a sink of a job without dead letters counts what it cannot write and goes on", "[.real]") {
+  real_topic topic{{{"max.message.bytes", "10000"}}};
+  topic.context.without_dead_letters().set("kafka.properties.compression.type", "lz4"); // so that the broker refuses one
+  auto to = topic.writer();
+  to.write(*lines_batch({"a", "bad to encode", "noise " + noise(50'000), "b"}));
+  REQUIRE(to.wait_delivered(to.writer->mark()));
+  CHECK(to.writer->rejected() == 2);
+  CHECK(topic.content() == strings{"a", "b"});
+  CHECK_FALSE(topic.admin.partitions(topic.name + "-dlq"));
 }
 
 TEST_CASE("many small records are never refused together by a topic with a low limit", "[.real]") {

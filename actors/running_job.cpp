@@ -5,6 +5,7 @@
 #include <leat/connectors/discarding_sink.hpp>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <mutex>
@@ -84,7 +85,7 @@ struct running_job::parts {
     } else {
       actors.kill();
     }
-    close_sources();
+    (void)close_sources({true, {}});
   }
 
   static dataflow_plan with_options(dataflow_plan p, const run_options& o) {
@@ -101,13 +102,21 @@ struct running_job::parts {
     return o;
   }
 
-  void close_sources() {
-    if (closed)
-      return;
-    closed = true;
-    for (const auto& stage : plan.stages)
-      if (stage.source)
-        stage.source->close(5s);
+  /// Closes the sources, once. An end is a good one only when all their positions are stored.
+  job_result close_sources(job_result ended) {
+    std::call_once(closed, [&] {
+      for (const auto& stage : plan.stages)
+        if (const auto why = stage.source ? stage.source->close(5s) : std::nullopt)
+          note_unstored(*why, ended.failed);
+    });
+    return unstored.empty() ? ended : job_result{true, unstored};
+  }
+
+  void note_unstored(const std::string& why, bool failed_already) {
+    if (failed_already)
+      spdlog::warn("{}", why);
+    else
+      unstored += (unstored.empty() ? "" : "; ") + why;
   }
 
   const dataflow_plan plan;
@@ -115,7 +124,8 @@ struct running_job::parts {
   caf::actor_system_config config;
   caf::actor_system system;
   job_actors actors;
-  bool closed = false;
+  std::once_flag closed;
+  std::string unstored; // why positions are not stored, of a job that has not failed for another reason; set when closed
 };
 
 running_job::running_job(const dataflow_plan& plan, const run_options& options, const settings& config, metrics& registry) {
@@ -128,17 +138,11 @@ running_job::~running_job() = default;
 
 void running_job::stop() { caf::anon_send(parts_->actors.supervisor(), stop_job{}); }
 
-job_result running_job::wait() {
-  auto result = parts_->actors.outcome().wait();
-  parts_->close_sources();
-  return result;
-}
+job_result running_job::wait() { return parts_->close_sources(parts_->actors.outcome().wait()); }
 
 std::optional<job_result> running_job::wait_for(duration time) {
-  auto result = parts_->actors.outcome().wait_for(time);
-  if (result)
-    parts_->close_sources();
-  return result;
+  const auto result = parts_->actors.outcome().wait_for(time);
+  return result ? std::optional{parts_->close_sources(*result)} : std::nullopt;
 }
 
 } // namespace leat

@@ -33,7 +33,7 @@ run_options run_options_from(const settings& config);
 /// How a job has ended.
 struct job_result {
   bool failed = false;
-  std::string reason; ///< of the failure: which actor or step, and why
+  std::string reason; ///< of the failure: which actor or step, and why; or which positions could not be stored at the end
 };
 
 /// A dataflow that runs in actors of its own, on threads of its own.

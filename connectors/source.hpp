@@ -101,7 +101,11 @@ public:
   [[nodiscard]] virtual timestamp settled() const { return min_timestamp; }
 
   /// Waits, at most `deadline`, until what was committed is stored. No reader is used any more.
-  virtual void close(duration deadline) { (void)deadline; }
+  /// @returns why not all of it is, for a person: the next run then reads something again. Nothing when it is.
+  [[nodiscard]] virtual std::optional<std::string> close(duration deadline) {
+    (void)deadline;
+    return std::nullopt;
+  }
 };
 
 /// Reads the event times of a batch's records, from index `from` on, into its column of timestamps. One virtual call per

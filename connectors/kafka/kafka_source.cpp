@@ -6,7 +6,6 @@
 #include <leat/connectors/kafka/start_offsets.hpp>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -116,20 +115,16 @@ timestamp kafka_source::settled() const {
   return latest;
 }
 
-void kafka_source::close(duration deadline) {
+std::optional<std::string> kafka_source::close(duration deadline) {
   if (!opened_)
-    return;
+    return std::nullopt;
   opened_->watch.reset();
   auto& committer = *opened_->consumer->committer;
-  const bool stored = committer.finish(deadline);
-  if (const auto failure = committer.failure())
-    spdlog::error(
-      "step \"{}\": {}: what was read since the last commit is read again at the next start", opened_->context.step,
-      *failure);
-  else if (!stored)
-    spdlog::warn(
-      "step \"{}\": not all offsets could be committed within {}: what was read last is read again at the next start",
-      opened_->context.step, format_duration(deadline));
+  if (committer.finish(deadline))
+    return std::nullopt;
+  const auto why = committer.failure().value_or(
+    fmt::format("group \"{}\": not all offsets are committed within {}", opened_->group, format_duration(deadline)));
+  return step_text(opened_->consumer->user, why + ". The next start reads again what came after the last commit");
 }
 
 } // namespace leat

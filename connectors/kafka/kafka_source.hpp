@@ -57,7 +57,7 @@ public:
   std::unique_ptr<partition_reader> make_reader(const partition& which, waker wake) override;
   void watch(const std::function<void(partition)>& on_new) override;
   [[nodiscard]] timestamp settled() const override;
-  void close(duration deadline) override;
+  [[nodiscard]] std::optional<std::string> close(duration deadline) override;
 
 private:
   struct opened;

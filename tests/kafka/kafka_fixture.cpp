@@ -114,11 +114,11 @@ void source_under_test::read_for(std::chrono::milliseconds span) {
       wake_.wait(std::chrono::milliseconds{20});
 }
 
-void source_under_test::commit_and_close(timestamp settled) {
+std::string source_under_test::commit_and_close(timestamp settled) {
   for (auto& [number, reader] : readers)
     reader->commit(reader->position(), settled);
   readers.clear();
-  source.close(std::chrono::seconds{10});
+  return source.close(std::chrono::seconds{10}).value_or("");
 }
 
 std::vector<std::string> source_under_test::sorted_lines() const {

@@ -75,8 +75,8 @@ public:
   /// Reads whatever comes for some time.
   void read_for(std::chrono::milliseconds span);
 
-  /// Commits everything read, and ends the source.
-  void commit_and_close(timestamp settled);
+  /// Commits everything read, and ends the source. @returns why not all is stored; empty when it is.
+  std::string commit_and_close(timestamp settled);
 
   [[nodiscard]] std::size_t count() const noexcept { return lines.size() + letters.size(); }
   [[nodiscard]] std::vector<std::string> sorted_lines() const;

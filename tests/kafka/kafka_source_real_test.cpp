@@ -68,7 +68,7 @@ TEST_CASE("a restarted source goes on after what was committed, and knows what w
   CHECK(first.source.settled() == min_timestamp);
   first.start_reading();
   first.read(3);
-  first.commit_and_close(from_millis(123'456));
+  CHECK(first.commit_and_close(from_millis(123'456)) == "");
   topic.feed({"a3"}, 0);
   source_under_test second{topic.context, topic.name};
   CHECK(second.source.settled() == from_millis(123'456));
@@ -85,7 +85,7 @@ TEST_CASE("the last of many commits in a row is the one that counts", "[.real]")
   first.start_reading();
   for (std::int64_t position = 0; position <= 3; ++position)
     first.readers[0]->commit(position, from_millis(position));
-  first.source.close(std::chrono::seconds{10});
+  CHECK(first.source.close(std::chrono::seconds{10}) == std::nullopt);
   source_under_test second{topic.context.bounded(), topic.name};
   second.start_reading();
   CHECK(second.read_to_end());
@@ -164,7 +164,7 @@ TEST_CASE("a committed offset that retention has passed is an error at start, ne
   source_under_test first{topic.context, topic.name};
   first.start_reading();
   first.readers[0]->commit(1, timestamp{});
-  first.source.close(std::chrono::seconds{10});
+  CHECK(first.source.close(std::chrono::seconds{10}) == std::nullopt);
   topic.admin.delete_records(topic.name, 0, 2);
   CHECK_THAT(
     error_of([&] {
@@ -241,7 +241,7 @@ TEST_CASE("closing while the broker does not answer ends at its deadline", "[.re
   topic.kafka.freeze();
   from.readers[0]->commit(1, timestamp{});
   const auto start = std::chrono::steady_clock::now();
-  from.source.close(std::chrono::seconds{1});
+  CHECK_THAT(from.source.close(std::chrono::seconds{1}).value_or(""), Contains("not all offsets are committed within 1s"));
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{10}); // not for ever, however slow the machine
   topic.kafka.thaw();
 }

@@ -18,6 +18,9 @@ struct click {
 };
 BOOST_DESCRIBE_STRUCT(click, (), (user))
 
+constexpr std::int16_t to_commit = 8; // the kind of request
+constexpr int no_permission_for_group = 30;
+
 /// A cluster with the topics "clicks" and "out", and bounded runs of jobs on it.
 struct job_on_kafka {
   job_on_kafka() {
@@ -60,6 +63,18 @@ TEST_CASE("two sources that would overwrite each other's offsets are refused, wi
   CHECK_THROWS_WITH(
     on.run(twice), Contains("'clicks' and 'again'") && Contains("clicks/0") && Contains("group \"twice\"") &&
                      Contains("copy its stream") && Contains(".group("));
+}
+
+TEST_CASE("a job whose last offsets may not be committed has failed, and says which group and what to grant") {
+  job_on_kafka on;
+  on.feed({R"({"user":"ann"})"});
+  job copy{"copy"};
+  copy.source(clicks().start_at(kafka_start::earliest())).sink(kafka::sink<click>("out", json));
+  on.kafka.fail_requests(to_commit, std::vector<int>(10, no_permission_for_group));
+  const auto result = on.run(copy);
+  CHECK(result.failed);
+  CHECK_THAT(result.reason, Contains("step \"clicks\"") && Contains("group \"copy\"") && Contains("READ"));
+  CHECK(on.registry.sum("records_out") == 1);
 }
 
 TEST_CASE("two sources of one topic run side by side when each has a group of its own") {

@@ -44,6 +44,7 @@ public:
   }
   void watch(const std::function<void(partition)>& on_new) override { inner_->watch(on_new); }
   [[nodiscard]] timestamp settled() const override { return inner_->settled(); }
+  [[nodiscard]] std::optional<std::string> close(duration deadline) override { return inner_->close(deadline); }
 
 private:
   const std::shared_ptr<source> inner_;

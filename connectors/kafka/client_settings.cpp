@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <string_view>
 
 namespace leat {
 
@@ -41,6 +42,7 @@ const pairs producer_defaults{
 
 /// What the user may not set, and what to do instead.
 const std::map<std::string, const char*, std::less<>> reserved{
+  {"group.id", "set kafka.group"},
   {"bootstrap.servers", "set kafka.brokers"},
   {"metadata.broker.list", "set kafka.brokers"},
   {"enable.auto.commit", "offsets are committed by Leat once the sinks have delivered"},
@@ -52,6 +54,17 @@ const std::map<std::string, const char*, std::less<>> reserved{
   {"transactional.id", "the Kafka sink is at-least-once"},
 };
 
+/// librdkafka has two names for it.
+bool is_acks(std::string_view name) { return name == "acks" || name == "request.required.acks"; }
+
+void check_allowed(const std::string& name, const std::string& value, const std::string& origin) {
+  if (const auto found = reserved.find(name); found != reserved.end())
+    throw config_error{fmt::format("{} cannot be set: {}", origin, found->second)};
+  if (is_acks(name) && value != "all" && value != "-1")
+    throw config_error{fmt::format(
+      "{} cannot be {}: offsets are committed for what is delivered, and that means to all replicas (all)", origin, value)};
+}
+
 void add_defaults(const pairs& from, std::vector<client_property>& to) {
   for (const auto& [name, value] : from)
     to.push_back({name, value, "Leat's own default"});
@@ -60,8 +73,7 @@ void add_defaults(const pairs& from, std::vector<client_property>& to) {
 void add_users(const settings& config, const std::string& section, std::vector<client_property>& to) {
   for (const auto& [name, said] : config.below(section)) {
     const auto origin = fmt::format("{}: {}.{}", said.origin, section, name);
-    if (const auto found = reserved.find(name); found != reserved.end())
-      throw config_error{fmt::format("{} cannot be set: {}", origin, found->second)};
+    check_allowed(name, said.value, origin);
     to.push_back({name, said.value, origin});
   }
 }

@@ -1,6 +1,7 @@
 #include "../support/wait_until.hpp"
 #include "kafka_fixture.hpp"
 
+#include <leat/connectors/kafka/client_settings.hpp>
 #include <leat/connectors/kafka/mock_cluster.hpp>
 #include <leat/connectors/kafka/simple_clients.hpp>
 
@@ -181,6 +182,32 @@ TEST_CASE("a property that Leat's guarantees depend on cannot be set") {
       source_under_test{context, "lines"};
     }),
     Contains("auto.offset.reset cannot be set") && Contains("kafka.start"));
+}
+
+TEST_CASE("a group that is set past kafka.group is refused, and kafka.group is named") {
+  small_cluster kafka;
+  job_context context{kafka.brokers()};
+  context.set("kafka.properties.group.id", "mine");
+  CHECK_THAT(
+    error_of([&] {
+      source_under_test{context, "lines"};
+    }),
+    Contains("kafka.properties.group.id cannot be set") && Contains("set kafka.group"));
+}
+
+TEST_CASE("acknowledgements by less than all replicas are refused, under both names") {
+  const auto said = [](const std::string& name, const std::string& value) {
+    settings config;
+    config.set("kafka.brokers", {"k:9092", "here", {}, false});
+    config.set("kafka.producer-properties." + name, {value, "here", {}, false});
+    return error_of([&] { (void)client_properties(config, client_role::producer); });
+  };
+  for (const char* name : {"acks", "request.required.acks"}) {
+    CHECK_THAT(said(name, "0"), Contains(name) && Contains("cannot be 0") && Contains("all replicas"));
+    CHECK_THAT(said(name, "1"), Contains("cannot be 1"));
+    CHECK(said(name, "all") == "");
+    CHECK(said(name, "-1") == "");
+  }
 }
 
 TEST_CASE("a start that is none is refused with what may be said") {

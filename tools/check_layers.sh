@@ -3,7 +3,8 @@
 #   base < messages < operators, persistence, connectors < actors < pipeline < leat.hpp < apps
 # and a third-party header where it does not belong: CAF comes in through actors/caf.hpp only, librdkafka stays in
 # connectors/kafka/, LMDB in persistence/, simdjson in connectors/formats/ and .cpp files, other parsers and the logger in .cpp files. What
-# users include (leat.hpp and connectors/*.hpp) may not even reach one of these by way of other headers.
+# users include (leat.hpp and connectors/*.hpp) may not even reach one of these by way of other headers, and nobody outside
+# connectors/kafka/ may reach librdkafka.
 # tests/ and bench/ may include everything.
 #
 # Usage: tools/check_layers.sh [ROOT]      prints file:line: what is wrong; exit code 1 when there is anything
@@ -72,20 +73,23 @@ find "${layers[@]}" -type f \( -name '*.hpp' -o -name '*.cpp' \) -print0 | sort 
     } else if (library != "") {
       check_library(library, header)
       if (!(FILENAME in hidden)) hidden[FILENAME] = library
+      if (library == "librdkafka") kafka[FILENAME] = library
     }
   }
 
+  FNR == 1 && FILENAME !~ /^connectors\/kafka\// { outside_kafka[FILENAME] }
+
   FNR == 1 && FILENAME ~ /^(leat|connectors\/[^\/]+)\.hpp$/ { public_headers[FILENAME] }
 
-  # Follows the includes of one public header, breadth first, to the first header that includes a hidden library.
-  function check_reach(start,    queue, head, tail, seen, came_by, file, next_files, n, i, way) {
+  # Follows the includes of one file, breadth first, to the first header that includes one of the libraries in `by_file`.
+  function check_reach(start, by_file, why,    queue, head, tail, seen, came_by, file, next_files, n, i, way) {
     queue[tail++] = start; seen[start]; came_by[start] = ""
     while (head < tail) {
       file = queue[head++]
-      if (file in hidden) {
+      if (file in by_file) {
         way = file
         for (i = came_by[file]; i != ""; i = came_by[i]) way = i " > " way
-        print start ": reaches " hidden[file] " (" way "): what users include may not"
+        print start ": reaches " by_file[file] " (" way "): " why
         faults++
         return
       }
@@ -96,7 +100,9 @@ find "${layers[@]}" -type f \( -name '*.hpp' -o -name '*.cpp' \) -print0 | sort 
   }
 
   END {
-    for (header in public_headers) check_reach(header)
+    for (file in outside_kafka)
+      if (file in public_headers) check_reach(file, hidden, "what users include may not")
+      else check_reach(file, kafka, "only connectors/kafka/ may")
     exit faults > 0
   }
 ' || exit 1

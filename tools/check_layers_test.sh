@@ -47,6 +47,9 @@ expect_fault "only the applications include all of Leat" "pipeline lies below le
 expect_fault "quotes do not hide an include" "instead of an include in quotes" operators/filter.hpp '"../actors/shard.hpp"'
 expect_fault "CAF has one door" "include <leat/actors/caf.hpp>" actors/shard.hpp '<caf/event_based_actor.hpp>'
 expect_fault "librdkafka stays with its connector" "belongs in connectors/kafka/" pipeline/job.hpp '<librdkafka/rdkafka.h>'
+expect_fault "no program calls librdkafka by way of the connector" \
+  "apps/main.cpp: reaches librdkafka (apps/main.cpp > connectors/kafka/client.hpp): only connectors/kafka/ may" \
+  apps/main.cpp '<leat/connectors/kafka/client.hpp>'
 expect_fault "LMDB stays in persistence" "belongs in persistence/" operators/filter.hpp '<lmdb.h>'
 expect_fault "simdjson stays with the formats" "belongs in connectors/formats/" connectors/kafka/client.hpp '<simdjson.h>'
 expect_fault "a parser is no matter of a header" "yaml-cpp belongs in .cpp files" pipeline/job.hpp '<yaml-cpp/yaml.h>'

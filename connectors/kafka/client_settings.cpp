@@ -98,4 +98,11 @@ std::vector<client_property> client_properties(const settings& config, client_ro
   return all;
 }
 
+std::vector<client_property> plain_properties(const std::string& brokers, const std::map<std::string, std::string>& given) {
+  std::vector<client_property> all{{"bootstrap.servers", brokers, "brokers"}, {"log.connection.close", "false", ""}};
+  for (const auto& [name, value] : given)
+    all.push_back({name, value, name});
+  return all;
+}
+
 } // namespace leat

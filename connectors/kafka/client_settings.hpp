@@ -2,6 +2,7 @@
 
 #include <leat/base/settings.hpp>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,5 +27,9 @@ std::string kafka_brokers(const settings& config);
 /// @throws config_error when the user sets a property whose value Leat's guarantees depend on; the text says which
 ///         setting to use instead.
 std::vector<client_property> client_properties(const settings& config, client_role role);
+
+/// The properties of a client that is no job's, such as a demo's or a test's: `given` as they are, with their names for
+/// their origin.
+std::vector<client_property> plain_properties(const std::string& brokers, const std::map<std::string, std::string>& given);
 
 } // namespace leat

@@ -14,13 +14,6 @@ namespace {
 
 constexpr std::chrono::milliseconds patience{10'000};
 
-std::vector<client_property> properties_of(const std::string& brokers, const std::map<std::string, std::string>& given) {
-  std::vector<client_property> all{{"bootstrap.servers", brokers, "brokers"}};
-  for (const auto& [name, value] : given)
-    all.push_back({name, value, name});
-  return all;
-}
-
 /// Runs one administrative request: `start` sends it with its answer going to the queue it is given.
 template <class Start>
 kafka_ptr<rd_kafka_event_t> ask(const kafka_client& client, Start start) {
@@ -54,7 +47,7 @@ outcome outcome_of(rd_kafka_event_t* event, const Result* (*result_of)(rd_kafka_
 
 kafka_admin::kafka_admin(const std::string& brokers, const std::map<std::string, std::string>& properties)
   : brokers_{brokers}, client_{std::make_unique<kafka_client>(
-                         client_role::consumer, properties_of(brokers, properties),
+                         client_role::consumer, plain_properties(brokers, properties),
                          fmt::format("kafka admin {}", brokers))} {}
 
 kafka_admin::~kafka_admin() = default;

@@ -6,24 +6,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace leat {
 
 namespace {
 
-std::vector<client_property> properties_of(const std::string& brokers, const std::map<std::string, std::string>& given) {
-  std::vector<client_property> all{
-    {"bootstrap.servers", brokers, "brokers"}, {"log.connection.close", "false", ""}, {"linger.ms", "5", ""}};
-  for (const auto& [name, value] : given)
-    all.push_back({name, value, name});
-  return all;
-}
-
 /// Without idempotence, a request that is tried again comes behind the next one.
 std::vector<client_property> feeder_properties(const std::string& brokers, std::map<std::string, std::string> given) {
   given.try_emplace("enable.idempotence", "true");
-  return properties_of(brokers, given);
+  given.try_emplace("linger.ms", "5");
+  return plain_properties(brokers, given);
 }
 
 kafka_record record_of(const rd_kafka_message_t& m) {
@@ -97,30 +91,58 @@ void kafka_feeder::flush(duration patience) {
     throw connector_error{std::exchange(failure_, {})};
 }
 
+kafka_topic_reader::kafka_topic_reader(std::vector<client_property> properties, std::string topic, duration patience)
+  : topic_{std::move(topic)} {
+  properties.push_back({"group.id", "reader", "the reader's own"}); // librdkafka wants one; nothing is committed
+  properties.push_back({"enable.auto.commit", "false", "the reader's own"});
+  properties.push_back({"enable.partition.eof", "true", "the reader's own"});
+  client_ = std::make_unique<kafka_client>(client_role::consumer, properties, "reader of " + topic_);
+  const auto count = partition_count(
+    *client_, topic_, topic_use::read, {"reader", client_->property("bootstrap.servers")}, kafka_deadline{patience});
+  partitions_.resize(static_cast<std::size_t>(count));
+  rd_kafka_poll_set_consumer(client_->get());
+  const auto all = make_partition_list(partitions_.size());
+  for (std::int32_t p = 0; p < count; ++p)
+    rd_kafka_topic_partition_list_add(all.get(), topic_.c_str(), p)->offset = 0;
+  rd_kafka_assign(client_->get(), all.get());
+}
+
+kafka_topic_reader::~kafka_topic_reader() = default;
+
+std::optional<kafka_record> kafka_topic_reader::next(duration patience) {
+  const kafka_ptr<rd_kafka_message_t> m{
+    rd_kafka_consumer_poll(client_->get(), static_cast<int>(std::max(patience, duration::zero()).count()))};
+  if (!m || is_passing(m->err))
+    return std::nullopt;
+  if (m->err != RD_KAFKA_RESP_ERR_NO_ERROR && m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
+    throw connector_error{fmt::format("cannot read topic \"{}\": {}", topic_, rd_kafka_message_errstr(m.get()))};
+  auto& from = partitions_.at(static_cast<std::size_t>(m->partition));
+  if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    from = {std::max(from.next, m->offset), true}; // past the marks of transactions too
+    return std::nullopt;
+  }
+  from.next = m->offset + 1;
+  return record_of(*m);
+}
+
+bool kafka_topic_reader::has_read(const std::vector<std::int64_t>& ends) const {
+  for (std::size_t p = 0; p < ends.size(); ++p)
+    if (p >= partitions_.size() ? ends[p] > 0 : partitions_[p].next < ends[p])
+      return false;
+  return true;
+}
+
+bool kafka_topic_reader::has_met_all_ends() const {
+  return std::ranges::all_of(partitions_, [](const state& p) { return p.met_end; });
+}
+
 std::vector<kafka_record> read_topic(const std::string& brokers, const std::string& topic, duration patience) {
   const kafka_deadline deadline{patience};
-  const kafka_client client{
-    client_role::consumer,
-    properties_of(
-      brokers, {{"group.id", "reader"},
-                {"enable.partition.eof", "true"},
-                {"enable.auto.commit", "false"},
-                {"linger.ms", "5"},
-                {"check.crcs", "true"}}),
-    "reader"};
-  const auto count = partition_count(client, topic, topic_use::read, {"reader", brokers}, deadline);
-  rd_kafka_poll_set_consumer(client.get());
-  const auto all = make_partition_list(static_cast<std::size_t>(count));
-  for (std::int32_t p = 0; p < count; ++p)
-    rd_kafka_topic_partition_list_add(all.get(), topic.c_str(), p)->offset = 0;
-  rd_kafka_assign(client.get(), all.get());
+  kafka_topic_reader reader{plain_properties(brokers, {{"check.crcs", "true"}}), topic, patience};
   std::vector<kafka_record> records;
-  for (int ended = 0; ended < count;) {
-    const kafka_ptr<rd_kafka_message_t> m{rd_kafka_consumer_poll(client.get(), deadline.left(1000))};
-    if (m && m->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-      records.push_back(record_of(*m));
-    else if (m && m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
-      ++ended;
+  while (!reader.has_met_all_ends()) {
+    if (auto record = reader.next(duration{deadline.left(1000)}))
+      records.push_back(std::move(*record));
     else if (deadline.over())
       throw connector_error{
         fmt::format("the end of topic \"{}\" is not reached within {}", topic, format_duration(patience))};

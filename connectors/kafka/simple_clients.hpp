@@ -1,6 +1,7 @@
 #pragma once
 
 #include <leat/base/time.hpp>
+#include <leat/connectors/kafka/client_settings.hpp>
 
 #include <cstdint>
 #include <map>
@@ -49,6 +50,36 @@ struct kafka_record {
   std::optional<std::string> key;
   std::optional<std::string> payload;
   std::map<std::string, std::string> headers;
+};
+
+/// Reads a topic from its beginning, as it grows, from plain, blocking code. Jobs read through `kafka_source`.
+/// Not thread-safe.
+class kafka_topic_reader {
+public:
+  /// @param properties of a consumer, as `client_properties` or `plain_properties` give them.
+  /// @throws connector_error when the topic cannot be read, or nobody answers within `patience`.
+  kafka_topic_reader(std::vector<client_property> properties, std::string topic, duration patience = duration{9'000});
+  ~kafka_topic_reader();
+
+  /// The next record; none when none has come within `patience`, and whenever the end of a partition is met.
+  /// @throws connector_error when reading cannot go on.
+  std::optional<kafka_record> next(duration patience);
+
+  /// Whether everything before these offsets, one per partition, has been read.
+  [[nodiscard]] bool has_read(const std::vector<std::int64_t>& ends) const;
+
+  /// Whether each partition has been read up to what was its end at some time since the start.
+  [[nodiscard]] bool has_met_all_ends() const;
+
+private:
+  struct state {
+    std::int64_t next = 0; // the offset after the last record
+    bool met_end = false;
+  };
+
+  const std::string topic_;
+  std::unique_ptr<kafka_client> client_;
+  std::vector<state> partitions_;
 };
 
 /// Reads all that a topic holds now, in each partition's order, as committed.

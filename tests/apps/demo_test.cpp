@@ -5,6 +5,11 @@
 
 #include <catch2/catch.hpp>
 
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
+
 using namespace leat;
 using namespace leat::fraud;
 using namespace leat::testing;
@@ -54,6 +59,24 @@ TEST_CASE("a demo that is interrupted finishes what it has fed and judges that a
   INFO(result.text);
   CHECK(result.code == exit_done);
   CHECK_THAT(result.text, Contains("stopped after"));
+}
+
+TEST_CASE("the demo uses brokers wherever they are named, and an embedded one when nobody names any") {
+  const auto names = [](const std::vector<std::string>& arguments, const std::string& variable = {}) {
+    std::vector<std::pair<std::string, std::string>> environment;
+    if (!variable.empty())
+      environment.emplace_back("LEAT_KAFKA_BROKERS", variable);
+    return names_brokers(plan_launch(demo_parser(), demo_defaults(), arguments, environment).config);
+  };
+  CHECK_FALSE(names({}));
+  CHECK_FALSE(names({"--set", "kafka.group=mine"}));
+  CHECK(names({"--brokers", "kafka:9092"}));
+  CHECK(names({"--set", "kafka.brokers=127.0.0.1:9092"})); // the default, but said
+  CHECK(names({}, "kafka:9092"));
+  const auto file = std::filesystem::temp_directory_path() / ("leat-demo-test-" + std::to_string(getpid()) + ".yaml");
+  std::ofstream{file} << "kafka: {brokers: 'kafka:9092'}\n";
+  CHECK(names({"--config", file.string()}));
+  std::filesystem::remove(file);
 }
 
 TEST_CASE("the demo refuses --bounded, which is for the service") {

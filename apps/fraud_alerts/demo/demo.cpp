@@ -12,10 +12,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <random>
+#include <utility>
+#include <vector>
 
 namespace leat::fraud {
 
@@ -31,10 +32,6 @@ constexpr auto any = std::numeric_limits<std::int64_t>::max();
 std::uint64_t seed_of(const settings& config) {
   const auto chosen = config.integer_or_auto("demo.seed", 0, any);
   return chosen ? static_cast<std::uint64_t>(*chosen) : std::random_device{}() % 1'000'000;
-}
-
-bool asks_for_real_cluster(const command_line& line) {
-  return std::any_of(line.overrides.begin(), line.overrides.end(), [](const auto& o) { return o.key == "kafka.brokers"; });
 }
 
 traffic_options options_of(const settings& config, const rules& what) {
@@ -61,7 +58,7 @@ public:
   demo(const launch& start, console& to, bool in_colour)
     : config_{start.config}, to_{to}, rules_{rules_from(config_)}, made_from_{options_of(config_, rules_)},
       traffic_{rules_, made_from_}, latencies_{rules_, made_from_.late}, scores_{traffic_.frauds()},
-      cluster_{config_, asks_for_real_cluster(start.line), static_cast<int>(config_.integer("demo.partitions", 1, 64))},
+      cluster_{config_, names_brokers(start.config), static_cast<int>(config_.integer("demo.partitions", 1, 64))},
       printer_{to, in_colour, config_.integer("demo.lines-per-second", 0, any)} {}
 
   int run(const std::function<bool()>& interrupted) {
@@ -89,6 +86,10 @@ private:
       "again)\n\n",
       made_from_.events, traffic_.shape().users, format_duration(traffic_.shape().span), traffic_.frauds().size(),
       cluster_.embedded() ? "an embedded Kafka" : "Kafka at " + cluster_.brokers(), made_from_.seed));
+    if (!cluster_.embedded())
+      to_.print(fmt::format(
+        "in the topics {} and {}, which are deleted at the end\n\n", cluster_.config().text("topics.input"),
+        cluster_.config().text("topics.output")));
   }
 
   /// Until all is fed and the job has read it.
@@ -176,6 +177,14 @@ private:
 };
 
 } // namespace
+
+bool names_brokers(const settings& config) {
+  std::vector<embedded_file> files{embedded::defaults};
+  files.insert(files.end(), demo_defaults().begin(), demo_defaults().end());
+  const auto& said = config.at("kafka.brokers");
+  const auto unsaid = known_settings{files}.defaults().at("kafka.brokers");
+  return said.origin != unsaid.origin || said.value != unsaid.value;
+}
 
 int run_demo(const launch& start, console& to, bool in_colour, const std::function<bool()>& interrupted) {
   if (start.line.bounded)

@@ -14,6 +14,10 @@ int demo_main(int argc, char** argv);
 [[nodiscard]] command_line_parser demo_parser();
 [[nodiscard]] std::span<const embedded_file> demo_defaults();
 
+/// Whether a user has named brokers, on the command line, in the environment or in a file: the demo then uses them, and an
+/// embedded one otherwise.
+[[nodiscard]] bool names_brokers(const settings& config);
+
 /// Runs the job of the service in this process on generated traffic, prints its alerts as they are read back from Kafka
 /// and then a table.
 /// @param to takes what is printed.

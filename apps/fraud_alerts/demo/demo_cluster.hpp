@@ -15,10 +15,10 @@ class demo_cluster {
 public:
   /// @param config the user's settings.
   /// @param real whether to use `kafka.brokers` rather than an embedded broker.
-  /// @throws connector_error when the topics cannot be created.
+  /// @throws connector_error when the topics cannot be created; none is left then.
   demo_cluster(const settings& config, bool real, int partitions);
 
-  /// Deletes the topics; what goes wrong is logged.
+  /// Deletes the topics, those of dead letters too; what goes wrong is logged.
   ~demo_cluster();
 
   demo_cluster(const demo_cluster&) = delete;
@@ -37,14 +37,16 @@ public:
   [[nodiscard]] std::vector<std::int64_t> alert_ends() const;
 
 private:
+  demo_cluster() = default;
   void use_embedded(const settings& config, int partitions);
   void use_real(const settings& config, int partitions);
   void set(const std::string& key, const std::string& value);
+  void remove(const std::string& topic) const;
 
   std::optional<mock_cluster> embedded_;
   settings config_;
   std::string brokers_;
-  std::vector<std::string> created_; // topics to be deleted
+  std::vector<std::string> created_; // topics to be deleted, and their dead letters
 };
 
 } // namespace leat::fraud

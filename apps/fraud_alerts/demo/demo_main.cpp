@@ -26,8 +26,9 @@ bool shows_colours() { return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLO
 
 command_line_parser demo_parser() {
   command_line_parser parser{
-    "fraud-alerts demo", "Feeds traffic with known frauds to fraud-alerts, on an embedded Kafka or, with --brokers, on a "
-                         "real one (in topics of its own), and checks that it finds every one of them."};
+    "fraud-alerts demo",
+    "Feeds traffic with known frauds to fraud-alerts, on an embedded Kafka or, when brokers are "
+    "named (--brokers), on a real one in topics of its own, and checks that it finds every one of them."};
   parser.shorthand("--events", "N", "demo.events", "Transactions to feed");
   parser.shorthand("--seed", "N", "demo.seed", "Makes the traffic of an earlier demo again");
   parser.shorthand("--rate", "N", "demo.rate", "Transactions per second, at most; 0: as fast as they are read");

@@ -10,8 +10,8 @@ using namespace leat;
 using namespace leat::testing;
 using Catch::Matchers::Contains;
 
-// What a user may see but not write: the check of a sink's topic passes, and the error comes from the writing. Topics are
-// written within ten seconds or the test fails, since nobody waits longer for a missing permission.
+// What a user may see but neither read nor write: the check of the topic passes, and the error comes from the reading or
+// writing. Topics are written within ten seconds or the test fails, since nobody waits longer for a missing permission.
 
 namespace {
 
@@ -61,6 +61,17 @@ boost::intrusive_ptr<batch<dead_letter>> letter_from(const std::string& topic) {
 }
 
 } // namespace
+
+TEST_CASE(
+  "a user who may see a topic but not read it is told with the first fetch which permission is missing", "[.real]") {
+  guarded_topic topic{"guest"};
+  topic.allow({"Describe"}, topic.name);
+  source_under_test from{topic.context, topic.name, kafka_start::earliest()};
+  from.start_reading();
+  CHECK_THAT(
+    error_of([&] { from.read_for(patience); }),
+    Contains("no permission to read " + topic.name + "/0") && Contains("grant") && Contains("READ on the topic"));
+}
 
 TEST_CASE("a user who may write no topic is told so before the first record", "[.real]") {
   guarded_topic topic{"guest"};

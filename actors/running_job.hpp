@@ -20,7 +20,7 @@ struct run_options {
   std::uint32_t credit = 8;                                ///< batches each channel grants; at least 1
   duration commit_interval = 1s;                           ///< how often a new epoch begins; at least 1 ms
   duration idle_timeout = 30s;   ///< a partition without records for so long holds no watermark up
-  duration drain_deadline = 30s; ///< how long `stop` may take before the job is abandoned
+  duration drain_deadline = 20s; ///< how long `stop` may take before the job is abandoned
   bool dead_letters = true;      ///< write dead letters out; otherwise they are only counted
   bool bounded = false;          ///< read up to what is the end now, then end
   std::stop_token stop{}; ///< requested while the job starts: wait no longer for a source or sink that does not answer

@@ -1,5 +1,7 @@
 #include <leat/pipeline/log_format.hpp>
 
+#include <leat/base/utf8.hpp>
+
 #include <fmt/format.h>
 
 #include <cstdint>
@@ -7,29 +9,6 @@
 namespace leat {
 
 namespace {
-
-/// The length of the valid UTF-8 sequence at the start of `text` (Unicode 15, table 3-7), or 0 when there is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const auto lead = byte(0);
-  if (lead < 0x80)
-    return 1;
-  const std::size_t length = lead >= 0xc2 && lead <= 0xdf   ? 2
-                             : (lead & 0xf0) == 0xe0        ? 3
-                             : lead >= 0xf0 && lead <= 0xf4 ? 4
-                                                            : 0;
-  if (length == 0 || text.size() < length)
-    return 0;
-  // The second byte's range keeps out overlong forms, surrogates, and what lies above U+10FFFF.
-  const std::uint8_t low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-  const std::uint8_t high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-  if (byte(1) < low || byte(1) > high)
-    return 0;
-  for (std::size_t i = 2; i < length; ++i)
-    if ((byte(i) & 0xc0) != 0x80)
-      return 0;
-  return length;
-}
 
 /// U+0000 to U+001F, U+007F, and U+0080 to U+009F, which some terminals obey too.
 bool is_control(std::string_view sequence) {
@@ -41,7 +20,7 @@ bool is_control(std::string_view sequence) {
 template <class Take>
 void for_each_sequence(std::string_view text, Take take) {
   while (!text.empty()) {
-    const auto length = utf8_length(text);
+    const auto length = utf8_sequence(text);
     take(text.substr(0, length == 0 ? 1 : length), length > 0);
     text.remove_prefix(length == 0 ? 1 : length);
   }

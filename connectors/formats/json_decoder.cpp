@@ -1,5 +1,6 @@
 #include <leat/connectors/formats/json_decoder.hpp>
 
+#include <leat/base/utf8.hpp>
 #include <leat/connectors/formats/json_text.hpp>
 
 #include <fmt/format.h>
@@ -161,7 +162,7 @@ bool json_decoder::refuse(const document& d, simdjson::error_code error) {
     reason_ = "the document is empty";
     break;
   case simdjson::UTF8_ERROR:
-    reason_ = fmt::format("invalid UTF-8 at byte {}", json_text::find_invalid_utf8(text));
+    reason_ = fmt::format("invalid UTF-8 at byte {}", find_invalid_utf8(text));
     break;
   case simdjson::UNCLOSED_STRING:
     reason_ = "invalid JSON: the document ends in the middle of a string";

@@ -1,13 +1,13 @@
 #include <leat/connectors/formats/json_text.hpp>
 
+#include <leat/base/utf8.hpp>
+
 #include <fmt/format.h>
 
 #include <cstdint>
 
 namespace leat::json_text {
 namespace {
-
-bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
 std::uint32_t code_point(std::string_view sequence) noexcept {
   const auto lead = static_cast<unsigned char>(sequence[0]);
@@ -126,37 +126,6 @@ const char* walk_escapes(std::string_view rest, Copy copy, Put put) {
 }
 
 } // namespace
-
-std::size_t utf8_sequence(std::string_view text) noexcept {
-  if (text.empty())
-    return 0;
-  const auto lead = static_cast<unsigned char>(text[0]);
-  if (lead < 0x80)
-    return 1;
-  const std::size_t length = lead >= 0xc2 && lead < 0xe0   ? 2
-                             : (lead & 0xf0) == 0xe0       ? 3
-                             : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                           : 0;
-  if (length == 0 || text.size() < length)
-    return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if (!is_continuation(text[i]))
-      return 0;
-  const auto code = code_point(text.substr(0, length));
-  const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-  const bool surrogate = code >= 0xd800 && code < 0xe000;
-  return overlong || surrogate || code > 0x10ffff ? 0 : length;
-}
-
-std::size_t find_invalid_utf8(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto length = utf8_sequence(text.substr(i));
-    if (length == 0)
-      return i;
-    i += length;
-  }
-  return std::string_view::npos;
-}
 
 std::string excerpt(std::string_view text, std::size_t most) {
   std::string shown;

@@ -6,12 +6,6 @@
 
 namespace leat::json_text {
 
-/// The bytes of the UTF-8 sequence (Unicode 15, table 3-7) that `text` starts with; 0 when it starts with none.
-[[nodiscard]] std::size_t utf8_sequence(std::string_view text) noexcept;
-
-/// Where the first byte stands that belongs to no UTF-8 sequence; `npos` when there is none.
-[[nodiscard]] std::size_t find_invalid_utf8(std::string_view text) noexcept;
-
 /// About the first `most` bytes of `text` for an error message: whatever the input, the result is valid UTF-8 on one line,
 /// with other bytes shown as `\x0a`, and an ellipsis where something was left out.
 [[nodiscard]] std::string excerpt(std::string_view text, std::size_t most = 40);

@@ -3,7 +3,6 @@
 #include <leat/base/error.hpp>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -151,15 +150,15 @@ kafka_client::kafka_client(
 kafka_client::~kafka_client() {
   std::promise<void> gone;
   auto done = gone.get_future();
-  std::thread helper{[rk = rk_, keep = state_, gone = std::move(gone)]() mutable {
+  std::thread destroying{[rk = rk_, keep = state_, gone = std::move(gone)]() mutable {
     rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     gone.set_value();
   }};
   if (done.wait_for(destroy_patience) == std::future_status::ready) {
-    helper.join();
+    destroying.join();
   } else {
     state_->log.line(4, "DESTROY", fmt::format("does not end within {} s: left behind", destroy_patience.count()));
-    helper.detach();
+    destroying.detach();
   }
 }
 

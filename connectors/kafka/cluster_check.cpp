@@ -113,8 +113,6 @@ bool has_controller(const kafka_client& client, const kafka_deadline& deadline) 
 
 std::optional<std::size_t>
 topic_limit(const kafka_client& client, const std::string& topic, const kafka_deadline& deadline) {
-  if (!has_controller(client, deadline))
-    return std::nullopt;
   const auto answer = describe(client, topic, deadline);
   const auto* const result = answer ? rd_kafka_event_DescribeConfigs_result(answer.get()) : nullptr;
   std::size_t count = 0;

@@ -35,7 +35,7 @@ void check_reachable(const kafka_client& client, const cluster_user& user, const
 bool has_controller(const kafka_client& client, const kafka_deadline& deadline);
 
 /// The topic's `max.message.bytes`: the largest batch of records the broker takes for it. None when the broker does not
-/// say (no permission to describe it, no controller).
+/// say (no permission to describe it). Needs a controller; see `has_controller`.
 std::optional<std::size_t>
 topic_limit(const kafka_client& client, const std::string& topic, const kafka_deadline& deadline);
 

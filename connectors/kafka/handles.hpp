@@ -1,5 +1,7 @@
 #pragma once
 
+#include <leat/connectors/source.hpp>
+
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
@@ -56,6 +58,16 @@ private:
   std::chrono::steady_clock::time_point at_;
   std::stop_token stop_;
 };
+
+/// Calls a waker whenever `queue` stops being empty, on a thread of librdkafka's and under the queue's lock.
+/// @param wake outlives the queue, or `call_nobody`.
+inline void call_when_filled(rd_kafka_queue_t* queue, const waker& wake) {
+  rd_kafka_queue_cb_event_enable(
+    queue, [](rd_kafka_t*, void* opaque) { (*static_cast<const waker*>(opaque))(); }, const_cast<waker*>(&wake));
+}
+
+/// Ends that; waits for a call that is under way.
+inline void call_nobody(rd_kafka_queue_t* queue) { rd_kafka_queue_cb_event_enable(queue, nullptr, nullptr); }
 
 /// How long `open` may take before it must have failed.
 inline constexpr std::chrono::milliseconds kafka_open_timeout{9'000};

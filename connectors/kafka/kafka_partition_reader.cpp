@@ -30,9 +30,6 @@ raw_record record_of(const rd_kafka_message_t& m) {
 
 timestamp wall_clock() { return std::chrono::time_point_cast<duration>(std::chrono::system_clock::now()); }
 
-/// Called by librdkafka, under the queue's lock, when the queue stops being empty.
-void on_queue_event(rd_kafka_t*, void* opaque) { (*static_cast<const waker*>(opaque))(); }
-
 } // namespace
 
 kafka_partition_reader::kafka_partition_reader(
@@ -50,7 +47,7 @@ void kafka_partition_reader::start_fetching() {
   auto* const rk = consumer_->client->get();
   queue_.reset(rd_kafka_queue_get_partition(rk, which_.topic.c_str(), which_.number));
   rd_kafka_queue_forward(queue_.get(), nullptr);
-  rd_kafka_queue_cb_event_enable(queue_.get(), &on_queue_event, const_cast<waker*>(&wake_));
+  call_when_filled(queue_.get(), wake_);
   const auto list = make_partition_list(1);
   rd_kafka_topic_partition_list_add(list.get(), which_.topic.c_str(), which_.number)->offset = position_;
   const kafka_ptr<rd_kafka_error_t> failed{rd_kafka_incremental_assign(rk, list.get())};
@@ -63,7 +60,7 @@ kafka_partition_reader::~kafka_partition_reader() {
   drop(fetched_ - next_);
   if (!queue_)
     return;
-  rd_kafka_queue_cb_event_enable(queue_.get(), nullptr, nullptr); // waits for a call that is under way
+  call_nobody(queue_.get());
   const auto list = make_partition_list(1);
   rd_kafka_topic_partition_list_add(list.get(), which_.topic.c_str(), which_.number);
   const kafka_ptr<rd_kafka_error_t> ignored{rd_kafka_incremental_unassign(consumer_->client->get(), list.get())};

@@ -39,7 +39,7 @@ void kafka_sink::open(const connector_context& context) {
   const kafka_client asking{client_role::consumer, client_properties(*context.config, client_role::consumer), who};
   partition_count(asking, options_.topic, topic_use::write, now->user, deadline);
   now->creates_topics = has_controller(asking, deadline);
-  const auto limit = topic_limit(asking, options_.topic, deadline);
+  const auto limit = now->creates_topics ? topic_limit(asking, options_.topic, deadline) : std::nullopt;
 
   // A batch that is never larger than the topic's limit is refused only if its one record is: nothing else is lost with it.
   now->properties.push_back({"client.id", context.job, "the job's name"});

@@ -11,9 +11,6 @@ namespace leat {
 
 namespace {
 
-/// Called by librdkafka, under the queue's lock, when the queue stops being empty.
-void on_queue_event(rd_kafka_t*, void* opaque) { (*static_cast<const waker*>(opaque))(); }
-
 constexpr std::size_t room_for_letters = 128 * 1024; // KB
 
 std::size_t whole_property(const std::vector<client_property>& properties, std::string_view name) {
@@ -55,7 +52,7 @@ record_producer::record_producer(
   std::vector<client_property> properties, const std::string& who, cluster_user user, waker wake)
   : user_{std::move(user)}, wake_{std::move(wake)}, bounds_{take_bounds(properties)},
     client_{client_role::producer, properties, who}, main_{rd_kafka_queue_get_main(client_.get())} {
-  rd_kafka_queue_cb_event_enable(main_.get(), &on_queue_event, const_cast<waker*>(&wake_));
+  call_when_filled(main_.get(), wake_);
 }
 
 /// Reads the bounds the user or the defaults have set, and raises them for librdkafka.
@@ -68,7 +65,7 @@ record_producer::bounds record_producer::take_bounds(std::vector<client_property
   return {messages, kilobytes * 1024};
 }
 
-record_producer::~record_producer() { rd_kafka_queue_cb_event_enable(main_.get(), nullptr, nullptr); }
+record_producer::~record_producer() { call_nobody(main_.get()); }
 
 rd_kafka_topic_t* record_producer::topic(const std::string& name) {
   auto& handle = topics_[name];

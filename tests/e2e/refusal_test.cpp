@@ -10,7 +10,7 @@
 using namespace leat::testing;
 using Catch::Matchers::Contains;
 
-// What a job refuses before it starts: missing topics, brokers and permissions within ten seconds (issue 3), and wrong
+// What a job refuses before it starts: missing topics, brokers and permissions within ten seconds, and wrong
 // configuration with file, line and key (row 32 of the faults).
 
 namespace {

@@ -159,6 +159,27 @@ std::int64_t kafka_admin::end_offset(const std::string& name, std::int32_t parti
   }
 }
 
+std::vector<std::int64_t> kafka_admin::committed_offsets(const std::string& group, const std::string& name) const {
+  auto* wanted = rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr);
+  const auto answer =
+    ask(*client_, [&](rd_kafka_queue_t* q) { rd_kafka_ListConsumerGroupOffsets(client_->get(), &wanted, 1, nullptr, q); });
+  rd_kafka_ListConsumerGroupOffsets_destroy(wanted);
+  const auto what = fmt::format("ask what group \"{}\" has committed", group);
+  if (!answer || rd_kafka_event_error(answer.get()) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    fail(what, answer ? rd_kafka_event_error_string(answer.get()) : "no answer within 10 s");
+  std::size_t count = 0;
+  const auto* const* groups =
+    rd_kafka_ListConsumerGroupOffsets_result_groups(rd_kafka_event_ListConsumerGroupOffsets_result(answer.get()), &count);
+  if (count != 1 || rd_kafka_group_result_error(groups[0]))
+    fail(what, count == 1 ? rd_kafka_error_string(rd_kafka_group_result_error(groups[0])) : "an empty answer");
+  std::vector<std::int64_t> found;
+  const auto* const all = rd_kafka_group_result_partitions(groups[0]);
+  for (int i = 0; i < all->cnt; ++i)
+    if (all->elems[i].topic == name && all->elems[i].offset >= 0)
+      found.push_back(all->elems[i].offset);
+  return found;
+}
+
 void kafka_admin::delete_records(const std::string& name, std::int32_t partition, std::int64_t offset) {
   const auto before = make_partition_list(1);
   rd_kafka_topic_partition_list_add(before.get(), name.c_str(), partition)->offset = offset;

@@ -48,6 +48,9 @@ public:
   /// Of each partition, the offset after its last record; waits for a partition whose leader is being chosen.
   [[nodiscard]] std::vector<std::int64_t> end_offsets(const std::string& name) const;
 
+  /// The offset that `group` has committed for each partition of a topic it has committed for, in no order.
+  [[nodiscard]] std::vector<std::int64_t> committed_offsets(const std::string& group, const std::string& name) const;
+
   /// Forgets the records of a partition before `offset`, as retention does.
   void delete_records(const std::string& name, std::int32_t partition, std::int64_t offset);
 

@@ -63,6 +63,11 @@ std::int64_t pipes::row_count() const {
   return std::accumulate(ends.begin(), ends.end(), std::int64_t{0});
 }
 
+std::int64_t pipes::committed(const std::string& group) const {
+  const auto offsets = admin_->committed_offsets(group, input);
+  return std::accumulate(offsets.begin(), offsets.end(), std::int64_t{0});
+}
+
 void pipes::wait_for_rows(std::size_t count, std::chrono::milliseconds patience) const {
   wait_until(
     std::to_string(count) + " records in topic " + output, patience,

@@ -43,6 +43,9 @@ public:
 
   [[nodiscard]] std::int64_t row_count() const;
 
+  /// Records of the input before the offsets that `group` has committed.
+  [[nodiscard]] std::int64_t committed(const std::string& group) const;
+
   const std::string input;
   const std::string output;
   std::vector<std::string> settings; ///< arguments that every run gets

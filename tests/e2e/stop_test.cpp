@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <csignal>
-#include <thread>
+#include <utility>
 
 using namespace leat::testing;
 
@@ -14,19 +14,23 @@ namespace {
 
 using std::chrono::seconds;
 
-/// Two halves of one stream, which meet in the middle of a window.
-struct halves {
-  std::vector<payment> all = make_payments({.seed = 31, .count = 8000, .step = 50});
-  std::size_t middle = all.size() / 2;
+/// A stream that is fed piece by piece.
+struct pieces {
+  std::vector<payment> all = make_payments({.seed = 31, .count = 30'000, .step = 50});
   std::vector<total_row> expected = expected_totals(all);
+  std::size_t fed = 0;
 
-  [[nodiscard]] std::span<const payment> first() const { return std::span{all}.first(middle); }
-  [[nodiscard]] std::span<const payment> second() const { return std::span{all}.subspan(middle); }
-
-  /// The rows that the first `count` payments alone bring out: those whose windows every partition's watermark has passed.
-  [[nodiscard]] std::vector<total_row> of_first(std::size_t count) const {
-    return ending_by(all[count].time - 20'000, expected);
+  /// Feeds a bit more than a minute of event time, and waits for the rows that all payments until now bring out: those whose
+  /// windows every partition's watermark has passed.
+  void feed_minute(pipes& to) {
+    constexpr std::size_t some = 1300;
+    REQUIRE(fed + some < all.size());
+    to.feed(std::span{all}.subspan(fed, some));
+    fed += some;
+    to.wait_for_rows(ending_by(all[fed].time - 20'000, expected));
   }
+
+  void feed_rest(pipes& to) { to.feed(std::span{all}.subspan(std::exchange(fed, all.size()))); }
 };
 
 /// A job whose rows wait in the producer for a minute, so that a drain takes that long.
@@ -44,17 +48,15 @@ std::unique_ptr<job_process> start_with_undelivered_rows(pipes& run, const std::
 TEST_CASE("a job that is stopped drains, and a second run goes on without loss: windows that straddle the stop are whole") {
   const auto signal = GENERATE(SIGTERM, SIGINT);
   INFO("signal " << signal);
-  const halves stream;
+  pieces stream;
   pipes run{windowed_totals};
   const auto job = run.start({"--set", "job.commit-interval=50ms"});
-  run.feed(stream.first().first(stream.middle / 2));
-  run.wait_for_rows(stream.of_first(stream.middle / 2));
-  std::this_thread::sleep_for(std::chrono::milliseconds{300}); // an epoch begins here, and settles with what follows
-  run.feed(stream.first().subspan(stream.middle / 2));
-  run.wait_for_rows(stream.of_first(stream.middle));
+  do // an epoch that begins behind one piece is committed with a later one
+    stream.feed_minute(run);
+  while (run.committed("windowed-totals") == 0);
   job->signal(signal);
   CHECK(job->wait_exit() == 0);
-  run.feed(stream.second());
+  stream.feed_rest(run);
   const auto second = run.run_bounded();
   CHECK(second.records_in < static_cast<std::int64_t>(stream.all.size())); // offsets were committed
   CHECK(difference(distinct(run.rows()), stream.expected) == "");
@@ -77,13 +79,15 @@ TEST_CASE("a job that is stopped while payments pour in loses none of them") {
   CHECK(difference(distinct(run.rows()), expected) == "");
 }
 
-TEST_CASE("a second interrupt ends the program at once") {
+TEST_CASE("a second signal of one kind ends the program at once") {
+  const auto signal = GENERATE(SIGINT, SIGTERM);
+  INFO("signal " << signal);
   pipes run{windowed_totals};
   const auto job = start_with_undelivered_rows(run, "30s");
-  job->signal(SIGINT);
+  job->signal(signal);
   job->wait_for_log("stopping");
   CHECK(job->running());
-  job->signal(SIGINT);
+  job->signal(signal);
   CHECK(job->wait_exit(seconds{2}) == 130);
 }
 

@@ -69,6 +69,7 @@ TEST_CASE("a restarted source goes on after what was committed, and knows what w
   first.start_reading();
   first.read(3);
   CHECK(first.commit_and_close(from_millis(123'456)) == "");
+  CHECK(topic.admin.committed_offsets(topic.name, topic.name).size() == 2);
   topic.feed({"a3"}, 0);
   source_under_test second{topic.context, topic.name};
   CHECK(second.source.settled() == from_millis(123'456));

@@ -6,5 +6,9 @@
 #include <leat/base/error.hpp>
 #include <leat/base/time.hpp>
 #include <leat/base/version.hpp>
+#include <leat/operators/state/aggregating_state.hpp>
+#include <leat/operators/state/list_state.hpp>
+#include <leat/operators/state/map_state.hpp>
+#include <leat/operators/state/value_state.hpp>
 #include <leat/pipeline/job.hpp>
 #include <leat/pipeline/run.hpp>

@@ -41,6 +41,7 @@ struct add_input {
   std::shared_ptr<upstream_link> sender; ///< where credit goes back to
   std::optional<std::size_t> stage;      ///< of the sender when it is a shard
   caf::actor answer_to;                  ///< hears `input_added` when it is done; may be none
+  std::size_t to_input = 0;              ///< which input of the first step it feeds
 };
 
 /// From a receiver to the supervisor: what `add_input` asked for is done.
@@ -48,6 +49,9 @@ struct input_added {};
 
 /// To itself: run the task behind the messages that wait.
 struct run_again {};
+
+/// To itself: processing time has come for a step.
+struct processing_time_due {};
 
 /// To a source or sink: the reader or writer has news.
 struct wake_up {};
@@ -119,6 +123,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::start_source)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::add_input)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::input_added)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::run_again)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::processing_time_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::wake_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::close_reader)

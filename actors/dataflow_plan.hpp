@@ -19,11 +19,20 @@ namespace leat {
 /// Stands for the head of a stage, where its input comes in, as the parent of a step or the start of an edge.
 inline constexpr std::size_t stage_head = static_cast<std::size_t>(-1);
 
+/// A second output of a step that somebody reads.
+struct side_output_plan {
+  std::string name;                  ///< unique in the step
+  const void* record_type = nullptr; ///< see `batch_base::record_type`
+};
+
 /// One step of a stage: runs in each of the stage's actors.
 struct step_plan {
   std::string name;                                        ///< unique in the job
   std::size_t parent = stage_head;                         ///< index of the step before it in the stage
   std::function<std::unique_ptr<step>(step_context)> make; ///< called once per actor; must not share state between calls
+
+  std::size_t parent_port = 0;                  ///< which of the parent's outputs it reads: 0, or side output n at n + 1
+  std::vector<side_output_plan> side_outputs{}; ///< those that somebody reads
 };
 
 /// What a partitioner learns about its place when it is made for one sending actor.
@@ -40,6 +49,9 @@ struct edge_plan {
   std::size_t to_stage = 0;           ///< index of the stage in the plan
 
   std::function<std::unique_ptr<partitioner>(edge_context)> make; ///< called once per sending actor
+
+  std::size_t from_port = 0; ///< which of the step's outputs it is: 0, or side output n at n + 1
+  std::size_t to_input = 0;  ///< which input of the stage's first step it feeds: 0, or 1 of a step with two
 };
 
 /// What kind of actors a stage is made of.

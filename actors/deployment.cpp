@@ -85,7 +85,8 @@ void deployment::start_stages(const std::vector<timestamp>& settled) {
     if (auto* end = task->end())
       task->steps().last().connect(*end);
     for (const auto& c : connections)
-      built.at(c.receiver_id)->add_input(c.input.input, c.input.first_epoch, c.input.credit, c.input.sender, c.input.stage);
+      built.at(c.receiver_id)
+        ->add_input(c.input.input, c.input.first_epoch, c.input.credit, c.input.sender, c.input.stage, c.input.to_input);
   }
   starts_.assign(plan_.stages.size(), std::nullopt);
   for (std::size_t s = 0; s < plan_.stages.size(); ++s)
@@ -115,10 +116,12 @@ timestamp deployment::start_of(std::size_t stage, const std::vector<timestamp>& 
 std::vector<deployment::connection> deployment::connect(const instance& source) {
   std::vector<connection> connections;
   std::optional<std::size_t> shard_of;
-  if (plan_.stages[source.stage].kind == stage_kind::keyed)
+  const auto& stage = plan_.stages[source.stage];
+  if (stage.kind == stage_kind::keyed)
     shard_of = source.stage;
-  for (const auto to_stage : targets_of(plan_.stages[source.stage]))
-    for (auto* receiver : instances_of(to_stage)) {
+  const auto targets = targets_of(stage);
+  for (std::size_t t = 0; t < targets.size(); ++t)
+    for (auto* receiver : instances_of(targets[t])) {
       const auto output = static_cast<output_id>(connections.size());
       connections.push_back(
         {receiver->id, receiver->actor,
@@ -128,7 +131,8 @@ std::vector<deployment::connection> deployment::connect(const instance& source) 
            options_.credit,
            std::make_shared<mailbox_upstream>(source.actor, output),
            shard_of,
-           {}}});
+           {},
+           t < stage.edges.size() ? stage.edges[t].to_input : 0}});
     }
   return connections;
 }
@@ -201,7 +205,12 @@ std::vector<step*> deployment::add_steps(const instance& i, chain& steps) {
   std::vector<step*> made;
   for (const auto& s : stage.steps) {
     auto& parent = s.parent == stage_head ? static_cast<step&>(steps.root()) : *made[s.parent];
-    made.push_back(&steps.add(parent, s.make(step_context{s.name, i.index, parallelism, &steps.flow(), &registry_})));
+    step_context context{s.name, i.index, parallelism, &steps.flow(), &registry_, &steps.clock(), {}};
+    for (const auto& side : s.side_outputs)
+      context.side_outputs.push_back(side.name);
+    made.push_back(&steps.add(parent, s.make(std::move(context)), s.parent_port));
+    if (auto* second = made.back()->second_input())
+      steps.second_root().connect(*second);
   }
   return made;
 }
@@ -224,9 +233,9 @@ exchange* deployment::add_exchanges(
   for (const auto& e : stage.edges) {
     const auto targets = static_cast<std::uint32_t>(instances_of(e.to_stage).size());
     auto& from = e.from_step == stage_head ? static_cast<step&>(steps.root()) : *made[e.from_step];
-    from.connect(outputs.add(make_exchange(
-      steps.flow(), e.make({plan_.stages[e.to_stage].name, sender.index, targets, plan_.max_parallelism}), e.to_stage,
-      next)));
+    const auto& name = plan_.stages[e.to_stage].name;
+    auto how = e.make({name, sender.index, targets, plan_.max_parallelism});
+    from.connect(outputs.add(make_exchange(steps.flow(), std::move(how), e.to_stage, next)), e.from_port);
   }
   if (!stage.dead_letters)
     return nullptr;

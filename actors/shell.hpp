@@ -1,8 +1,10 @@
 #pragma once
 
 #include <leat/actors/caf.hpp>
+#include <leat/actors/steady_wall_clock.hpp>
 #include <leat/actors/wake_gate.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <string>
@@ -32,6 +34,10 @@ public:
   }
 
   void run_later() override { self_->send(self_, run_again{}); }
+  [[nodiscard]] timestamp now() const override { return steady_wall_clock(); }
+  void wake_at(timestamp when) override {
+    self_->delayed_send(self_, std::max(when - now(), duration::zero()), processing_time_due{});
+  }
   void report(const source_ended& what) override { tell_coordinator(what); }
   void report(const barrier_arrived& what) override { tell_coordinator(what); }
   void report(const epoch_settled& what) override { tell_coordinator(what); }

@@ -12,6 +12,7 @@ caf::behavior stage_shell_state::make_behavior() {
     [this](const signal_message& message) { task_->on_signal(message); },
     [this](const credit_message& message) { task_->on_credit(message); },
     [this](run_again) { task_->run(); },
+    [this](processing_time_due) { task_->on_processing_time(); },
     [this](wake_up) {
       options().gate->answer();
       if (task_)
@@ -19,7 +20,8 @@ caf::behavior stage_shell_state::make_behavior() {
     },
     [this](const settle_epoch& message) { task_->on_settle(message); },
     [this](add_input& message) {
-      task_->add_input(message.input, message.first_epoch, message.credit, std::move(message.sender), message.stage);
+      task_->add_input(
+        message.input, message.first_epoch, message.credit, std::move(message.sender), message.stage, message.to_input);
       if (message.answer_to)
         self_->send(message.answer_to, input_added{});
     },

@@ -18,8 +18,8 @@ stage_task::stage_task(std::string name, std::uint32_t instance, metrics& regist
 
 void stage_task::add_input(
   input_id input, std::uint64_t first_epoch, std::uint32_t credit, std::shared_ptr<upstream_link> sender,
-  std::optional<std::size_t> stage) {
-  ports_[input] = input_port{std::move(sender), 0, 0, credit};
+  std::optional<std::size_t> stage, std::size_t to_input) {
+  ports_[input] = input_port{std::move(sender), 0, 0, credit, to_input};
   merge_.add(input, first_epoch, stage);
   granted_ += credit;
   credit_granted_.set(granted_);
@@ -75,7 +75,13 @@ stage_task::input_port& stage_task::port(input_id input, std::uint64_t sequence)
   return p;
 }
 
+void stage_task::on_processing_time() {
+  wake_up_at_ = max_timestamp;
+  work();
+}
+
 void stage_task::work() {
+  chain_.clock().advance_to(host_->now());
   if (settled_ != min_timestamp)
     chain_.on_signal(signal::watermark(std::exchange(settled_, min_timestamp)));
   while (true) {
@@ -90,16 +96,30 @@ void stage_task::work() {
       continue;
     }
     finish_batch();
+    if (chain_.next_processing_time() <= chain_.clock().now()) {
+      chain_.on_processing_time();
+      continue;
+    }
     if (inbox_.empty())
       break;
     auto next = std::move(inbox_.front());
     inbox_.pop_front();
     std::visit([this](auto& message) { work_on(message); }, next);
   }
+  ask_for_wake_up();
   if (!flush_scheduled_ && outputs_.flushable()) {
     flush_scheduled_ = true;
     host_->run_later();
   }
+}
+
+/// A chain that is not ready hears of the time when it is: no wake-up helps it.
+void stage_task::ask_for_wake_up() {
+  const auto next = chain_.next_processing_time();
+  if (next >= wake_up_at_ || !chain_.ready())
+    return;
+  wake_up_at_ = next;
+  host_->wake_at(next);
 }
 
 void stage_task::work_on(data_message& message) {
@@ -107,7 +127,7 @@ void stage_task::work_on(data_message& message) {
   batches_in_.add(1);
   merge_.on_data(message.input);
   unfinished_ = &ports_.at(message.input);
-  chain_.on_batch(std::move(message.batch));
+  chain_.on_batch(std::move(message.batch), unfinished_->to_input);
 }
 
 void stage_task::work_on(const signal_message& message) { merge_.on_signal(message.input, message.signal, into_chain_); }

@@ -50,9 +50,10 @@ public:
 
   /// Adds an input, which takes part in barriers from `first_epoch` on. `sender` gets `credit` batches of credit in all.
   /// @param stage of the sender when it is a shard; see `input_merge`.
+  /// @param to_input which input of the first step it feeds: 0, or 1 of a step with two.
   void add_input(
     input_id input, std::uint64_t first_epoch, std::uint32_t credit, std::shared_ptr<upstream_link> sender,
-    std::optional<std::size_t> stage = {});
+    std::optional<std::size_t> stage = {}, std::size_t to_input = 0);
 
   void on_data(data_message message);
   void on_signal(const signal_message& message);
@@ -61,6 +62,9 @@ public:
   /// The writer at the end of the chain has room, or news of deliveries.
   void on_writer_wake();
   void on_settle(const settle_epoch& request);
+
+  /// Processing time has come to what `task_host::wake_at` was asked for.
+  void on_processing_time();
 
   /// Sends partly filled batches: nothing else was waiting.
   void run();
@@ -71,6 +75,7 @@ private:
     std::uint64_t sequence = 0; // the last message seen
     std::uint32_t held = 0;     // batches received and not finished
     std::uint32_t credit = 0;
+    std::size_t to_input = 0; // of the first step
   };
 
   input_port& port(input_id input, std::uint64_t sequence);
@@ -78,6 +83,7 @@ private:
   void work_on(data_message& message);
   void work_on(const signal_message& message);
   void finish_batch();
+  void ask_for_wake_up();
 
   const std::string name_;
   chain chain_;
@@ -94,6 +100,7 @@ private:
   std::uint32_t held_ = 0;
   std::uint32_t granted_ = 0;
   bool flush_scheduled_ = false;
+  timestamp wake_up_at_ = max_timestamp; // what the host was asked for
 
   metric& records_in_;
   metric& batches_in_;

@@ -13,6 +13,12 @@ public:
   /// Calls the task's `run` once, behind the messages that wait already.
   virtual void run_later() = 0;
 
+  /// Processing time now: the wall clock, which does not jump.
+  [[nodiscard]] virtual timestamp now() const = 0;
+
+  /// Calls the task's `on_processing_time` once, at `when` or soon after.
+  virtual void wake_at(timestamp when) = 0;
+
   virtual void report(const source_ended& what) = 0;
   virtual void report(const barrier_arrived& what) = 0;
   virtual void report(const epoch_settled& what) = 0;

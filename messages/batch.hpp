@@ -123,6 +123,9 @@ public:
   /// A batch of a pool of its own kind, to start with: `batch_pool::make<T>()` recycles, this does not.
   [[nodiscard]] static boost::intrusive_ptr<batch> fresh() { return boost::intrusive_ptr<batch>{new batch}; }
 
+  /// What `record_type` returns for batches of `T`.
+  [[nodiscard]] static const void* type() noexcept { return &tag_; }
+
   /// The typed view of a batch that is known to hold `T`; a wrong type is a programmer's error.
   [[nodiscard]] static batch& of(batch_base& b) noexcept {
     assert(b.record_type() == &tag_);

@@ -22,14 +22,20 @@ public:
     void on_batch(batch_ptr in) override { emit(std::move(in)); }
   };
 
-  chain(std::string name, metrics& registry) : root_{step_context{std::move(name), 0, 1, &flow_, &registry}} {}
+  chain(const std::string& name, metrics& registry)
+    : root_{step_context{name, 0, 1, &flow_, &registry, &clock_, {}}}, second_root_{step_context{
+                                                                         name, 0, 1, &flow_, &registry, &clock_, {}}} {}
 
   [[nodiscard]] leat::flow& flow() noexcept { return flow_; }
+  [[nodiscard]] processing_clock& clock() noexcept { return clock_; }
   [[nodiscard]] entry& root() noexcept { return root_; }
 
-  /// Adds a step behind `parent`, which was added before.
-  step& add(step& parent, std::unique_ptr<step> next) {
-    parent.connect(*next);
+  /// Where the batches of a second input come in; its signals come through the root, merged with those of the first.
+  [[nodiscard]] entry& second_root() noexcept { return second_root_; }
+
+  /// Adds a step behind an output of `parent`, which was added before.
+  step& add(step& parent, std::unique_ptr<step> next, std::size_t port = 0) {
+    parent.connect(*next, port);
     return *steps_.emplace_back(std::move(next));
   }
 
@@ -69,12 +75,33 @@ public:
     return least;
   }
 
-  void on_batch(batch_ptr in) { root_.on_batch(std::move(in)); }
+  /// When a step wants to hear that processing time has come; `max_timestamp`: none does.
+  [[nodiscard]] timestamp next_processing_time() const {
+    auto next = max_timestamp;
+    for (const auto& s : steps_)
+      next = std::min(next, s->next_processing_time());
+    return next;
+  }
+
+  /// Tells the steps whose time has come, while the chain is ready. What parks goes on with `resume`.
+  void on_processing_time() {
+    for (const auto& s : steps_)
+      if (s->next_processing_time() <= clock_.now()) {
+        s->on_processing_time();
+        if (!ready())
+          return;
+      }
+  }
+
+  /// @param input which input of the first step it is for.
+  void on_batch(batch_ptr in, std::size_t input = 0) { (input == 0 ? root_ : second_root_).on_batch(std::move(in)); }
   void on_signal(const signal& s) { root_.on_signal(s); }
 
 private:
   leat::flow flow_;
+  processing_clock clock_;
   entry root_;
+  entry second_root_;
   std::vector<std::unique_ptr<step>> steps_; // parents before children
 };
 

@@ -43,6 +43,17 @@ public:
     return map_.try_emplace(k.key).first->second;
   }
 
+  /// The value of `k`; null when there is none. Valid until the table changes.
+  [[nodiscard]] Value* find(const hashed_key<Key>& k) {
+    const auto found = map_.find(k);
+    return found == map_.end() ? nullptr : &found->second;
+  }
+
+  void erase(const hashed_key<Key>& k) {
+    if (const auto found = map_.find(k); found != map_.end())
+      map_.erase(found);
+  }
+
   [[nodiscard]] const_iterator begin() const noexcept { return map_.begin(); }
   [[nodiscard]] const_iterator end() const noexcept { return map_.end(); }
   [[nodiscard]] std::size_t size() const noexcept { return map_.size(); }

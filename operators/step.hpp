@@ -4,6 +4,7 @@
 #include <leat/base/user_code.hpp>
 #include <leat/messages/batch.hpp>
 #include <leat/messages/signal.hpp>
+#include <leat/operators/processing_clock.hpp>
 
 #include <cstdint>
 #include <string>
@@ -42,18 +43,21 @@ private:
 
 /// What a step learns about its place when it is made for one actor.
 struct step_context {
-  std::string name;                 ///< the step's name, unique in the job
-  std::uint32_t instance = 0;       ///< which of the stage's parallel actors
-  std::uint32_t parallelism = 1;    ///< how many there are
-  leat::flow* flow = nullptr;       ///< outlives the step
-  leat::metrics* metrics = nullptr; ///< outlives the step
+  std::string name;                        ///< the step's name, unique in the job
+  std::uint32_t instance = 0;              ///< which of the stage's parallel actors
+  std::uint32_t parallelism = 1;           ///< how many there are
+  leat::flow* flow = nullptr;              ///< outlives the step
+  leat::metrics* metrics = nullptr;        ///< outlives the step
+  const processing_clock* clock = nullptr; ///< outlives the step
+  std::vector<std::string> side_outputs;   ///< those that are read; side_outputs[i] leaves at port i + 1
 };
 
 /// The logic between two mailboxes: takes batches and signals, emits batches and signals.
 ///
 /// Contract. `on_batch` and `on_signal` are called in the order of the stream, never while the step is parked, by one
 /// thread at a time. What a batch leads to is emitted before `on_batch` returns, or the step parks and emits the rest
-/// from `resume`. A signal is passed on behind everything that came before it. A step knows no clock, thread or file.
+/// from `resume`. A signal is passed on behind everything that came before it. A step knows no clock but the one it is
+/// given, no thread and no file. Records leave at port 0, or at a side output's port; signals leave at all of them.
 /// A user's exception leaves as `step_error` and ends the job.
 class step : public receiver {
 public:
@@ -61,10 +65,17 @@ public:
   step(const step&) = delete;
   step& operator=(const step&) = delete;
 
-  /// Adds an output; with several, each gets every batch.
-  void connect(receiver& next) { outputs_.push_back(&next); }
+  /// Adds an output; with several at one port, each gets every batch.
+  void connect(receiver& next, std::size_t port = 0) {
+    if (port >= ports_.size())
+      ports_.resize(port + 1);
+    ports_[port].push_back(&next);
+  }
 
   void on_signal(const signal& s) override { emit(s); }
+
+  /// Where the batches of the second input go, of a step that has two; its signals come to the step itself, merged.
+  [[nodiscard]] virtual receiver* second_input() { return nullptr; }
 
   /// Goes on where the step has parked; called when the flow is not blocked.
   virtual void resume() {}
@@ -73,23 +84,31 @@ public:
   /// `settled` is delivered. A window needs all rows of the windows that are to come.
   [[nodiscard]] virtual timestamp needs_after(timestamp settled) const { return settled; }
 
+  /// When `on_processing_time` is to be called next; `max_timestamp`: not at all.
+  [[nodiscard]] virtual timestamp next_processing_time() const { return max_timestamp; }
+
+  /// The clock has reached `next_processing_time`; called when neither the step is parked nor the flow blocked.
+  virtual void on_processing_time() {}
+
   /// Whether the step has more to emit than the flow would take.
   [[nodiscard]] bool parked() const noexcept { return parked_; }
 
   [[nodiscard]] const step_context& context() const noexcept { return context_; }
 
 protected:
-  void emit(batch_ptr out) {
-    if (out->empty() || outputs_.empty())
+  void emit(batch_ptr out, std::size_t port = 0) {
+    if (out->empty() || port >= ports_.size() || ports_[port].empty())
       return;
-    for (std::size_t i = 0; i + 1 < outputs_.size(); ++i)
-      outputs_[i]->on_batch(out);
-    outputs_.back()->on_batch(std::move(out));
+    const auto& outputs = ports_[port];
+    for (std::size_t i = 0; i + 1 < outputs.size(); ++i)
+      outputs[i]->on_batch(out);
+    outputs.back()->on_batch(std::move(out));
   }
 
   void emit(const signal& s) {
-    for (auto* output : outputs_)
-      output->on_signal(s);
+    for (const auto& outputs : ports_)
+      for (auto* output : outputs)
+        output->on_signal(s);
   }
 
   [[nodiscard]] bool blocked() const noexcept { return context_.flow->blocked(); }
@@ -107,7 +126,7 @@ protected:
 
 private:
   const step_context context_;
-  std::vector<receiver*> outputs_;
+  std::vector<std::vector<receiver*>> ports_{1};
   bool parked_ = false;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <leat/operators/aggregation.hpp>
+#include <leat/operators/keyed_process.hpp>
 #include <leat/operators/partitioner.hpp>
 #include <leat/operators/window.hpp>
 #include <leat/pipeline/plan_builder.hpp>
@@ -15,6 +16,14 @@ namespace leat {
 
 template <class T>
 class stream;
+
+/// How a step's records find the shard of their key.
+template <class T, class KeyOf>
+std::function<std::unique_ptr<partitioner>(edge_context)> divide_by(KeyOf key_of) {
+  return [key_of](edge_context c) -> std::unique_ptr<partitioner> {
+    return std::make_unique<key_partitioner<T, KeyOf>>(std::string{c.to}, key_of, c.targets, c.max_parallelism);
+  };
+}
 
 /// Records divided by key and by windows of event time: say what becomes of each window.
 template <class T, class KeyOf>
@@ -44,13 +53,10 @@ public:
 private:
   template <class Aggregation>
   stream<typename Aggregation::output> with(Aggregation aggregation) const {
-    const auto divide = [key_of = key_of_](edge_context c) -> std::unique_ptr<partitioner> {
-      return std::make_unique<key_partitioner<T, KeyOf>>(std::string{c.to}, key_of, c.targets, c.max_parallelism);
-    };
     const auto make = [key_of = key_of_, windows = windows_, aggregation](step_context c) -> std::unique_ptr<step> {
       return std::make_unique<window_step<T, key_type, KeyOf, Aggregation>>(std::move(c), windows, key_of, aggregation);
     };
-    return {builder_, builder_->add_keyed(origins_, "window", divide, make)};
+    return {builder_, builder_->add_keyed(origins_, "window", divide_by<T>(key_of_), make)};
   }
 
   std::shared_ptr<plan_builder> builder_;
@@ -63,6 +69,8 @@ private:
 template <class T, class KeyOf>
 class keyed_stream {
 public:
+  using key_type = std::remove_cvref_t<std::invoke_result_t<const KeyOf&, const T&>>;
+
   keyed_stream(std::shared_ptr<plan_builder> builder, stream_origins origins, KeyOf key_of)
     : builder_{std::move(builder)}, origins_{std::move(origins)}, key_of_{std::move(key_of)} {}
 
@@ -73,7 +81,25 @@ public:
     return {builder_, origins_, key_of_, windows};
   }
 
+  /// Runs a function with state and timers over each key's records: see `keyed_process_function`. Until there are
+  /// checkpoints, a restart forgets state that no pending event-time timer guards.
+  template <class Out, class Function>
+  stream<Out> process(Function function) const {
+    static_assert(
+      keyed_process_function<Function, T, key_type, Out>, "process<Out>(f): f has a member process(const T& record, "
+                                                          "leat::keyed_context<Key>& context, leat::collector<Out>& out), "
+                                                          "Key being what key_by returns");
+    return with_step<Out>("process", [key_of = key_of_, function](step_context c) -> std::unique_ptr<step> {
+      return std::make_unique<keyed_process_step<T, key_type, KeyOf, Out, Function>>(std::move(c), key_of, function);
+    });
+  }
+
 private:
+  template <class Out>
+  stream<Out> with_step(std::string_view kind, const std::function<std::unique_ptr<step>(step_context)>& make) const {
+    return {builder_, builder_->add_keyed(origins_, kind, divide_by<T>(key_of_), make)};
+  }
+
   std::shared_ptr<plan_builder> builder_;
   stream_origins origins_;
   KeyOf key_of_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace leat {
 
 plan_builder::plan_builder(std::string job) { plan_.job = std::move(job); }
@@ -37,7 +39,28 @@ stream_origins plan_builder::add_step(
   for (const auto& origin : after) {
     auto& steps = plan_.stages[origin.stage].steps;
     added.push_back({origin.stage, steps.size()});
-    steps.push_back({unused_name(kind), origin.step, make});
+    steps.push_back({unused_name(kind), origin.step, make, origin.port, {}});
+  }
+  return added;
+}
+
+stream_origins plan_builder::add_side_output(const stream_origins& of, const std::string& name, const void* record_type) {
+  stream_origins added;
+  for (const auto& origin : of) {
+    if (origin.step == stage_head || origin.port != 0) {
+      note_mistake(fmt::format(
+        ".side_output(\"{}\") stands behind no step: it belongs right behind the step whose function emits to it", name));
+      return of;
+    }
+    auto& step = plan_.stages[origin.stage].steps[origin.step];
+    auto at =
+      std::find_if(step.side_outputs.begin(), step.side_outputs.end(), [&](const auto& s) { return s.name == name; });
+    if (at == step.side_outputs.end())
+      at = step.side_outputs.insert(at, {name, record_type});
+    if (at->record_type != record_type)
+      note_mistake(fmt::format(
+        "step '{}': side output \"{}\" is read with two record types; give each its own name", step.name, name));
+    added.push_back({origin.stage, origin.step, static_cast<std::size_t>(at - step.side_outputs.begin()) + 1});
   }
   return added;
 }
@@ -48,11 +71,11 @@ stream_origins plan_builder::add_keyed(
   const std::function<std::unique_ptr<step>(step_context)>& make) {
   const auto index = plan_.stages.size();
   for (const auto& origin : from)
-    plan_.stages[origin.stage].edges.push_back({origin.step, index, divide});
+    plan_.stages[origin.stage].edges.push_back({origin.step, index, divide, origin.port, 0});
   stage_plan stage;
   stage.kind = stage_kind::keyed;
   stage.name = unused_name(kind);
-  stage.steps.push_back({stage.name, stage_head, make});
+  stage.steps.push_back({stage.name, stage_head, make, 0, {}});
   plan_.stages.push_back(std::move(stage));
   return {{index, 0}};
 }
@@ -62,7 +85,7 @@ void plan_builder::add_sink(
   const std::function<std::unique_ptr<partitioner>(edge_context)>& divide) {
   const auto index = plan_.stages.size();
   for (const auto& origin : from)
-    plan_.stages[origin.stage].edges.push_back({origin.step, index, divide});
+    plan_.stages[origin.stage].edges.push_back({origin.step, index, divide, origin.port, 0});
   stage_plan stage;
   stage.kind = stage_kind::sink;
   stage.name = std::move(name);

@@ -14,6 +14,7 @@ namespace leat {
 struct stream_origin {
   std::size_t stage = 0;
   std::size_t step = stage_head;
+  std::size_t port = 0; ///< 0 is the step's main output, n + 1 its side output n
 };
 
 /// A stream comes from one place, or from several after a union.
@@ -34,6 +35,10 @@ public:
   /// @param kind "filter": names the step until `rename`.
   stream_origins add_step(
     const stream_origins& after, std::string_view kind, const std::function<std::unique_ptr<step>(step_context)>& make);
+
+  /// A side output of the step at `of`, to be read.
+  /// @param record_type see `batch_base::record_type`; another one for the same name is a mistake.
+  stream_origins add_side_output(const stream_origins& of, const std::string& name, const void* record_type);
 
   /// Adds a keyed stage whose first step is `make`'s, fed by every origin through the partitioners of `divide`.
   stream_origins add_keyed(

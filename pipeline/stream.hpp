@@ -2,9 +2,9 @@
 
 #include <leat/connectors/spec.hpp>
 #include <leat/operators/filter.hpp>
-#include <leat/operators/flat_map.hpp>
 #include <leat/operators/map.hpp>
 #include <leat/operators/partitioner.hpp>
+#include <leat/operators/process.hpp>
 #include <leat/pipeline/keyed_stream.hpp>
 #include <leat/pipeline/plan_builder.hpp>
 
@@ -57,8 +57,26 @@ public:
       std::is_invocable_v<Function&, const T&, collector<U>&>,
       "flat_map<U>(f): f takes a record by const reference and a leat::collector<U>&");
     return with_step<U>("flat-map", [function](step_context c) -> std::unique_ptr<step> {
-      return std::make_unique<flat_map_step<T, U, Function>>(std::move(c), function);
+      return std::make_unique<process_step<T, U, Function>>(std::move(c), function);
     });
+  }
+
+  /// Calls `function(record, context, out)` for each record: a flat map that also knows the event time, and emits to side
+  /// outputs by `context.emit(output, record)`.
+  template <class U, class Function>
+  stream<U> process(Function function) const {
+    static_assert(
+      std::is_invocable_v<Function&, const T&, process_context&, collector<U>&>,
+      "process<U>(f): f takes a record by const reference, a leat::process_context& and a leat::collector<U>&");
+    return with_step<U>("process", [function](step_context c) -> std::unique_ptr<step> {
+      return std::make_unique<process_step<T, U, Function>>(std::move(c), function);
+    });
+  }
+
+  /// What the function of the step before emits to `from`, beside its main output.
+  template <class S>
+  stream<S> side_output(const leat::side_output<S>& from) const {
+    return {builder_, builder_->add_side_output(origins_, from.name, batch<S>::type())};
   }
 
   /// Sends each record to the shard that owns its key: a member, or a function of the record. Records of one key stay in

@@ -3,8 +3,8 @@
 #include <leat/tests/support/window_fixture.hpp>
 
 #include <leat/base/error.hpp>
-#include <leat/operators/flat_map.hpp>
 #include <leat/operators/map.hpp>
+#include <leat/operators/process.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -48,7 +48,7 @@ TEST_CASE("credit goes back when the batch is finished, not when it has come") {
 
 TEST_CASE("a batch in the middle of which a step parks is not finished") {
   stage_fixture<> s{1};
-  s.add("repeat", making<flat_map_step, number, number>([](number n, collector<number>& out) {
+  s.add("repeat", making<process_step, number, number>([](number n, collector<number>& out) {
           for (number i = 0; i < n; ++i)
             out.push(i);
         }));

@@ -1,6 +1,6 @@
 #include <leat/operators/filter.hpp>
-#include <leat/operators/flat_map.hpp>
 #include <leat/operators/map.hpp>
+#include <leat/operators/process.hpp>
 #include <leat/tests/support/step_fixture.hpp>
 
 #include <catch2/catch.hpp>

@@ -30,7 +30,9 @@ public:
 
   template <class Make>
   void add(std::string name, Make make) {
-    task.steps().add(task.steps().last(), make(step_context{std::move(name), 0, 1, &task.steps().flow(), &registry}));
+    task.steps().add(
+      task.steps().last(),
+      make(step_context{std::move(name), 0, 1, &task.steps().flow(), &registry, &task.steps().clock(), {}}));
   }
 
   /// Ends the chain in a channel: before the first message, after the last `add`.

@@ -56,7 +56,7 @@ public:
   /// Adds a step behind those there are; `make` gets its context.
   template <class Make>
   step& add(std::string name, Make make) {
-    return steps.add(steps.last(), make(step_context{std::move(name), 0, 1, &steps.flow(), &registry}));
+    return steps.add(steps.last(), make(step_context{std::move(name), 0, 1, &steps.flow(), &registry, &steps.clock(), {}}));
   }
 
   /// Gives the chain a batch; what it emits until it is done or parks is in `out`.

@@ -75,6 +75,8 @@ struct fake_sender final : upstream_link {
 /// Writes down what a task asks of its actor.
 struct recording_host final : task_host {
   void run_later() override { ++runs_asked; }
+  [[nodiscard]] timestamp now() const override { return time; }
+  void wake_at(timestamp when) override { wake_ups.push_back(when); }
   void report(const source_ended& what) override { told.push_back("source ended at " + to_text(what.watermark)); }
   void report(const barrier_arrived& what) override {
     told.push_back(
@@ -88,6 +90,8 @@ struct recording_host final : task_host {
   story reports() { return std::exchange(told, {}); }
 
   int runs_asked = 0;
+  timestamp time{};                // what the test says it is
+  std::vector<timestamp> wake_ups; // asked for
   story told;
 };
 

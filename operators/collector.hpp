@@ -1,0 +1,128 @@
+#pragma once
+
+#include <leat/base/error.hpp>
+#include <leat/operators/side_output.hpp>
+#include <leat/operators/step.hpp>
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace leat {
+
+/// Batches that a step has filled and not emitted yet, in order.
+///
+/// A step that emits without bound gathers here and emits while the flow is open; what stays is at most what one record, or
+/// one timer, has led to.
+class outbox {
+public:
+  [[nodiscard]] bool empty() const noexcept { return ready_.empty(); }
+  void add(std::size_t port, batch_ptr full) { ready_.emplace_back(port, std::move(full)); }
+
+  /// The oldest batch and the output it is for.
+  std::pair<std::size_t, batch_ptr> take() {
+    auto first = std::move(ready_.front());
+    ready_.pop_front();
+    return first;
+  }
+
+private:
+  std::deque<std::pair<std::size_t, batch_ptr>> ready_;
+};
+
+/// The batch that is being filled for one output of a step.
+class open_batch {
+public:
+  virtual ~open_batch() = default;
+
+  /// Hands what is there to the outbox, although it is not full.
+  virtual void close() = 0;
+
+  /// Which record type it takes; see `batch_base::record_type`.
+  [[nodiscard]] virtual const void* record_type() const noexcept = 0;
+};
+
+/// Takes what a user's function produces; every output gets the event time of the record, or timer, that has led to it.
+template <class U>
+class collector final : public open_batch {
+public:
+  collector(outbox& ready, std::size_t port) : ready_{&ready}, port_{port} {}
+
+  /// Emits one record.
+  template <class V>
+  void push(V&& record) {
+    push_at(std::forward<V>(record), time_);
+  }
+
+  /// Emits one record with an event time of its own.
+  template <class V>
+  void push_at(V&& record, timestamp time) {
+    if (!open_)
+      open_ = take<U>(*pool_);
+    open_->push(std::forward<V>(record), time);
+    if (open_->full())
+      close();
+  }
+
+  /// Called by the step: the event time of what is pushed from now on.
+  void set_time(timestamp time) noexcept { time_ = time; }
+
+  void close() override {
+    if (open_ && !open_->empty())
+      ready_->add(port_, std::move(open_));
+    open_.reset();
+  }
+
+  [[nodiscard]] const void* record_type() const noexcept override { return batch<U>::type(); }
+
+private:
+  outbox* const ready_;
+  const std::size_t port_;
+  boost::intrusive_ptr<batch_pool> pool_ = make_pool<U>();
+  boost::intrusive_ptr<batch<U>> open_;
+  timestamp time_{};
+};
+
+/// The side outputs of one step. What is emitted to one that nobody reads is dropped, and counted in `unread_records`.
+class side_outputs {
+public:
+  side_outputs(outbox& ready, const step_context& context)
+    : ready_{&ready}, step_{context.name}, names_{context.side_outputs},
+      open_(context.side_outputs.size()), unread_{context.metrics->get("unread_records", context.name, context.instance)} {}
+
+  template <class S>
+  void push(const side_output<S>& to, const S& record, timestamp time) {
+    for (std::size_t i = 0; i < names_.size(); ++i)
+      if (names_[i] == to.name)
+        return at<S>(i).push_at(record, time);
+    unread_.add(1);
+  }
+
+  void close() {
+    for (const auto& o : open_)
+      if (o)
+        o->close();
+  }
+
+private:
+  template <class S>
+  collector<S>& at(std::size_t i) {
+    if (!open_[i])
+      open_[i] = std::make_unique<collector<S>>(*ready_, i + 1);
+    if (open_[i]->record_type() != batch<S>::type())
+      throw step_error{
+        "step '" + step_ + "': side output '" + names_[i] + "' is used with two record types; give each its own name"};
+    return static_cast<collector<S>&>(*open_[i]);
+  }
+
+  outbox* const ready_;
+  const std::string step_;
+  const std::vector<std::string> names_; // of the outputs that somebody reads; output i has port i + 1
+  std::vector<std::unique_ptr<open_batch>> open_;
+  metric& unread_;
+};
+
+} // namespace leat

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <leat/base/error.hpp>
+#include <leat/operators/state/keyed_rows.hpp>
+#include <leat/operators/state/state_layout.hpp>
+#include <leat/operators/state/state_ttl.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace leat {
+
+class state_registry;
+
+/// What all state handles are: the place of one state in the row of whatever key is being worked on.
+///
+/// A handle is a member of a user's function. It is bound in `open`, once per actor, and from then on speaks of the state of
+/// the key whose record, or timer, is being worked on.
+template <class Slot>
+class state_handle {
+public:
+  explicit state_handle(state_ttl ttl = {}) : ttl_{ttl} {}
+
+protected:
+  /// The slot for reading; null when the key has no state at all.
+  [[nodiscard]] Slot* find() const { return cursor().template find<Slot>(offset_); }
+  /// The slot for writing.
+  [[nodiscard]] Slot& slot() const { return cursor().template at<Slot>(offset_); }
+
+  [[nodiscard]] timestamp now() const { return cursor().now(); }
+  [[nodiscard]] const state_ttl& ttl() const noexcept { return ttl_; }
+
+  /// A value has been written now. @returns when it expires.
+  timestamp expiry() const {
+    const auto when = ttl_.from(now());
+    cursor().expires(when);
+    return when;
+  }
+
+  void note_cleared() const { cursor().note_cleared(); }
+
+private:
+  friend class state_registry;
+
+  [[nodiscard]] state_cursor& cursor() const {
+    if (!cursor_)
+      throw pipeline_error{"a state was used that no step keeps: name it in the function's open(state_registry& r), as "
+                           "r.add(\"name\", state)"};
+    return *cursor_;
+  }
+
+  state_cursor* cursor_ = nullptr;
+  std::size_t offset_ = 0;
+  state_ttl ttl_;
+};
+
+/// Where a function names its states, in `open`: the names identify them in saved state.
+class state_registry {
+public:
+  /// @param step for errors.
+  state_registry(std::string step, state_layout& layout, state_cursor& cursor)
+    : step_{std::move(step)}, layout_{&layout}, cursor_{&cursor} {}
+
+  /// @throws pipeline_error for a name that the function has given before.
+  template <class Slot>
+  void add(std::string_view name, state_handle<Slot>& handle) {
+    if (layout_->has(name))
+      throw pipeline_error{
+        "step '" + step_ + "' has two states named '" + std::string{name} + "': give each a name of its own"};
+    handle.offset_ = layout_->add<Slot>(name);
+    handle.cursor_ = cursor_;
+  }
+
+private:
+  const std::string step_;
+  state_layout* const layout_;
+  state_cursor* const cursor_;
+};
+
+/// A value that expires.
+template <class V>
+struct expiring {
+  V value{};
+  timestamp expires = max_timestamp;
+
+  [[nodiscard]] bool alive(timestamp now) const noexcept { return now < expires; }
+};
+
+} // namespace leat

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <leat/base/time.hpp>
+
+namespace leat {
+
+/// How long a state outlives its last use, in processing time. Made by `expire_after`.
+///
+/// An expired value is never returned, and is dropped also when no record of its key comes.
+class state_ttl {
+public:
+  /// Never expires.
+  state_ttl() = default;
+  explicit state_ttl(duration time) : time_{time} {}
+
+  /// Reading counts as use as well; otherwise only creating and writing do.
+  [[nodiscard]] state_ttl also_on_read() const {
+    auto with = *this;
+    with.on_read_ = true;
+    return with;
+  }
+
+  [[nodiscard]] bool on_read() const noexcept { return on_read_; }
+
+  /// When a value that is used now expires.
+  [[nodiscard]] timestamp from(timestamp now) const noexcept {
+    return time_ == duration::max() || now > max_timestamp - time_ ? max_timestamp : now + time_;
+  }
+
+private:
+  duration time_ = duration::max();
+  bool on_read_ = false;
+};
+
+/// A state's values expire so long after they were last written: `value_state<double> last{expire_after(5min)}`.
+inline state_ttl expire_after(duration time) { return state_ttl{time}; }
+
+} // namespace leat

@@ -25,6 +25,12 @@ struct step_timers {
   timer_queue<Key> event;
   timer_queue<Key> processing;
   timestamp watermark = min_timestamp; ///< the last one that the step has passed on
+  timestamp hold = min_timestamp;      ///< see `keyed_context::hold_commits_until`
+
+  /// When all that came so far has shown.
+  [[nodiscard]] timestamp settles_at() const noexcept {
+    return std::max(event.latest(), hold > watermark ? hold : min_timestamp);
+  }
 };
 
 /// What a keyed function learns about the record or timer it is called with, and where it sets timers and emits to side
@@ -57,6 +63,10 @@ public:
   /// The same by the wall clock. A timer that is pending when the stream ends never fires.
   void set_processing_timer(timestamp when) { timers_->processing.set(when, hashed()); }
   void delete_processing_timer(timestamp when) { timers_->processing.erase(when, hashed()); }
+
+  /// What came so far may not have shown before the watermark reaches `when`, although no timer waits for that: positions
+  /// are not committed before. Pending event-time timers say so by themselves.
+  void hold_commits_until(timestamp when) noexcept { timers_->hold = std::max(timers_->hold, when); }
 
   /// Emits to a side output, with the event time of what the function was called with.
   template <class S>
@@ -115,7 +125,7 @@ public:
       clock_{*this->context().clock}, rows_{layout_, clock_}, context_{timers_, this->sides(), clock_},
       entries_{this->counter("state_entries")}, pending_timers_{this->counter("timers")} {
     if constexpr (requires(state_registry & r) { function_.open(r); }) {
-      state_registry registry{this->context().name, layout_, rows_};
+      state_registry registry{this->context(), layout_, rows_};
       function_.open(registry);
     }
   }
@@ -130,10 +140,8 @@ public:
     signal_ = s;
     if (s.kind == signal_kind::watermark)
       signal_->time = std::max(s.time, timers_.watermark);
-    else if (s.kind == signal_kind::barrier && has_timers && !timers_.event.empty())
-      signal_ = signal::barrier(s.epoch, std::max(s.time, timers_.event.latest()), true);
     else if (s.kind == signal_kind::barrier && has_timers)
-      signal_->windowed = true;
+      signal_ = signal::barrier(s.epoch, std::max(s.time, timers_.settles_at()), true);
     resume();
   }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <leat/pipeline/stream.hpp>
+#include <leat/pipeline/streams/stream.hpp>
 
 #include <memory>
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <leat/apps/fraud_alerts/rules.hpp>
-#include <leat/pipeline/stream.hpp>
+#include <leat/pipeline/streams/stream.hpp>
 
 namespace leat::fraud {
 

@@ -4,6 +4,7 @@
 #include <leat/operators/state/keyed_rows.hpp>
 #include <leat/operators/state/state_layout.hpp>
 #include <leat/operators/state/state_ttl.hpp>
+#include <leat/operators/step.hpp>
 
 #include <cstddef>
 #include <string>
@@ -58,22 +59,24 @@ private:
 /// Where a function names its states, in `open`: the names identify them in saved state.
 class state_registry {
 public:
-  /// @param step for errors.
-  state_registry(std::string step, state_layout& layout, state_cursor& cursor)
-    : step_{std::move(step)}, layout_{&layout}, cursor_{&cursor} {}
+  state_registry(const step_context& step, state_layout& layout, state_cursor& cursor)
+    : step_{&step}, layout_{&layout}, cursor_{&cursor} {}
+
+  /// A metric of the step, to be kept by reference: counts what the function wants counted.
+  [[nodiscard]] metric& counter(std::string_view name) { return step_->metrics->get(name, step_->name, step_->instance); }
 
   /// @throws pipeline_error for a name that the function has given before.
   template <class Slot>
   void add(std::string_view name, state_handle<Slot>& handle) {
     if (layout_->has(name))
       throw pipeline_error{
-        "step '" + step_ + "' has two states named '" + std::string{name} + "': give each a name of its own"};
+        "step '" + step_->name + "' has two states named '" + std::string{name} + "': give each a name of its own"};
     handle.offset_ = layout_->add<Slot>(name);
     handle.cursor_ = cursor_;
   }
 
 private:
-  const std::string step_;
+  const step_context* const step_;
   state_layout* const layout_;
   state_cursor* const cursor_;
 };

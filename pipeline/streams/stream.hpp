@@ -5,8 +5,8 @@
 #include <leat/operators/map.hpp>
 #include <leat/operators/partitioner.hpp>
 #include <leat/operators/process.hpp>
-#include <leat/pipeline/keyed_stream.hpp>
 #include <leat/pipeline/plan_builder.hpp>
+#include <leat/pipeline/streams/keyed_stream.hpp>
 
 #include <functional>
 #include <memory>
@@ -15,6 +15,15 @@
 #include <utility>
 
 namespace leat {
+
+/// The key of `stream::all`.
+using everything = std::int32_t;
+
+/// Gives all records one key.
+template <class T>
+struct same_key {
+  everything operator()(const T&) const noexcept { return 0; }
+};
 
 /// Records of type `T` on their way through a job. A value: copy it to let several branches read the same records.
 ///
@@ -86,8 +95,12 @@ public:
     static_assert(
       std::is_invocable_v<const KeyOf&, const T&>,
       "key_by(k): k is a member of the record, or a function that takes it by const reference and returns the key");
-    return {builder_, origins_, std::move(key_of)};
+    return keyed_stream<T, KeyOf>{{builder_, origins_, std::move(key_of)}};
   }
+
+  /// The whole stream as if it had one key, in one actor, for windows over all of it:
+  /// `.all().window(tumbling(1min)).aggregate<…>(…)`. The key is an `everything`.
+  keyed_stream<T, same_key<T>> all() const { return keyed_stream<T, same_key<T>>{{builder_, origins_, same_key<T>{}, 1}}; }
 
   /// This stream and the others as one. The order between records of different streams is not fixed.
   template <class... Others>
@@ -116,7 +129,9 @@ public:
   /// Windows need keys: `.key_by(…)` comes first.
   template <class Spec>
   void window(const Spec&) const {
-    static_assert(!sizeof(Spec), "window(…) needs a keyed stream: write .key_by(…) before it");
+    static_assert(
+      !sizeof(Spec),
+      "window(…) needs a keyed stream: write .key_by(…) before it, or .all() for one window over everything");
   }
 
   /// Names the last step, for metrics, errors and saved state.

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <leat/base/time.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace leat {
+
+/// A record of a window that keeps its records, with its event time.
+template <class T>
+struct timed_record {
+  T record;
+  timestamp time;
+};
+
+/// An evictor removes records from a window before it emits: it has `void evict(std::vector<timed_record<T>>&) const`, which
+/// gets them in the order in which they came. What it removes is gone for later firings too. Any type of this shape can be
+/// used.
+///
+/// Removes nothing.
+struct no_evictor {
+  template <class T>
+  void evict(std::vector<timed_record<T>>&) const {}
+};
+
+/// Leaves the newest `count` records.
+struct count_evictor {
+  std::size_t count;
+
+  template <class T>
+  void evict(std::vector<timed_record<T>>& records) const {
+    if (records.size() > count)
+      records.erase(records.begin(), records.end() - static_cast<std::ptrdiff_t>(count));
+  }
+};
+
+/// Leaves the records that are at most `span` older than the newest by event time.
+struct time_evictor {
+  duration span;
+
+  template <class T>
+  void evict(std::vector<timed_record<T>>& records) const {
+    auto newest = min_timestamp;
+    for (const auto& r : records)
+      newest = std::max(newest, r.time);
+    if (newest != min_timestamp)
+      std::erase_if(records, [&](const timed_record<T>& r) { return r.time < newest - span; });
+  }
+};
+
+/// `keep_last(100)` and `keep_last(10s)`: evictors to give to `window(…).evict(…)`.
+inline count_evictor keep_last(std::size_t count) { return {count}; }
+inline time_evictor keep_last(duration span) { return {span}; }
+
+} // namespace leat

@@ -1,0 +1,237 @@
+#pragma once
+
+#include <leat/base/time.hpp>
+#include <leat/operators/window_spec.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace leat {
+
+/// What becomes of a window now.
+enum class trigger_result {
+  go_on,
+  fire,           ///< emit what the window holds, and keep it
+  fire_and_purge, ///< emit what the window holds, and empty it
+};
+
+/// What a trigger learns about its window, and where it sets timers. A timer leads to `on_event_time` or
+/// `on_processing_time` of the same window.
+class trigger_context {
+public:
+  /// Timers of one window, each with whether it goes by processing time.
+  using timer_list = std::vector<std::pair<timestamp, bool>>;
+
+  trigger_context(const time_window& window, timestamp watermark, timestamp processing_time, timer_list& timers)
+    : window_{window}, watermark_{watermark}, processing_time_{processing_time}, timers_{&timers} {}
+
+  [[nodiscard]] const time_window& window() const noexcept { return window_; }
+  [[nodiscard]] timestamp watermark() const noexcept { return watermark_; }
+  [[nodiscard]] timestamp processing_time() const noexcept { return processing_time_; }
+
+  void set_timer(timestamp when) { add({when, false}); }
+  void set_processing_timer(timestamp when) { add({when, true}); }
+
+private:
+  void add(std::pair<timestamp, bool> t) {
+    if (std::find(timers_->begin(), timers_->end(), t) == timers_->end())
+      timers_->push_back(t);
+  }
+
+  time_window window_;
+  timestamp watermark_;
+  timestamp processing_time_;
+  timer_list* timers_;
+};
+
+/// A trigger decides when a window emits. It is shared by all windows of a step; what it remembers of one window is its
+/// `state`. It has
+///
+///     state                                                                    default-constructible, copyable
+///     trigger_result on_record(state&, timestamp time, trigger_context&) const
+///     trigger_result on_event_time(state&, timestamp when, trigger_context&) const
+///     trigger_result on_processing_time(state&, timestamp when, trigger_context&) const
+///     trigger_result on_merge(state& into, const state& other, trigger_context&) const
+///
+/// Any type of this shape can be used. `trigger_base` has the answer `go_on` for all of them.
+struct trigger_base {
+  struct state {};
+
+  template <class State>
+  trigger_result on_record(State&, timestamp, trigger_context&) const {
+    return trigger_result::go_on;
+  }
+  template <class State>
+  trigger_result on_event_time(State&, timestamp, trigger_context&) const {
+    return trigger_result::go_on;
+  }
+  template <class State>
+  trigger_result on_processing_time(State&, timestamp, trigger_context&) const {
+    return trigger_result::go_on;
+  }
+  template <class State>
+  trigger_result on_merge(State&, const State&, trigger_context&) const {
+    return trigger_result::go_on;
+  }
+};
+
+/// Never emits.
+struct never_trigger : trigger_base {};
+
+/// Emits when the watermark reaches the window's last millisecond, and at once for each late record that is still allowed.
+struct event_time_trigger : trigger_base {
+  trigger_result on_record(state&, timestamp, trigger_context& c) const {
+    if (c.window().last() <= c.watermark())
+      return trigger_result::fire;
+    c.set_timer(c.window().last());
+    return trigger_result::go_on;
+  }
+  trigger_result on_event_time(state&, timestamp when, trigger_context& c) const {
+    return when == c.window().last() ? trigger_result::fire : trigger_result::go_on;
+  }
+  trigger_result on_merge(state&, const state&, trigger_context& c) const {
+    if (c.window().last() > c.watermark())
+      c.set_timer(c.window().last());
+    return trigger_result::go_on;
+  }
+};
+
+/// Emits when the wall clock reaches the window's last millisecond.
+struct processing_time_trigger : trigger_base {
+  trigger_result on_record(state&, timestamp, trigger_context& c) const {
+    c.set_processing_timer(c.window().last());
+    return trigger_result::go_on;
+  }
+  trigger_result on_processing_time(state&, timestamp when, trigger_context& c) const {
+    return when == c.window().last() ? trigger_result::fire : trigger_result::go_on;
+  }
+  trigger_result on_merge(state&, const state&, trigger_context& c) const {
+    c.set_processing_timer(c.window().last());
+    return trigger_result::go_on;
+  }
+};
+
+/// Emits at the end of a window, by the time that its windows are of.
+struct end_of_window_trigger : trigger_base {
+  explicit end_of_window_trigger(bool by_processing_time) : by_processing_time{by_processing_time} {}
+
+  trigger_result on_record(state& s, timestamp time, trigger_context& c) const {
+    return by_processing_time ? processing.on_record(s, time, c) : event.on_record(s, time, c);
+  }
+  trigger_result on_event_time(state& s, timestamp when, trigger_context& c) const {
+    return by_processing_time ? trigger_result::go_on : event.on_event_time(s, when, c);
+  }
+  trigger_result on_processing_time(state& s, timestamp when, trigger_context& c) const {
+    return by_processing_time ? processing.on_processing_time(s, when, c) : trigger_result::go_on;
+  }
+  trigger_result on_merge(state& into, const state& other, trigger_context& c) const {
+    return by_processing_time ? processing.on_merge(into, other, c) : event.on_merge(into, other, c);
+  }
+
+  bool by_processing_time;
+  event_time_trigger event;
+  processing_time_trigger processing;
+};
+
+/// Emits with every `count`th record.
+struct count_trigger : trigger_base {
+  explicit count_trigger(std::int64_t count) : count{count} {}
+
+  struct state {
+    std::int64_t seen = 0;
+  };
+  trigger_result on_record(state& s, timestamp, trigger_context&) const {
+    if (++s.seen < count)
+      return trigger_result::go_on;
+    s.seen = 0;
+    return trigger_result::fire;
+  }
+  trigger_result on_merge(state& into, const state& other, trigger_context&) const {
+    into.seen += other.seen;
+    return trigger_result::go_on;
+  }
+
+  std::int64_t count;
+};
+
+/// Emits every `interval` of event time while a window is open, and when it ends.
+struct continuous_trigger : trigger_base {
+  explicit continuous_trigger(duration interval) : interval{interval} {}
+
+  struct state {
+    timestamp next = max_timestamp;
+  };
+  trigger_result on_record(state& s, timestamp time, trigger_context& c) const {
+    if (c.window().last() <= c.watermark())
+      return trigger_result::fire;
+    c.set_timer(c.window().last());
+    if (s.next == max_timestamp)
+      set_next(s, time, c);
+    return trigger_result::go_on;
+  }
+  trigger_result on_event_time(state& s, timestamp when, trigger_context& c) const {
+    if (when == c.window().last())
+      return trigger_result::fire;
+    if (when != s.next)
+      return trigger_result::go_on;
+    set_next(s, when, c);
+    return trigger_result::fire;
+  }
+  trigger_result on_merge(state& into, const state& other, trigger_context& c) const {
+    into.next = std::min(into.next, other.next);
+    if (into.next != max_timestamp)
+      c.set_timer(into.next);
+    if (c.window().last() > c.watermark())
+      c.set_timer(c.window().last());
+    return trigger_result::go_on;
+  }
+
+  duration interval;
+
+private:
+  void set_next(state& s, timestamp after, trigger_context& c) const {
+    const auto into = to_millis(after) % interval.count();
+    s.next = after - duration{into < 0 ? into + interval.count() : into} + interval;
+    c.set_timer(std::min(s.next, c.window().last()));
+  }
+};
+
+/// Emits as `inner` says, and empties the window each time.
+template <class Inner>
+struct purging_trigger : trigger_base {
+  explicit purging_trigger(Inner inner) : inner{std::move(inner)} {}
+
+  using state = typename Inner::state;
+
+  trigger_result on_record(state& s, timestamp time, trigger_context& c) const {
+    return purged(inner.on_record(s, time, c));
+  }
+  trigger_result on_event_time(state& s, timestamp when, trigger_context& c) const {
+    return purged(inner.on_event_time(s, when, c));
+  }
+  trigger_result on_processing_time(state& s, timestamp when, trigger_context& c) const {
+    return purged(inner.on_processing_time(s, when, c));
+  }
+  trigger_result on_merge(state& into, const state& other, trigger_context& c) const {
+    return purged(inner.on_merge(into, other, c));
+  }
+
+  Inner inner;
+
+private:
+  static trigger_result purged(trigger_result r) noexcept {
+    return r == trigger_result::fire ? trigger_result::fire_and_purge : r;
+  }
+};
+
+/// `every_count(100)`, `every(10s)`, `purging(every_count(100))`: triggers to give to `window(…).trigger(…)`.
+inline count_trigger every_count(std::int64_t count) { return count_trigger{count}; }
+inline continuous_trigger every(duration interval) { return continuous_trigger{interval}; }
+template <class Inner>
+purging_trigger<Inner> purging(Inner inner) {
+  return purging_trigger<Inner>{std::move(inner)};
+}
+
+} // namespace leat

@@ -6,7 +6,12 @@
 #include <leat/base/error.hpp>
 #include <leat/base/time.hpp>
 #include <leat/base/version.hpp>
+#include <leat/operators/aggregates/count_distinct.hpp>
+#include <leat/operators/aggregates/picked_record.hpp>
+#include <leat/operators/aggregates/quantile.hpp>
+#include <leat/operators/aggregates/top.hpp>
 #include <leat/operators/state/aggregating_state.hpp>
+#include <leat/operators/state/broadcast_state.hpp>
 #include <leat/operators/state/list_state.hpp>
 #include <leat/operators/state/map_state.hpp>
 #include <leat/operators/state/value_state.hpp>

@@ -19,6 +19,8 @@ std::string_view to_string(stage_kind kind) {
     return "source";
   case stage_kind::keyed:
     return "keyed";
+  case stage_kind::worker:
+    return "worker";
   case stage_kind::sink:
     return "sink";
   }
@@ -42,6 +44,25 @@ void check_names(const dataflow_plan& plan) {
     for (const auto& s : stage.steps)
       if (s.name != stage.name) // the step that a stage begins with may lend it its name
         claim(s.name);
+  }
+}
+
+/// A step that was given no uid has its name's.
+void check_uids(const dataflow_plan& plan) {
+  std::map<std::string, std::string> owners;
+  const auto claim = [&](const std::string& uid, const std::string& name) {
+    const auto [at, added] = owners.try_emplace(uid.empty() ? name : uid, name);
+    if (!added)
+      throw pipeline_error{fmt::format(
+        "job '{}': the steps '{}' and '{}' have one uid, '{}'; it identifies a step's saved state: give one another with "
+        ".uid(\"…\")",
+        plan.job, at->second, name, at->first)};
+  };
+  for (const auto& stage : plan.stages) {
+    if (stage.kind == stage_kind::source || stage.kind == stage_kind::sink)
+      claim(stage.uid, stage.name);
+    for (const auto& s : stage.steps)
+      claim(s.uid, s.name);
   }
 }
 
@@ -122,6 +143,7 @@ void validate(const dataflow_plan& plan) {
   if (plan.stages.empty())
     throw pipeline_error{fmt::format("job '{}' is empty: begin with .source(…)", plan.job)};
   check_names(plan);
+  check_uids(plan);
   for (const auto& stage : plan.stages) {
     check_stage(plan, stage);
     check_leaves(stage);

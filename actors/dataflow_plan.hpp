@@ -33,6 +33,7 @@ struct step_plan {
 
   std::size_t parent_port = 0;                  ///< which of the parent's outputs it reads: 0, or side output n at n + 1
   std::vector<side_output_plan> side_outputs{}; ///< those that somebody reads
+  std::string uid{};                            ///< identifies its saved state, also when it is renamed; empty: the name
 };
 
 /// What a partitioner learns about its place when it is made for one sending actor.
@@ -58,12 +59,14 @@ struct edge_plan {
 enum class stage_kind {
   source, ///< one `partition_source` per partition
   keyed,  ///< `keyed_shard`s, each owning a range of key groups
+  worker, ///< shards without keys: steps that run in other actors, or more of them, than what feeds them
   sink,   ///< `sink` actors, each with a writer
 };
 
 /// Steps that run in one actor, in parallel with others of their kind.
 struct stage_plan {
   std::string name;
+  std::string uid{}; ///< of a source or sink; see `step_plan::uid`
   stage_kind kind = stage_kind::source;
   std::uint32_t parallelism = 0; ///< how many actors; 0: the job's. A source has one per partition
   std::vector<step_plan> steps;
@@ -88,7 +91,7 @@ struct dataflow_plan {
   std::vector<std::string> mistakes; ///< what was described wrongly; `validate` refuses the plan with the first of them
 };
 
-/// Checks what can be checked without running: names unique, every edge and parent within bounds, dead letters led to a
+/// Checks what can be checked without running: names and uids unique, every edge and parent within bounds, dead letters led to a
 /// sink, no cycle, every stage but sources fed, every step and source leading to a sink, parallelism within `max_parallelism`.
 /// @throws pipeline_error naming the step and what to do.
 void validate(const dataflow_plan& plan);

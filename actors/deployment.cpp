@@ -49,8 +49,7 @@ void deployment::spawn_stages(const caf::actor& supervisor, std::vector<caf::act
       continue;
     for (std::uint32_t i = 0; i < parallelism_of(stage); ++i) {
       auto& added = add_instance(s, i);
-      const auto make = stage.kind == stage_kind::keyed ? keyed_shard : sink_actor;
-      added.actor = system_.spawn(make, options_of(added));
+      added.actor = system_.spawn(stage_actor, options_of(added));
     }
   }
 }
@@ -117,7 +116,7 @@ std::vector<deployment::connection> deployment::connect(const instance& source) 
   std::vector<connection> connections;
   std::optional<std::size_t> shard_of;
   const auto& stage = plan_.stages[source.stage];
-  if (stage.kind == stage_kind::keyed)
+  if (stage.kind != stage_kind::source)
     shard_of = source.stage;
   const auto targets = targets_of(stage);
   for (std::size_t t = 0; t < targets.size(); ++t)
@@ -205,7 +204,8 @@ std::vector<step*> deployment::add_steps(const instance& i, chain& steps) {
   std::vector<step*> made;
   for (const auto& s : stage.steps) {
     auto& parent = s.parent == stage_head ? static_cast<step&>(steps.root()) : *made[s.parent];
-    step_context context{s.name, i.index, parallelism, &steps.flow(), &registry_, &steps.clock(), {}};
+    step_context context{s.name,     i.index,        parallelism, &steps.flow(),
+                         &registry_, &steps.clock(), {},          make_waker(i.actor, i.gate)};
     for (const auto& side : s.side_outputs)
       context.side_outputs.push_back(side.name);
     made.push_back(&steps.add(parent, s.make(std::move(context)), s.parent_port));

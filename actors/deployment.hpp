@@ -39,14 +39,14 @@ public:
   /// The component of a stage.
   [[nodiscard]] std::size_t component_of(std::size_t stage) const { return components_[stage]; }
 
-  /// Spawns the actors of all keyed and sink stages.
+  /// Spawns the actors of all stages but sources.
   /// @param coordinators one for each component.
   void spawn_stages(const caf::actor& supervisor, std::vector<caf::actor> coordinators);
 
   /// Spawns the actor of one partition of the source in `stage`.
   instance& spawn_partition(std::size_t stage);
 
-  /// Builds and starts the tasks of all keyed and sink stages.
+  /// Builds and starts the tasks of all stages but sources.
   /// @param settled for each component, the event time up to which an earlier run has delivered everything: where its
   /// watermarks start, those of the sources as well. Windows whose rows go into further windows start earlier, so that the
   /// windows behind them which are to come get all of their rows.

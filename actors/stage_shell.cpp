@@ -16,7 +16,7 @@ caf::behavior stage_shell_state::make_behavior() {
     [this](wake_up) {
       options().gate->answer();
       if (task_)
-        task_->on_writer_wake();
+        task_->on_wake();
     },
     [this](const settle_epoch& message) { task_->on_settle(message); },
     [this](add_input& message) {
@@ -28,12 +28,7 @@ caf::behavior stage_shell_state::make_behavior() {
   };
 }
 
-caf::behavior keyed_shard(caf::stateful_actor<stage_shell_state>* self, shell_options options) {
-  self->state.init(self, std::move(options));
-  return self->state.make_behavior();
-}
-
-caf::behavior sink_actor(caf::stateful_actor<stage_shell_state>* self, shell_options options) {
+caf::behavior stage_actor(caf::stateful_actor<stage_shell_state>* self, shell_options options) {
   self->state.init(self, std::move(options));
   return self->state.make_behavior();
 }

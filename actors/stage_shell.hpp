@@ -4,7 +4,7 @@
 
 namespace leat {
 
-/// The actor around a `stage_task`: a `keyed_shard`, or a `sink` when the task's chain ends in a writer.
+/// The actor around a `stage_task`: a `keyed_shard`, a worker, or a `sink` when the task's chain ends in a writer.
 class stage_shell_state : public shell {
 public:
   static inline const char* name = "stage";
@@ -14,7 +14,6 @@ private:
   std::shared_ptr<stage_task> task_;
 };
 
-caf::behavior keyed_shard(caf::stateful_actor<stage_shell_state>* self, shell_options options);
-caf::behavior sink_actor(caf::stateful_actor<stage_shell_state>* self, shell_options options);
+caf::behavior stage_actor(caf::stateful_actor<stage_shell_state>* self, shell_options options);
 
 } // namespace leat

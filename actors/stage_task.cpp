@@ -47,9 +47,9 @@ void stage_task::on_credit(const credit_message& message) {
   work();
 }
 
-void stage_task::on_writer_wake() {
-  assert(end_);
-  end_->on_wake();
+void stage_task::on_wake() {
+  if (end_)
+    end_->on_wake();
   work();
 }
 
@@ -113,10 +113,10 @@ void stage_task::work() {
   }
 }
 
-/// A chain that is not ready hears of the time when it is: no wake-up helps it.
+/// A chain whose flow is blocked hears of the time when it is not: no wake-up helps it.
 void stage_task::ask_for_wake_up() {
   const auto next = chain_.next_processing_time();
-  if (next >= wake_up_at_ || !chain_.ready())
+  if (next >= wake_up_at_ || chain_.flow().blocked())
     return;
   wake_up_at_ = next;
   host_->wake_at(next);

@@ -16,7 +16,7 @@
 
 namespace leat {
 
-/// The engine of an actor with inputs: a `keyed_shard`, or a `sink` when its chain ends in a writer.
+/// The engine of an actor with inputs: a `keyed_shard`, a worker, or a `sink` when its chain ends in a writer.
 ///
 /// Messages are worked on in the order in which they came. While the chain is not ready (a channel behind it has no credit, the
 /// writer has no room) they wait in `inbox_`, which credit bounds: the credit of a batch goes back when the chain has
@@ -59,8 +59,8 @@ public:
   void on_signal(const signal_message& message);
   void on_credit(const credit_message& message);
 
-  /// The writer at the end of the chain has room, or news of deliveries.
-  void on_writer_wake();
+  /// The writer at the end of the chain has room, or news of deliveries; or a step has news.
+  void on_wake();
   void on_settle(const settle_epoch& request);
 
   /// Processing time has come to what `task_host::wake_at` was asked for.

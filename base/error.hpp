@@ -49,6 +49,12 @@ public:
   explicit connector_error(const std::string& text) : error{fault::outside, text} {}
 };
 
+/// Saved state cannot be read: damaged, or written by a program whose types were others.
+class state_error : public error {
+public:
+  explicit state_error(const std::string& text) : error{fault::outside, text} {}
+};
+
 /// Two parts of Leat disagree about what was said between them.
 class protocol_error : public error {
 public:

@@ -3,6 +3,7 @@
 
 #include <leat/bench/allocations.hpp>
 #include <leat/bench/bench_report.hpp>
+#include <leat/bench/generated_events.hpp>
 
 #include <leat/actors/running_job.hpp>
 #include <leat/pipeline/job.hpp>
@@ -21,13 +22,12 @@ using namespace leat;
 
 constexpr std::int64_t events = 60'000'000;
 constexpr std::int64_t keys = 10'000;
-constexpr std::int64_t partitions = 2;
+constexpr std::int32_t partitions = 2;
 constexpr std::int64_t events_per_window = 1'000'000; // a millisecond each
 
-struct event {
-  std::int64_t key = 0;
-  std::int64_t value = 0;
-};
+using bench::event;
+
+const bench::generated_events generated{events / partitions, keys, partitions};
 
 struct key_sum {
   std::int64_t key = 0;
@@ -35,50 +35,6 @@ struct key_sum {
   std::int64_t sum = 0;
 };
 BOOST_DESCRIBE_STRUCT(key_sum, (), (key, window_end, sum))
-
-/// Event `i` of a partition; cheap, so that the engine is measured and not the generator.
-event event_at(std::int64_t i) {
-  return {static_cast<std::int64_t>((static_cast<std::uint64_t>(i) * 0x9e37'79b9'7f4a'7c15ULL) >> 40) % keys, i & 0xff};
-}
-
-class generated_partition final : public partition_reader {
-public:
-  read_status read(batch_base& out, batch<dead_letter>&) override {
-    constexpr auto mine = events / partitions;
-    const auto n = std::min<std::int64_t>(mine - next_, max_batch_records);
-    auto& typed = batch<event>::of(out);
-    typed.reserve(static_cast<std::size_t>(n));
-    for (std::int64_t i = 0; i < n; ++i, ++next_)
-      typed.push(event_at(next_), from_millis(next_));
-    return next_ < mine ? read_status::more : read_status::ended;
-  }
-  [[nodiscard]] std::int64_t position() const override { return next_; }
-  void commit(std::int64_t, timestamp) override {}
-
-private:
-  std::int64_t next_ = 0;
-};
-
-class generated_source final : public source {
-public:
-  std::vector<partition> open(const connector_context&) override {
-    std::vector<partition> all;
-    for (std::int32_t i = 0; i < partitions; ++i)
-      all.push_back({"generated", i});
-    return all;
-  }
-  std::unique_ptr<partition_reader> make_reader(const partition&, waker) override {
-    return std::make_unique<generated_partition>();
-  }
-};
-
-struct generated {
-  using record = event;
-  [[nodiscard]] std::string name() const { return "generated"; }
-  [[nodiscard]] std::shared_ptr<source> make_source() const { return std::make_shared<generated_source>(); }
-  [[nodiscard]] std::shared_ptr<sink> make_dead_letters() const { return nullptr; }
-  [[nodiscard]] duration bound() const { return duration{}; }
-};
 
 double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -101,7 +57,7 @@ outcome run_engine(std::uint32_t threads) {
   const auto rows = std::make_shared<testing::memory_rows<key_sum>>();
   rows->rows.reserve(2'000'000);
   job j{"engine"};
-  j.source(generated{})
+  j.source(generated)
     .key_by(&event::key)
     .window(tumbling(duration{events_per_window}))
     .aggregate<key_sum>(key, window_end, sum(&event::value))
@@ -137,7 +93,7 @@ outcome run_loop() {
   for (std::int64_t p = 0; p < partitions; ++p) {
     boost::unordered_flat_map<std::int64_t, std::int64_t> sums;
     for (std::int64_t i = 0; i < events / partitions; ++i) {
-      const auto e = event_at(i);
+      const auto e = generated.at(i);
       sums[e.key] += e.value;
       if ((i + 1) % events_per_window == 0) {
         for (const auto& [key, sum] : sums)

@@ -16,8 +16,10 @@ namespace detail {
 struct nothing {};
 
 template <class Column>
-concept column_tag =
-  std::is_same_v<Column, key_tag> || std::is_same_v<Column, window_start_tag> || std::is_same_v<Column, window_end_tag>;
+concept window_tag = std::is_same_v<Column, window_start_tag> || std::is_same_v<Column, window_end_tag>;
+
+template <class Column>
+concept column_tag = std::is_same_v<Column, key_tag> || window_tag<Column>;
 
 template <class Column, class T>
 struct accumulator_of {

@@ -67,6 +67,16 @@ public:
       close();
   }
 
+  /// Emits one record that `write(record)` writes over whatever it held before: all of its members.
+  template <class Write>
+  void fill(Write&& write) {
+    if (!open_)
+      open_ = take<U>(*pool_);
+    open_->push_with(time_, std::forward<Write>(write));
+    if (open_->full())
+      close();
+  }
+
   /// Called by the step: the event time of what is pushed from now on.
   void set_time(timestamp time) noexcept { time_ = time; }
 

@@ -7,6 +7,7 @@
 #include <leat/operators/processing_clock.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +51,7 @@ struct step_context {
   leat::metrics* metrics = nullptr;        ///< outlives the step
   const processing_clock* clock = nullptr; ///< outlives the step
   std::vector<std::string> side_outputs;   ///< those that are read; side_outputs[i] leaves at port i + 1
+  std::function<void()> wake{};            ///< from any thread: lets the step look at processing time and go on
 };
 
 /// The logic between two mailboxes: takes batches and signals, emits batches and signals.
@@ -97,8 +99,10 @@ public:
 
 protected:
   void emit(batch_ptr out, std::size_t port = 0) {
-    if (out->empty() || port >= ports_.size() || ports_[port].empty())
+    if (out->empty())
       return;
+    if (port >= ports_.size() || ports_[port].empty())
+      return count_unread(out->size());
     const auto& outputs = ports_[port];
     for (std::size_t i = 0; i + 1 < outputs.size(); ++i)
       outputs[i]->on_batch(out);
@@ -125,6 +129,9 @@ protected:
   }
 
 private:
+  /// Nobody reads the output: no loss by mistake, for that is refused at the start, but it shall show.
+  void count_unread(std::size_t records) { counter("unread_records").add(static_cast<std::int64_t>(records)); }
+
   const step_context context_;
   std::vector<std::vector<receiver*>> ports_{1};
   bool parked_ = false;

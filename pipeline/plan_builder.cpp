@@ -33,8 +33,7 @@ stream_origins plan_builder::add_source(
   return {{index, stage_head}};
 }
 
-stream_origins plan_builder::add_step(
-  const stream_origins& after, std::string_view kind, const std::function<std::unique_ptr<step>(step_context)>& make) {
+stream_origins plan_builder::add_step(const stream_origins& after, std::string_view kind, const make_step& make) {
   stream_origins added;
   for (const auto& origin : after) {
     auto& steps = plan_.stages[origin.stage].steps;
@@ -65,32 +64,33 @@ stream_origins plan_builder::add_side_output(const stream_origins& of, const std
   return added;
 }
 
-stream_origins plan_builder::add_keyed(
-  const stream_origins& from, std::string_view kind,
-  const std::function<std::unique_ptr<partitioner>(edge_context)>& divide,
-  const std::function<std::unique_ptr<step>(step_context)>& make) {
+stream_origins plan_builder::add_stage(
+  stage_kind stage, const std::vector<stage_input>& inputs, std::string_view kind, const make_step& make) {
   const auto index = plan_.stages.size();
-  for (const auto& origin : from)
-    plan_.stages[origin.stage].edges.push_back({origin.step, index, divide, origin.port, 0});
-  stage_plan stage;
-  stage.kind = stage_kind::keyed;
-  stage.name = unused_name(kind);
-  stage.steps.push_back({stage.name, stage_head, make, 0, {}});
-  plan_.stages.push_back(std::move(stage));
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    connect(inputs[i], index, i);
+  stage_plan added;
+  added.kind = stage;
+  added.name = unused_name(kind);
+  added.steps.push_back({added.name, stage_head, make});
+  plan_.stages.push_back(std::move(added));
   return {{index, 0}};
 }
 
-void plan_builder::add_sink(
-  const stream_origins& from, std::string name, std::shared_ptr<sink> to,
-  const std::function<std::unique_ptr<partitioner>(edge_context)>& divide) {
+std::size_t plan_builder::add_sink(const stage_input& input, std::string name, std::shared_ptr<sink> to) {
   const auto index = plan_.stages.size();
-  for (const auto& origin : from)
-    plan_.stages[origin.stage].edges.push_back({origin.step, index, divide, origin.port, 0});
-  stage_plan stage;
-  stage.kind = stage_kind::sink;
-  stage.name = std::move(name);
-  stage.sink = std::move(to);
-  plan_.stages.push_back(std::move(stage));
+  connect(input, index, 0);
+  stage_plan added;
+  added.kind = stage_kind::sink;
+  added.name = std::move(name);
+  added.sink = std::move(to);
+  plan_.stages.push_back(std::move(added));
+  return index;
+}
+
+void plan_builder::connect(const stage_input& input, std::size_t to_stage, std::size_t to_input) {
+  for (const auto& origin : input.from)
+    plan_.stages[origin.stage].edges.push_back({origin.step, to_stage, input.divide, origin.port, to_input});
 }
 
 void plan_builder::rename(const stream_origins& what, std::string name) {
@@ -104,9 +104,16 @@ void plan_builder::rename(const stream_origins& what, std::string name) {
     stage->name = std::move(name);
     return;
   }
-  if (stage->kind == stage_kind::keyed && step == 0)
+  if (step == 0 && stage->kind != stage_kind::source)
     stage->name = name;
   stage->steps[step].name = std::move(name);
+}
+
+void plan_builder::set_uid(const stream_origins& what, std::string uid) {
+  if (auto* stage = only_stage(what, "uid")) {
+    const auto step = what.front().step;
+    (step == stage_head ? stage->uid : stage->steps[step].uid) = std::move(uid);
+  }
 }
 
 void plan_builder::set_parallelism(const stream_origins& what, std::uint32_t parallelism) {
@@ -115,7 +122,8 @@ void plan_builder::set_parallelism(const stream_origins& what, std::uint32_t par
     return;
   if (stage->kind == stage_kind::source)
     return note_mistake(fmt::format(
-      "'{}' runs in the actors of its source, one per partition: .with_parallelism(…) belongs behind a keyed step",
+      "'{}' runs in the actors of its source, one per partition: .with_parallelism(…) belongs behind a keyed step, or "
+      "behind a step after .rebalance()",
       stage->name));
   if (parallelism == 0)
     return note_mistake(fmt::format("'{}' asks for a parallelism of 0: it needs at least one actor", stage->name));

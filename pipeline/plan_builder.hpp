@@ -20,6 +20,18 @@ struct stream_origin {
 /// A stream comes from one place, or from several after a union.
 using stream_origins = std::vector<stream_origin>;
 
+/// Makes a partitioner for each sending actor of an edge.
+using make_partitioner = std::function<std::unique_ptr<partitioner>(edge_context)>;
+
+/// Makes a step for each actor of its stage.
+using make_step = std::function<std::unique_ptr<step>(step_context)>;
+
+/// One input of a stage: what it reads, and how records find their actor.
+struct stage_input {
+  stream_origins from;
+  make_partitioner divide;
+};
+
 /// Collects what the typed API says into a `dataflow_plan`. Shared by a job and all its streams.
 class plan_builder {
 public:
@@ -33,34 +45,34 @@ public:
 
   /// Adds a step behind each origin; it runs in their actors.
   /// @param kind "filter": names the step until `rename`.
-  stream_origins add_step(
-    const stream_origins& after, std::string_view kind, const std::function<std::unique_ptr<step>(step_context)>& make);
+  stream_origins add_step(const stream_origins& after, std::string_view kind, const make_step& make);
 
   /// A side output of the step at `of`, to be read.
   /// @param record_type see `batch_base::record_type`; another one for the same name is a mistake.
   stream_origins add_side_output(const stream_origins& of, const std::string& name, const void* record_type);
 
-  /// Adds a keyed stage whose first step is `make`'s, fed by every origin through the partitioners of `divide`.
-  stream_origins add_keyed(
-    const stream_origins& from, std::string_view kind,
-    const std::function<std::unique_ptr<partitioner>(edge_context)>& divide,
-    const std::function<std::unique_ptr<step>(step_context)>& make);
+  /// Adds a keyed or worker stage whose first step is `make`'s.
+  /// @param inputs those of the first step, in order: one or two.
+  stream_origins
+  add_stage(stage_kind stage, const std::vector<stage_input>& inputs, std::string_view kind, const make_step& make);
 
-  void add_sink(
-    const stream_origins& from, std::string name, std::shared_ptr<sink> to,
-    const std::function<std::unique_ptr<partitioner>(edge_context)>& divide);
+  /// @returns the index of its stage.
+  std::size_t add_sink(const stage_input& input, std::string name, std::shared_ptr<sink> to);
 
   /// Notes a mistake in the description. Nothing throws while a job is described: `main` would have to catch it. The
   /// mistakes come to light, all at one place, when the job is to run.
   void note_mistake(std::string text) { plan_.mistakes.push_back(std::move(text)); }
 
-  /// Names the step at `what`; a mistake for a stream that comes from several places.
-  void rename(const stream_origins& what, std::string name);
+  // The step at `what`; a mistake for a stream that comes from several places.
 
-  /// How many actors the stage at `what` has; a mistake for sources.
+  void rename(const stream_origins& what, std::string name);
+  void set_uid(const stream_origins& what, std::string uid);
+
+  /// How many actors its stage has; a mistake for sources.
   void set_parallelism(const stream_origins& what, std::uint32_t parallelism);
 
 private:
+  void connect(const stage_input& input, std::size_t to_stage, std::size_t to_input);
   std::string unused_name(std::string_view kind);
   stage_plan* only_stage(const stream_origins& what, std::string_view verb);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <leat/base/error.hpp>
+#include <leat/operators/state/broadcast_state.hpp>
 #include <leat/operators/state/keyed_rows.hpp>
 #include <leat/operators/state/state_layout.hpp>
 #include <leat/operators/state/state_ttl.hpp>
@@ -57,26 +58,24 @@ private:
 };
 
 /// Where a function names its states, in `open`: the names identify them in saved state.
-class state_registry {
+class state_registry : public broadcast_registry {
 public:
-  state_registry(const step_context& step, state_layout& layout, state_cursor& cursor)
-    : step_{&step}, layout_{&layout}, cursor_{&cursor} {}
+  /// @param writable see `broadcast_registry`.
+  state_registry(const step_context& step, state_layout& layout, state_cursor& cursor, const bool& writable)
+    : broadcast_registry{step, writable}, layout_{&layout}, cursor_{&cursor} {}
 
-  /// A metric of the step, to be kept by reference: counts what the function wants counted.
-  [[nodiscard]] metric& counter(std::string_view name) { return step_->metrics->get(name, step_->name, step_->instance); }
+  using broadcast_registry::add;
 
   /// @throws pipeline_error for a name that the function has given before.
   template <class Slot>
   void add(std::string_view name, state_handle<Slot>& handle) {
     if (layout_->has(name))
-      throw pipeline_error{
-        "step '" + step_->name + "' has two states named '" + std::string{name} + "': give each a name of its own"};
+      throw two_states(name);
     handle.offset_ = layout_->add<Slot>(name);
     handle.cursor_ = cursor_;
   }
 
 private:
-  const step_context* const step_;
   state_layout* const layout_;
   state_cursor* const cursor_;
 };

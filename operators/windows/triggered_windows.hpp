@@ -17,6 +17,13 @@ template <class T>
 struct lateness {
   duration allowed = duration::zero();
   std::optional<side_output<T>> late;
+
+  /// @param c where side outputs are: a `keyed_context`.
+  template <class Context>
+  void emit_late(const T& record, Context& c) const {
+    if (late)
+      c.emit(*late, record);
+  }
 };
 
 /// Windows with their contents, triggers and lateness, key by key: what does not fit the shared slices of `window_step`. A
@@ -201,8 +208,7 @@ private:
 
   void drop_late(const T& record, context& c) {
     late_records_->add(1);
-    if (lateness_.late)
-      c.emit(*lateness_.late, record);
+    lateness_.emit_late(record, c);
   }
 
   void forget_if_empty() {

@@ -1,12 +1,17 @@
 #pragma once
 
+#include <leat/operators/aggregation.hpp>
 #include <leat/operators/keyed_process.hpp>
+#include <leat/operators/running_aggregate.hpp>
+#include <leat/pipeline/streams/connected_streams.hpp>
+#include <leat/pipeline/streams/joined_streams.hpp>
 #include <leat/pipeline/streams/keyed_origin.hpp>
 #include <leat/pipeline/streams/triggered_stream.hpp>
 #include <leat/pipeline/streams/windowed_stream.hpp>
 
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace leat {
@@ -19,6 +24,25 @@ public:
   using key_type = typename origin::key_type;
 
   explicit keyed_stream(origin from) : origin_{std::move(from)} {}
+
+  /// One record of each key with every record that comes: `function(older, newer)` of all so far.
+  template <class Function>
+  stream<T> reduce(Function function) const {
+    static_assert(
+      std::is_invocable_r_v<T, const Function&, const T&, const T&>,
+      "reduce(f): f takes two records by const reference and returns one");
+    return running<T>(reduce_aggregation<T, key_type, Function>{std::move(function)});
+  }
+
+  /// One `Out` of each key with every record that comes, its members filled in order from `columns`: `key` and aggregates
+  /// such as `count`, `sum(&T::amount)` of all so far.
+  template <class Out, class... Columns>
+  stream<Out> aggregate(Columns... columns) const {
+    static_assert(
+      (!detail::window_tag<Columns> && ...),
+      "aggregate<Out>(…): window_start and window_end need windows: write .window(…) before it");
+    return running<Out>(columns_aggregation<T, key_type, Out, Columns...>{std::move(columns)...});
+  }
 
   /// Divides each key's records by event time: `tumbling(1min)`, `sliding(1h, 5min)`.
   windowed_stream<origin> window(window_spec windows) const {
@@ -64,7 +88,61 @@ public:
     return origin_.template add_function<Out>("process", std::move(function));
   }
 
+  /// This stream and another that is divided by the same kind of key, for a function over both:
+  /// `a.key_by(…).connect(b.key_by(…)).process<Out>(f)`.
+  template <class U, class OtherKeyOf>
+  connected_streams<origin, keyed_origin<U, OtherKeyOf>> connect(const keyed_stream<U, OtherKeyOf>& other) const {
+    check_key<U, OtherKeyOf>();
+    return {origin_, other.origin_};
+  }
+
+  /// This stream beside one that every actor gets all of, such as rules: `….with_broadcast(rules).process<Out>(f)`.
+  template <class B>
+  keyed_with_broadcast<origin, B> with_broadcast(const stream<B>& broadcast) const {
+    return {origin_, broadcast.broadcast_input()};
+  }
+
+  /// Joins this stream with another that is divided by the same kind of key:
+  /// `a.key_by(…).join(b.key_by(…)).window(tumbling(1min)).inner(f)`, or `.between(-5s, 5s).left(f)`.
+  template <class U, class OtherKeyOf>
+  joined_streams<origin, keyed_origin<U, OtherKeyOf>> join(const keyed_stream<U, OtherKeyOf>& other) const {
+    check_key<U, OtherKeyOf>();
+    return {origin_, other.origin_};
+  }
+
+  /// Looks up for each record what `values` said last about its key, as of the record's event time: `.inner(f)` or
+  /// `.left(f)`. A record waits until the watermark has reached its time.
+  template <class U, class OtherKeyOf>
+  looked_up<origin, keyed_origin<U, OtherKeyOf>> lookup(const keyed_stream<U, OtherKeyOf>& values) const {
+    check_key<U, OtherKeyOf>();
+    return {origin_, values.origin_, false};
+  }
+
+  /// The same as of now: with the value that came last. No record waits, and which value it finds is up to chance when both
+  /// come at about the same time.
+  template <class U, class OtherKeyOf>
+  looked_up<origin, keyed_origin<U, OtherKeyOf>> lookup_latest(const keyed_stream<U, OtherKeyOf>& values) const {
+    check_key<U, OtherKeyOf>();
+    return {origin_, values.origin_, true};
+  }
+
 private:
+  template <class, class>
+  friend class keyed_stream;
+
+  template <class U, class OtherKeyOf>
+  static constexpr void check_key() {
+    static_assert(
+      std::is_same_v<key_type, typename keyed_origin<U, OtherKeyOf>::key_type>,
+      "both streams need keys of one type: let one key_by convert to the type of the other");
+  }
+
+  template <class Out, class Aggregation>
+  stream<Out> running(Aggregation aggregation) const {
+    return origin_.template add_function<Out>(
+      "running", running_aggregate<T, key_type, Aggregation>{std::move(aggregation)});
+  }
+
   void check_count(std::int64_t count) const {
     if (count <= 0)
       origin_.check("count_window(…) takes counts above 0");

@@ -1,16 +1,22 @@
 #pragma once
 
 #include <leat/connectors/spec.hpp>
+#include <leat/operators/async/async_step.hpp>
+#include <leat/operators/distribution.hpp>
 #include <leat/operators/filter.hpp>
 #include <leat/operators/map.hpp>
-#include <leat/operators/partitioner.hpp>
 #include <leat/operators/process.hpp>
+#include <leat/operators/split.hpp>
 #include <leat/pipeline/plan_builder.hpp>
+#include <leat/pipeline/streams/connected_streams.hpp>
 #include <leat/pipeline/streams/keyed_stream.hpp>
+#include <leat/pipeline/streams/placed_sink.hpp>
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -32,8 +38,8 @@ struct same_key {
 template <class T>
 class stream {
 public:
-  stream(std::shared_ptr<plan_builder> builder, stream_origins origins)
-    : builder_{std::move(builder)}, origins_{std::move(origins)} {}
+  stream(std::shared_ptr<plan_builder> builder, stream_origins origins, distribution how = distribution::forward)
+    : builder_{std::move(builder)}, origins_{std::move(origins)}, how_{how} {}
 
   /// Keeps the records for which `predicate(record)` is true.
   template <class Predicate>
@@ -82,11 +88,49 @@ public:
     });
   }
 
+  /// Calls `function(record, result)` for each record, which asks something outside and lets `result.complete(…)` be called
+  /// later, from any thread: see `async_function`. Up to `options.capacity` calls are on their way at a time in each actor.
+  template <class U, class Function>
+  stream<U> async(Function function, async_options options = {}) const {
+    static_assert(
+      async_function<Function, T, U>,
+      "async<U>(f): f takes a record by const reference and a leat::async_result<U>, and returns at once");
+    if (const auto mistake = options.mistake(); !mistake.empty())
+      builder_->note_mistake(mistake);
+    return with_worker<U>("async", [function, options](step_context c) -> std::unique_ptr<step> {
+      return std::make_unique<async_step<T, U, Function>>(std::move(c), options, function);
+    });
+  }
+
   /// What the function of the step before emits to `from`, beside its main output.
   template <class S>
   stream<S> side_output(const leat::side_output<S>& from) const {
     return {builder_, builder_->add_side_output(origins_, from.name, batch<S>::type())};
   }
+
+  /// Divides the stream by predicates: `const auto [large, small, rest] = s.split(is_large, is_small)`. Each record goes to
+  /// the branch of the first predicate that is true for it, or to the last branch. Branches may be left unread.
+  template <class... Predicates>
+  std::array<stream, sizeof...(Predicates) + 1> split(Predicates... predicates) const {
+    static_assert(
+      (std::is_invocable_r_v<bool, Predicates&, const T&> && ...),
+      "split(f…): each f takes a record by const reference and returns bool");
+    const std::tuple<Predicates...> all{std::move(predicates)...};
+    const auto divided = with_step<T>("split", [all](step_context c) -> std::unique_ptr<step> {
+      return std::make_unique<split_step<T, Predicates...>>(std::move(c), all);
+    });
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return std::array<stream, sizeof...(I)>{divided.side_output(leat::side_output<T>{branch_name(I)})...};
+    }
+    (std::index_sequence_for<Predicates..., void>{});
+  }
+
+  /// Deals the records out in turn to the actors of the next step, or of the sink: for work that is uneven, or that needs
+  /// more actors than the source has partitions. Order is not kept. `key_by` decides by key instead.
+  stream rebalance() const { return {builder_, origins_, distribution::rebalance}; }
+
+  /// Sends every record to each of the actors of the next step, or of the sink.
+  stream broadcast() const { return {builder_, origins_, distribution::broadcast}; }
 
   /// Sends each record to the shard that owns its key: a member, or a function of the record. Records of one key stay in
   /// order.
@@ -102,10 +146,25 @@ public:
   /// `.all().window(tumbling(1min)).aggregate<…>(…)`. The key is an `everything`.
   keyed_stream<T, same_key<T>> all() const { return keyed_stream<T, same_key<T>>{{builder_, origins_, same_key<T>{}, 1}}; }
 
-  /// This stream and the others as one. The order between records of different streams is not fixed.
+  /// This stream beside one that every actor gets all of, such as rules: `….with_broadcast(rules).process<Out>(f)`.
+  template <class B>
+  stream_with_broadcast<T, B> with_broadcast(const stream<B>& broadcast) const {
+    return {builder_, {origins_, distributor()}, broadcast.broadcast_input()};
+  }
+
+  /// What the second input of a step with broadcast state reads.
+  [[nodiscard]] stage_input broadcast_input() const {
+    return {
+      origins_, [](edge_context) -> std::unique_ptr<partitioner> { return std::make_unique<broadcast_partitioner>(); }};
+  }
+
+  /// The union of this stream and others. The order between records of different streams is not fixed.
   template <class... Others>
   stream merge(const Others&... others) const {
     static_assert((std::is_same_v<Others, stream> && ...), "merge(…): all streams have the same record type");
+    if (how_ != distribution::forward || ((others.how_ != distribution::forward) || ...))
+      builder_->note_mistake(
+        ".merge(…) of a stream with .rebalance() or .broadcast(): these belong right before the step that they are for");
     auto all = origins_;
     (all.insert(all.end(), others.origins_.begin(), others.origins_.end()), ...);
     return {builder_, std::move(all)};
@@ -113,7 +172,7 @@ public:
 
   /// Writes the records out.
   template <class Spec>
-  void sink(const Spec& to) const {
+  placed_sink sink(const Spec& to) const {
     static_assert(sink_spec<Spec>, "sink(…) takes a sink, such as kafka::sink<T>(\"topic\", json)");
     static_assert(std::is_same_v<typename Spec::record, T>, "sink(…): the sink's record type is not that of the stream");
     if (to.guarantee() == delivery::exactly_once)
@@ -121,9 +180,7 @@ public:
         "sink '" + std::string{to.name()} +
         "' asks for exactly-once delivery, which needs checkpoints: this version delivers at least once. Leave "
         ".exactly_once() out, and let readers drop repeated rows by their key");
-    builder_->add_sink(origins_, to.name(), to.make_sink(), [](edge_context c) -> std::unique_ptr<partitioner> {
-      return std::make_unique<forward_partitioner<T>>(c.instance);
-    });
+    return {builder_, builder_->add_sink({origins_, distributor()}, to.name(), to.make_sink())};
   }
 
   /// Windows need keys: `.key_by(…)` comes first.
@@ -140,20 +197,41 @@ public:
     return *this;
   }
 
-  /// Runs the last keyed step, and what is chained behind it, in so many actors.
+  /// Identifies the last step's saved state, instead of its name: so that the name may change.
+  stream uid(std::string uid) const {
+    builder_->set_uid(origins_, std::move(uid));
+    return *this;
+  }
+
+  /// Runs the last step that has actors of its own (a keyed one, one after `rebalance`, `broadcast` or `merge`), and what is
+  /// chained behind it, in so many actors.
   stream with_parallelism(std::uint32_t parallelism) const {
     builder_->set_parallelism(origins_, parallelism);
     return *this;
   }
 
 private:
+  /// A step runs where its records are, unless they come from several places or are to be dealt out.
   template <class U>
-  stream<U> with_step(std::string_view kind, const std::function<std::unique_ptr<step>(step_context)>& make) const {
-    return {builder_, builder_->add_step(origins_, kind, make)};
+  stream<U> with_step(std::string_view kind, const make_step& make) const {
+    if (origins_.size() == 1 && how_ == distribution::forward)
+      return {builder_, builder_->add_step(origins_, kind, make)};
+    return with_worker<U>(kind, make);
+  }
+
+  /// A step in actors of its own.
+  template <class U>
+  stream<U> with_worker(std::string_view kind, const make_step& make) const {
+    return {builder_, builder_->add_stage(stage_kind::worker, {{origins_, distributor()}}, kind, make)};
+  }
+
+  [[nodiscard]] make_partitioner distributor() const {
+    return [how = how_](edge_context c) { return make_distributor<T>(how, c.instance); };
   }
 
   std::shared_ptr<plan_builder> builder_;
   stream_origins origins_;
+  distribution how_;
 };
 
 } // namespace leat

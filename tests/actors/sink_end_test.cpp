@@ -31,11 +31,11 @@ TEST_CASE("a writer without room keeps the batch's credit until it has taken the
   s.data(1, batch_of<std::int64_t>({{1, 1}, {2, 2}, {3, 3}}));
   CHECK(s.writer.written == story{"1"});
   s.writer.room = 1;
-  s.task.on_writer_wake();
+  s.task.on_wake();
   CHECK(s.writer.written == story{"1", "2"});
   CHECK(s.senders[1]->refunded == 0);
   s.writer.room = 9;
-  s.task.on_writer_wake();
+  s.task.on_wake();
   CHECK(s.writer.written == story{"1", "2", "3"});
   CHECK(s.senders[1]->refunded == 1);
 }
@@ -48,16 +48,16 @@ TEST_CASE("what waits behind a full writer goes on in order") {
   s.says(1, signal::barrier(1));
   CHECK(s.host.reports() == story{});
   s.writer.room = 9;
-  s.task.on_writer_wake();
+  s.task.on_wake();
   CHECK(s.writer.written == story{"1", "2"});
   CHECK(s.host.reports() == story{"barrier 1 settles at -inf, fired until +inf"});
 }
 
 TEST_CASE("a wake-up for nothing changes nothing") {
   sink_fixture s;
-  s.task.on_writer_wake();
+  s.task.on_wake();
   s.data(1, 1);
-  s.task.on_writer_wake();
+  s.task.on_wake();
   CHECK(s.writer.written == story{"1"});
   CHECK(s.host.reports() == story{});
 }
@@ -81,7 +81,7 @@ TEST_CASE("an epoch is settled when the watermark has come and everything before
   CHECK(s.writer.marked == 1);
   CHECK(s.host.reports() == story{});
   s.writer.delivered = 1;
-  s.task.on_writer_wake();
+  s.task.on_wake();
   CHECK(s.host.reports() == story{"settled 1"});
 }
 
@@ -93,8 +93,8 @@ TEST_CASE("an epoch whose time has passed already is settled by what was written
   CHECK(s.writer.marked == 1);
   CHECK(s.host.reports() == story{});
   s.writer.delivered = 1;
-  s.task.on_writer_wake();
-  s.task.on_writer_wake();
+  s.task.on_wake();
+  s.task.on_wake();
   CHECK(s.host.reports() == story{"settled 1"});
 }
 
@@ -148,8 +148,8 @@ TEST_CASE("the end is reported once, when everything is delivered, with the time
     s.says(input, signal::end());
   CHECK(s.host.reports() == story{});
   s.writer.delivered = s.writer.marked;
-  s.task.on_writer_wake();
-  s.task.on_writer_wake();
+  s.task.on_wake();
+  s.task.on_wake();
   CHECK(s.host.reports() == story{"sink ended at 41"});
 }
 
@@ -160,6 +160,6 @@ TEST_CASE("the end waits behind records the writer had no room for") {
   s.says(1, signal::end());
   CHECK(s.host.reports() == story{});
   s.writer.room = 1;
-  s.task.on_writer_wake();
+  s.task.on_wake();
   CHECK(s.host.reports() == story{"sink ended at +inf"});
 }

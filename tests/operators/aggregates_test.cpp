@@ -1,4 +1,5 @@
 #include <leat/operators/aggregation.hpp>
+#include <leat/tests/support/aggregate_results.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -7,6 +8,7 @@
 #include <vector>
 
 using namespace leat;
+using namespace leat::testing;
 
 namespace {
 
@@ -18,26 +20,14 @@ struct sale {
   std::string shop = {};
 };
 
-/// What `aggregate` makes of `sales`, in their order.
 template <class Aggregate>
 auto result_of(const Aggregate& aggregate, const std::vector<sale>& sales) {
-  typename Aggregate::template accumulator<sale> a{};
-  for (const auto& s : sales)
-    aggregate.add(a, s);
-  return aggregate.result(a);
+  return accumulated(aggregate, sales);
 }
 
-/// The same, in two halves that are merged.
 template <class Aggregate>
 auto merged_result_of(const Aggregate& aggregate, const std::vector<sale>& older, const std::vector<sale>& newer) {
-  typename Aggregate::template accumulator<sale> all{};
-  for (const auto* part : {&older, &newer}) {
-    typename Aggregate::template accumulator<sale> a{};
-    for (const auto& s : *part)
-      aggregate.add(a, s);
-    aggregate.merge(all, a);
-  }
-  return aggregate.result(all);
+  return accumulated_in_halves(aggregate, older, newer);
 }
 
 const std::vector<sale> two{{"pear", 3, 0.5, 7}, {"apple", -5, 0.25, 2}};

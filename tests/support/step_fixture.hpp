@@ -60,9 +60,9 @@ public:
   }
 
   /// Gives the chain a batch; what it emits until it is done or parks is in `out`.
-  void give(batch_ptr in) {
+  void give(batch_ptr in, std::size_t input = 0) {
     connect();
-    steps.on_batch(std::move(in));
+    steps.on_batch(std::move(in), input);
   }
   void give(const signal& s) {
     connect();

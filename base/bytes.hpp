@@ -1,0 +1,110 @@
+#pragma once
+
+#include <leat/base/error.hpp>
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace leat {
+
+/// Appends numbers and text to a string of bytes. What `byte_reader` reads; the form is part of the state format: numbers
+/// little-endian, sizes and whole numbers in groups of seven bits, least first (LEB128), signed ones folded so that small
+/// numbers stay short (zigzag, as Protobuf has them).
+class byte_writer {
+public:
+  explicit byte_writer(std::string& out) noexcept : out_{&out} {}
+
+  /// The bytes of a number, as they are.
+  template <class Number>
+  void fixed(Number n) {
+    static_assert(std::is_arithmetic_v<Number>);
+    char bytes[sizeof n];
+    std::memcpy(bytes, &n, sizeof n);
+    out_->append(bytes, sizeof n);
+  }
+
+  void unsigned_number(std::uint64_t n) {
+    char bytes[10];
+    std::size_t size = 0;
+    for (; n >= 0x80; n >>= 7)
+      bytes[size++] = static_cast<char>(n | 0x80);
+    bytes[size++] = static_cast<char>(n);
+    out_->append(bytes, size);
+  }
+
+  void signed_number(std::int64_t n) {
+    unsigned_number((static_cast<std::uint64_t>(n) << 1) ^ static_cast<std::uint64_t>(n >> 63));
+  }
+
+  void text(std::string_view t) {
+    unsigned_number(t.size());
+    out_->append(t);
+  }
+
+private:
+  std::string* out_;
+};
+
+/// Reads what `byte_writer` wrote.
+class byte_reader {
+public:
+  /// @param bytes outlive the reader.
+  explicit byte_reader(std::string_view bytes) noexcept : rest_{bytes} {}
+
+  // All of them throw `state_error` when there is not enough left, or no number where one should be.
+
+  template <class Number>
+  [[nodiscard]] Number fixed() {
+    static_assert(std::is_arithmetic_v<Number>);
+    Number n;
+    std::memcpy(&n, take(sizeof n).data(), sizeof n);
+    return n;
+  }
+
+  [[nodiscard]] std::uint64_t unsigned_number() {
+    std::uint64_t n = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      const auto byte = static_cast<unsigned char>(take(1).front());
+      n |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
+      if (byte < 0x80)
+        return n;
+    }
+    throw state_error{"a saved number is longer than 64 bits: the saved state is damaged"};
+  }
+
+  [[nodiscard]] std::int64_t signed_number() {
+    const auto n = unsigned_number();
+    return static_cast<std::int64_t>(n >> 1) ^ -static_cast<std::int64_t>(n & 1);
+  }
+
+  /// Good as long as the bytes are.
+  [[nodiscard]] std::string_view text() { return take(unsigned_number()); }
+
+  /// How many elements follow; each takes at least one byte.
+  [[nodiscard]] std::size_t size() {
+    const auto n = unsigned_number();
+    if (n > rest_.size())
+      throw cut_short();
+    return static_cast<std::size_t>(n);
+  }
+
+  [[nodiscard]] bool empty() const noexcept { return rest_.empty(); }
+
+private:
+  [[nodiscard]] std::string_view take(std::uint64_t bytes) {
+    if (bytes > rest_.size())
+      throw cut_short();
+    const auto taken = rest_.substr(0, static_cast<std::size_t>(bytes));
+    rest_.remove_prefix(taken.size());
+    return taken;
+  }
+
+  static state_error cut_short() { return state_error{"a saved value ends too early: the saved state is damaged"}; }
+
+  std::string_view rest_;
+};
+
+} // namespace leat

@@ -1,0 +1,230 @@
+// Each operator and kind of window behind the same source in memory, on two shards, with few keys and with many: what an
+// event costs there. Beside it the source alone, and for sliding windows tumbling ones.
+
+#include <leat/bench/bench_report.hpp>
+#include <leat/bench/generated_events.hpp>
+
+#include <leat/actors/running_job.hpp>
+#include <leat/leat.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace leat;
+using bench::event;
+
+constexpr std::array<std::int64_t, 2> key_counts{10, 1'000'000};
+
+struct row {
+  std::int64_t key = 0;
+  leat::timestamp window_end;
+  std::int64_t value = 0;
+};
+BOOST_DESCRIBE_STRUCT(row, (), (key, window_end, value))
+
+struct running_row {
+  std::int64_t key = 0;
+  std::int64_t value = 0;
+};
+BOOST_DESCRIBE_STRUCT(running_row, (), (key, value))
+
+/// Remembers a sum and a timer per key.
+struct sum_and_timer {
+  value_state<std::int64_t> sum;
+
+  void open(state_registry& r) { r.add("sum", sum); }
+  void process(const event& e, keyed_context<std::int64_t>& c, collector<running_row>&) {
+    sum.edit() += e.value;
+    c.set_timer(from_millis(to_millis(c.time()) / 60'000 * 60'000 + 60'000));
+  }
+  void on_timer(timestamp, keyed_context<std::int64_t>& c, collector<running_row>& out) {
+    out.push(running_row{c.key(), *sum.get()});
+    sum.clear();
+  }
+};
+
+/// Counts the records of two streams.
+struct count_both {
+  value_state<std::int64_t> count;
+
+  void open(state_registry& r) { r.add("count", count); }
+  void process_first(const event&, keyed_context<std::int64_t>&, collector<running_row>&) { ++count.edit(); }
+  void process_second(const event&, keyed_context<std::int64_t>&, collector<running_row>&) { ++count.edit(); }
+};
+
+/// The fastest of a few runs of one pipeline.
+class stopwatch {
+public:
+  /// @param keys of all events.
+  /// @param describe makes the pipeline of a job and a source, and leads it to a sink.
+  template <class Describe>
+  double events_per_second(std::int64_t keys, std::int32_t sources, Describe describe) {
+    double best = 0;
+    for (int run = 0; run < runs; ++run) {
+      job j{"operators"};
+      std::vector<stream<event>> streams;
+      for (std::int32_t s = 0; s < sources; ++s)
+        streams.push_back(j.source(bench::generated_events{events / 2 / sources, keys, 2, fmt::format("generated-{}", s)}));
+      describe(streams);
+      run_options options;
+      options.threads = 2;
+      options.parallelism = 2;
+      options.bounded = true;
+      const settings none;
+      metrics registry;
+      const auto begin = std::chrono::steady_clock::now();
+      running_job running{j.plan(), options, none, registry};
+      const auto result = running.wait();
+      const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      if (result.failed) {
+        fmt::print(stderr, "a pipeline failed: {}\n", result.reason);
+        std::exit(1);
+      }
+      best = std::max(best, static_cast<double>(events) / took);
+    }
+    return best;
+  }
+
+private:
+  static constexpr std::int64_t events = 4'000'000;
+  static constexpr int runs = 2;
+};
+
+template <class T>
+void count(const stream<T>& s) {
+  s.sink(bench::counted_rows<T>{});
+}
+
+class table {
+public:
+  /// Measures a pipeline over one stream.
+  template <class Describe>
+  void add(const std::string& what, Describe describe, const std::string& beside = "source alone") {
+    add_with(
+      what, 1, [&](const auto& streams) { count(describe(streams[0])); }, beside);
+  }
+
+  /// Measures a pipeline over two streams, which have the events between them.
+  template <class Describe>
+  void add_two(const std::string& what, Describe describe) {
+    add_with(
+      what, 2, [&](const auto& streams) { count(describe(streams[0], streams[1])); }, "source alone");
+  }
+
+  bench::bench_report report{"operators"};
+
+private:
+  template <class Describe>
+  void add_with(const std::string& what, std::int32_t sources, Describe describe, const std::string& beside) {
+    for (const auto keys : key_counts) {
+      const auto speed = stopwatch{}.events_per_second(keys, sources, describe);
+      measured_[{what, keys}] = speed;
+      const auto base = measured_.find({beside, keys});
+      if (base == measured_.end())
+        report.add({fmt::format("{}, {} keys", what, keys), speed, "events/s", "", {}, ""});
+      else
+        report.add(
+          {fmt::format("{}, {} keys", what, keys), speed, "events/s", beside, speed / base->second, "3 M events/s"});
+    }
+  }
+
+  std::map<std::pair<std::string, std::int64_t>, double> measured_;
+};
+
+void add_stateless(table& t) {
+  t.add("source alone", [](const auto& s) { return s; });
+  t.add("filter", [](const auto& s) { return s.filter([](const event& e) { return e.value % 2 == 0; }); });
+  t.add("map", [](const auto& s) { return s.map([](const event& e) { return event{e.key, e.value + 1}; }); });
+  t.add("flat_map", [](const auto& s) {
+    return s.template flat_map<event>([](const event& e, collector<event>& out) { out.push(e); });
+  });
+  t.add("split", [](const auto& s) {
+    const auto branches = s.split([](const event& e) { return e.value % 2 == 0; });
+    return branches[0].merge(branches[1]);
+  });
+  t.add("rebalance", [](const auto& s) { return s.rebalance().filter([](const event&) { return true; }); });
+  t.add("broadcast", [](const auto& s) { return s.broadcast().filter([](const event& e) { return e.value == 0; }); });
+  t.add_two("merge", [](const auto& a, const auto& b) { return a.merge(b).filter([](const event&) { return true; }); });
+}
+
+void add_keyed(table& t) {
+  t.add("running aggregate", [](const auto& s) {
+    return s.key_by(&event::key).template aggregate<running_row>(key, sum(&event::value));
+  });
+  t.add("running reduce", [](const auto& s) {
+    return s.key_by(&event::key).reduce([](const event& a, const event& b) { return event{a.key, a.value + b.value}; });
+  });
+  t.add("process with state and timers", [](const auto& s) {
+    return s.key_by(&event::key).template process<running_row>(sum_and_timer{});
+  });
+  t.add_two("co-process", [](const auto& a, const auto& b) {
+    return a.key_by(&event::key).connect(b.key_by(&event::key)).template process<running_row>(count_both{});
+  });
+  t.add_two("interval join, 10 ms", [](const auto& a, const auto& b) {
+    return a.key_by(&event::key).join(b.key_by(&event::key)).between(0ms, 10ms).inner([](const event& x, const event& y) {
+      return event{x.key, x.value + y.value};
+    });
+  });
+  t.add_two("lookup", [](const auto& a, const auto& b) {
+    return a.key_by(&event::key).lookup(b.key_by(&event::key)).left([](const event& x, const event* y) {
+      return event{x.key, y ? y->value : 0};
+    });
+  });
+}
+
+void add_windows(table& t) {
+  const auto summed = [](const auto& windowed) {
+    return windowed.template aggregate<row>(key, window_end, sum(&event::value));
+  };
+  const auto over = [&](auto windows) {
+    return [=](const auto& s) { return summed(s.key_by(&event::key).window(windows)); };
+  };
+  t.add("tumbling 1 min", over(tumbling(1min)));
+  t.add("tumbling 1 h", over(tumbling(1h)));
+  t.add("sliding 1 h by 5 s", over(sliding(1h, 5s)), "tumbling 1 h");
+  t.add("session 1 s", over(session(1s)));
+  t.add("processing time 100 ms", over(processing_time(tumbling(duration{100}))));
+  t.add("count 100", [&](const auto& s) {
+    return s.key_by(&event::key).count_window(100).template aggregate<row>(key, window_end, sum(&event::value));
+  });
+  t.add("global, every 100", [&](const auto& s) {
+    return summed(s.key_by(&event::key).window(global_windows{}).trigger(purging(every_count(100))));
+  });
+  t.add("tumbling 1 min, lateness", [&](const auto& s) {
+    return summed(s.key_by(&event::key).window(tumbling(1min)).allowed_lateness(1s));
+  });
+  t.add("tumbling 1 min, over all", [&](const auto& s) {
+    return s.all().window(tumbling(1min)).template aggregate<row>(sum(&event::value), window_end, leat::count);
+  });
+  t.add_two("window join, 100 ms", [](const auto& a, const auto& b) {
+    return a.key_by(&event::key)
+      .join(b.key_by(&event::key))
+      .window(tumbling(duration{100}))
+      .inner([](const event& x, const event& y) {
+        return event{x.key, x.value + y.value};
+      });
+  });
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const auto json = bench::json_file(argc, argv);
+  table t;
+  add_stateless(t);
+  add_keyed(t);
+  add_windows(t);
+  t.report.print();
+  if (json)
+    t.report.write_json(*json);
+}

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace leat {
+
+/// What has become of one attempt of an asynchronous call.
+template <class Out>
+struct async_outcome {
+  std::uint64_t call = 0;
+  std::uint32_t attempt = 0;
+  std::vector<Out> rows;             ///< of one that succeeded
+  std::optional<std::string> failed; ///< why it did not
+};
+
+/// Where the outcomes of one step's calls arrive, from whatever threads they end on. Thread-safe.
+template <class Out>
+class async_inbox {
+public:
+  /// @param wake makes the step's actor look here; called from any thread.
+  explicit async_inbox(std::function<void()> wake) : wake_{std::move(wake)} {}
+
+  void put(async_outcome<Out> outcome) {
+    {
+      const std::lock_guard lock{mutex_};
+      arrived_.push_back(std::move(outcome));
+      any_.store(true, std::memory_order_release);
+    }
+    if (wake_)
+      wake_();
+  }
+
+  [[nodiscard]] bool any() const noexcept { return any_.load(std::memory_order_acquire); }
+
+  /// All that has arrived since the last call, in that order.
+  [[nodiscard]] std::vector<async_outcome<Out>> take() {
+    const std::lock_guard lock{mutex_};
+    any_.store(false, std::memory_order_release);
+    return std::exchange(arrived_, {});
+  }
+
+private:
+  const std::function<void()> wake_;
+  std::mutex mutex_;
+  std::vector<async_outcome<Out>> arrived_; // guarded by mutex_
+  std::atomic<bool> any_{false};
+};
+
+/// Where an asynchronous call delivers what it comes to: once, from any thread. Copies speak for the same call; when the
+/// last one is gone without a word the call has failed. Thread-safe.
+template <class Out>
+class async_result {
+public:
+  async_result(std::shared_ptr<async_inbox<Out>> to, std::uint64_t call, std::uint32_t attempt)
+    : promise_{std::make_shared<promise>(std::move(to), call, attempt)} {}
+
+  /// The call has come to these records, any number of them.
+  void complete(std::vector<Out> rows) const { promise_->settle(std::move(rows), std::nullopt); }
+  void complete(Out row) const {
+    std::vector<Out> rows;
+    rows.push_back(std::move(row));
+    complete(std::move(rows));
+  }
+
+  /// The call has failed; `reason` is for a person.
+  void fail(std::string reason) const { promise_->settle({}, std::move(reason)); }
+
+private:
+  class promise {
+  public:
+    promise(std::shared_ptr<async_inbox<Out>> to, std::uint64_t call, std::uint32_t attempt)
+      : to_{std::move(to)}, call_{call}, attempt_{attempt} {}
+    promise(const promise&) = delete;
+    promise& operator=(const promise&) = delete;
+    ~promise() { settle({}, "it was given up without a result"); }
+
+    void settle(std::vector<Out> rows, std::optional<std::string> failed) {
+      if (!settled_.exchange(true))
+        to_->put({call_, attempt_, std::move(rows), std::move(failed)});
+    }
+
+  private:
+    const std::shared_ptr<async_inbox<Out>> to_;
+    const std::uint64_t call_;
+    const std::uint32_t attempt_;
+    std::atomic<bool> settled_{false};
+  };
+
+  std::shared_ptr<promise> promise_;
+};
+
+} // namespace leat

@@ -1,0 +1,231 @@
+#pragma once
+
+#include <leat/base/error.hpp>
+#include <leat/operators/async/async_options.hpp>
+#include <leat/operators/async/async_result.hpp>
+#include <leat/operators/emitting_step.hpp>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <list>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace leat {
+
+/// A function that asks something outside for each record and does not wait for the answer:
+///
+///     void operator()(const T& record, async_result<Out> result)     starts a call; the record is good for this call only
+///     void failed(const T& record, const std::string& reason, collector<Out>&)
+///                                                                   after the last attempt; if missing, the job ends
+template <class Function, class T, class Out>
+concept async_function = requires(Function& f, const T& record, async_result<Out> result) {
+  f(record, std::move(result));
+};
+
+/// Makes up to `capacity` calls at a time and emits what they come to, with their records' event times.
+///
+/// Signals keep their place: one is passed on when all calls before it have come to an end. Ordered results wait for those
+/// of earlier records; unordered ones only for signals. A call that fails is made again after a delay, until its attempts
+/// or its time are used up. After Flink's `AsyncWaitOperator`.
+///
+/// Outcomes come in through the actor's waker, deadlines through processing time; both lead to `settle`. Parked means: no
+/// further record before a call has ended.
+template <class T, class Out, class Function>
+class async_step final : public emitting_step<Out> {
+public:
+  async_step(step_context context, async_options options, Function function)
+    : emitting_step<Out>{std::move(context)}, options_{options}, function_{std::move(function)},
+      clock_{*this->context().clock}, inbox_{std::make_shared<async_inbox<Out>>(this->context().wake)},
+      in_flight_{this->counter("calls_in_flight")}, retries_{this->counter("calls_retried")}, failures_{this->counter(
+                                                                                                "calls_failed")} {}
+
+  void on_batch(batch_ptr in) override {
+    in_ = std::move(in);
+    next_ = 0;
+    resume();
+  }
+
+  void on_signal(const signal& s) override {
+    queue_.push_back({0, s});
+    resume();
+  }
+
+  [[nodiscard]] timestamp next_processing_time() const override {
+    if (inbox_->any())
+      return min_timestamp;
+    const auto first = std::find_if(queue_.begin(), queue_.end(), [](const entry& e) {
+      const auto* const c = std::get_if<call>(&e.what);
+      return c && !c->ended;
+    });
+    const auto deadline = first == queue_.end() ? max_timestamp : std::get<call>(first->what).deadline;
+    return again_.empty() ? deadline : std::min(deadline, again_.begin()->first);
+  }
+
+  void on_processing_time() override { resume(); }
+  void resume() override { this->set_parked(!work()); }
+
+private:
+  struct call {
+    T record;
+    timestamp time;
+    timestamp deadline;
+    std::uint32_t attempt = 0;
+    bool ended = false;
+    std::vector<Out> rows{};
+    std::string failure{}; // why it has no rows
+  };
+  struct entry {
+    std::uint64_t number; // of a call
+    std::variant<call, signal> what;
+  };
+  using place = typename std::list<entry>::iterator;
+
+  /// False when it has to go on later: the flow is blocked, or there is no room for the next record.
+  bool work() {
+    settle();
+    while (true) {
+      if (!emit_ended())
+        return false;
+      if (!in_)
+        return this->emit_all();
+      if (calls_.size() >= options_.capacity) {
+        this->emit_all();
+        return false;
+      }
+      begin_next();
+    }
+  }
+
+  void begin_next() {
+    const auto& in = batch<T>::of(*in_);
+    const auto number = ++last_number_;
+    queue_.push_back({number, call{in.records()[next_], in.timestamps()[next_], clock_.now() + options_.timeout}});
+    calls_.emplace(number, std::prev(queue_.end()));
+    in_flight_.set(static_cast<std::int64_t>(calls_.size()));
+    if (++next_ == in.size())
+      in_.reset();
+    attempt(number, std::get<call>(queue_.back().what));
+  }
+
+  void attempt(std::uint64_t number, call& c) {
+    ++c.attempt;
+    this->run_user_code([&] { function_(std::as_const(c.record), async_result<Out>{inbox_, number, c.attempt}); });
+  }
+
+  /// Takes in what calls have come to, makes those again that wait for it, and gives up those whose time is over.
+  void settle() {
+    for (auto& outcome : inbox_->take()) {
+      const auto at = calls_.find(outcome.call);
+      if (at == calls_.end())
+        continue; // given up meanwhile
+      auto& c = std::get<call>(at->second->what);
+      if (c.ended || c.attempt != outcome.attempt)
+        continue;
+      if (outcome.failed) {
+        try_again_or_end(outcome.call, c, std::move(*outcome.failed));
+      } else {
+        c.rows = std::move(outcome.rows);
+        c.ended = true;
+      }
+    }
+    const auto now = clock_.now();
+    while (!again_.empty() && again_.begin()->first <= now) {
+      const auto number = again_.extract(again_.begin()).value().second;
+      if (const auto at = calls_.find(number); at != calls_.end() && !std::get<call>(at->second->what).ended)
+        attempt(number, std::get<call>(at->second->what));
+    }
+    for (auto& e : queue_) {
+      auto* const c = std::get_if<call>(&e.what);
+      if (!c || c->ended)
+        continue;
+      if (c->deadline > now)
+        break; // and so have all behind it
+      end(*c, "there was no result within " + std::to_string(options_.timeout.count()) + " ms");
+    }
+  }
+
+  void try_again_or_end(std::uint64_t number, call& c, std::string reason) {
+    const auto again_at = clock_.now() + options_.retries.delay_after(c.attempt);
+    if (c.attempt >= options_.retries.attempts || again_at >= c.deadline)
+      return end(c, std::move(reason));
+    retries_.add(1);
+    again_.emplace(again_at, number);
+  }
+
+  void end(call& c, std::string failure) {
+    failures_.add(1);
+    c.ended = true;
+    c.failure = std::move(failure);
+  }
+
+  /// Emits what may go; false when the flow was blocked before the end.
+  bool emit_ended() {
+    for (auto e = queue_.begin(); e != queue_.end();) {
+      if (!this->emit_full() || this->blocked())
+        return false;
+      if (const auto* const s = std::get_if<signal>(&e->what)) {
+        if (e != queue_.begin())
+          return true; // calls before it are on their way
+        if (!this->emit_all() || this->blocked())
+          return false;
+        const auto next = *s;
+        e = queue_.erase(e);
+        this->emit(next);
+        continue;
+      }
+      auto& c = std::get<call>(e->what);
+      if (c.ended) {
+        emit_rows(c);
+        calls_.erase(e->number);
+        in_flight_.set(static_cast<std::int64_t>(calls_.size()));
+        e = queue_.erase(e);
+      } else if (options_.ordered) {
+        return true;
+      } else {
+        ++e;
+      }
+    }
+    return true;
+  }
+
+  void emit_rows(call& c) {
+    this->out().set_time(c.time);
+    for (auto& row : c.rows)
+      this->out().push(std::move(row));
+    if (c.failure.empty())
+      return;
+    if constexpr (requires { function_.failed(std::as_const(c.record), c.failure, this->out()); })
+      this->run_user_code([&] { function_.failed(std::as_const(c.record), c.failure, this->out()); });
+    else
+      throw step_error{
+        "step '" + this->context().name + "': a call failed after " + std::to_string(c.attempt) +
+        " attempt(s): " + c.failure +
+        "; allow it more attempts or time, or give the function a member failed(record, reason, out) that says what "
+        "becomes "
+        "of the record"};
+  }
+
+  const async_options options_;
+  Function function_;
+  const processing_clock& clock_;
+  const std::shared_ptr<async_inbox<Out>> inbox_;
+  std::list<entry> queue_;                                // calls that were not emitted yet, and the signals among them
+  boost::unordered_flat_map<std::uint64_t, place> calls_; // by number
+  std::set<std::pair<timestamp, std::uint64_t>> again_;   // when calls are made again, by number
+  std::uint64_t last_number_ = 0;
+  batch_ptr in_; // being worked off
+  std::size_t next_ = 0;
+  metric& in_flight_;
+  metric& retries_;
+  metric& failures_;
+};
+
+} // namespace leat

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <leat/operators/collector.hpp>
+#include <leat/operators/processing_clock.hpp>
+#include <leat/operators/state/timer_queue.hpp>
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+namespace leat {
+
+/// Which time a timer goes by.
+enum class time_domain {
+  event,      ///< fires when the watermark reaches its time
+  processing, ///< fires when the wall clock does
+};
+
+/// The event-time and processing-time timers of one shard of a step, and the times that they go by.
+template <class Key>
+struct step_timers {
+  timer_queue<Key> event;
+  timer_queue<Key> processing;
+  timestamp watermark = min_timestamp; ///< the last one that the step has passed on
+  timestamp hold = min_timestamp;      ///< see `keyed_context::hold_commits_until`
+
+  /// When all that came so far has shown.
+  [[nodiscard]] timestamp settles_at() const noexcept {
+    return std::max(event.latest(), hold > watermark ? hold : min_timestamp);
+  }
+};
+
+/// What a keyed function learns about the record or timer it is called with, and where it sets timers and emits to side
+/// outputs.
+template <class Key>
+class keyed_context {
+public:
+  keyed_context(step_timers<Key>& timers, side_outputs& sides, const processing_clock& clock)
+    : timers_{&timers}, sides_{&sides}, clock_{&clock} {}
+
+  [[nodiscard]] const Key& key() const noexcept { return *key_; }
+
+  /// Event time of the record, or the time that the timer was set for.
+  [[nodiscard]] timestamp time() const noexcept { return time_; }
+
+  /// Which time the timer that is firing goes by; `event` for records.
+  [[nodiscard]] time_domain domain() const noexcept { return domain_; }
+
+  /// The step's watermark: every record up to this time has come, or is late. While timers fire it is still the one before.
+  [[nodiscard]] timestamp watermark() const noexcept { return timers_->watermark; }
+
+  /// The wall clock, as of when the actor began what it is doing.
+  [[nodiscard]] timestamp processing_time() const noexcept { return clock_->now(); }
+
+  /// Calls `on_timer` for this key when the watermark reaches `when`; with the next watermark when it already has. At most
+  /// one timer per key and time: setting it again changes nothing.
+  void set_timer(timestamp when) { timers_->event.set(when, hashed()); }
+  void delete_timer(timestamp when) { timers_->event.erase(when, hashed()); }
+
+  /// The same by the wall clock. A timer that is pending when the stream ends never fires.
+  void set_processing_timer(timestamp when) { timers_->processing.set(when, hashed()); }
+  void delete_processing_timer(timestamp when) { timers_->processing.erase(when, hashed()); }
+
+  /// What came so far may not have shown before the watermark reaches `when`, although no timer waits for that: positions
+  /// are not committed before. Pending event-time timers say so by themselves.
+  void hold_commits_until(timestamp when) noexcept { timers_->hold = std::max(timers_->hold, when); }
+
+  /// Emits to a side output, with the event time of what the function was called with.
+  template <class S>
+  void emit(const side_output<S>& to, const std::type_identity_t<S>& record) {
+    sides_->push(to, record, emit_time_);
+  }
+
+  /// Called by the step.
+  void turn_to(const hashed_key<Key>& k, timestamp time, timestamp emit_time, time_domain domain) noexcept {
+    key_ = &k.key;
+    hash_ = k.hash;
+    time_ = time;
+    emit_time_ = emit_time;
+    domain_ = domain;
+  }
+
+private:
+  [[nodiscard]] hashed_key<Key> hashed() const noexcept { return {*key_, hash_}; }
+
+  step_timers<Key>* timers_;
+  side_outputs* sides_;
+  const processing_clock* clock_;
+  const Key* key_ = nullptr;
+  std::uint64_t hash_ = 0;
+  timestamp time_{};
+  timestamp emit_time_{};
+  time_domain domain_ = time_domain::event;
+};
+
+} // namespace leat

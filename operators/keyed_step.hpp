@@ -1,0 +1,187 @@
+#pragma once
+
+#include <leat/operators/emitting_step.hpp>
+#include <leat/operators/keyed_context.hpp>
+#include <leat/operators/state/keyed_rows.hpp>
+#include <leat/operators/state/state_handle.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <utility>
+
+namespace leat {
+
+/// The part that steps share which run a user's function with state and timers in one shard, whatever their inputs.
+///
+/// Timers fire in the order of their times, before the watermark that they have waited for goes on, so that what they emit
+/// is not late. Records leave with the event time of what has led to them; what a processing-time timer emits is put just
+/// behind the watermark. A barrier's time is raised to that of the last event-time timer: until it has fired, what came
+/// before the barrier may not have shown.
+template <class Key, class Out, class Function>
+class keyed_step : public emitting_step<Out> {
+  static constexpr bool has_timers =
+    requires(Function & f, timestamp when, keyed_context<Key>& context, collector<Out>& out) {
+    f.on_timer(when, context, out);
+  };
+
+public:
+  void on_signal(const signal& s) override {
+    signal_ = s;
+    if (s.kind == signal_kind::watermark)
+      signal_->time = std::max(s.time, timers_.watermark);
+    else if (s.kind == signal_kind::barrier && has_timers)
+      signal_ = signal::barrier(s.epoch, std::max(s.time, timers_.settles_at()), true);
+    resume();
+  }
+
+  [[nodiscard]] timestamp next_processing_time() const override {
+    return std::min(timers_.processing.next(), rows_.next_expiry());
+  }
+
+  void on_processing_time() override {
+    rows_.expire();
+    processing_until_ = clock_.now();
+    resume();
+  }
+
+  void resume() override { this->set_parked(!work()); }
+
+protected:
+  keyed_step(step_context context, Function function)
+    : emitting_step<Out>{std::move(context)}, function_{std::move(function)}, clock_{*this->context().clock},
+      rows_{layout_, clock_}, context_{timers_, this->sides(), clock_}, entries_{this->counter("state_entries")},
+      pending_timers_{this->counter("timers")} {
+    if constexpr (requires(state_registry & r) { function_.open(r); }) {
+      state_registry registry{this->context(), layout_, rows_, broadcasting_};
+      function_.open(registry);
+    }
+  }
+
+  /// Takes a batch of one of the step's inputs, which `work_off` is asked to work off.
+  void take_in(batch_ptr in, std::size_t input = 0) {
+    in_ = std::move(in);
+    input_ = input;
+    next_ = 0;
+    resume();
+  }
+
+  /// Goes on with the batch that was taken in from `input`; false when the flow was blocked before its end.
+  virtual bool work_off(std::size_t input) = 0;
+
+  /// Does that for a batch of `T`, which has key hashes: `call(record)` for each.
+  template <class T, class KeyOf, class Call>
+  bool work_off_batch(const KeyOf& key_of, Call&& call) {
+    const auto records = std::as_const(batch<T>::of(*in_)).records();
+    const auto times = std::as_const(*in_).timestamps();
+    const auto hashes = std::as_const(*in_).key_hashes();
+    for (; next_ < records.size(); ++next_) {
+      if (!this->emit_full() || this->blocked())
+        return false;
+      decltype(auto) key = std::invoke(key_of, records[next_]);
+      const hashed_key<Key> k{key, hashes[next_]};
+      with_key(k, times[next_], times[next_], time_domain::event, [&] { call(records[next_]); });
+    }
+    return true;
+  }
+
+  /// The same for records that belong to no key and may change broadcast states.
+  template <class T, class Call>
+  bool work_off_broadcast(Call&& call) {
+    const auto records = std::as_const(batch<T>::of(*in_)).records();
+    const auto times = std::as_const(*in_).timestamps();
+    for (; next_ < records.size(); ++next_) {
+      if (!this->emit_full() || this->blocked())
+        return false;
+      this->out().set_time(times[next_]);
+      broadcasting_ = true;
+      this->run_user_code([&] { call(records[next_]); });
+      broadcasting_ = false;
+    }
+    return true;
+  }
+
+  [[nodiscard]] Function& function() noexcept { return function_; }
+  [[nodiscard]] keyed_context<Key>& keyed() noexcept { return context_; }
+
+private:
+  /// Goes on where it stopped; false when the flow was blocked before the end.
+  bool work() {
+    if (in_) {
+      if (!work_off(input_))
+        return false;
+      in_.reset();
+    }
+    if (!fire(timers_.processing, processing_until_, time_domain::processing))
+      return false;
+    if (signal_ && signal_->kind == signal_kind::watermark && !fire(timers_.event, signal_->time, time_domain::event))
+      return false;
+    if (!this->emit_all())
+      return false;
+    if (!signal_)
+      return true;
+    if (this->blocked())
+      return false;
+    pass_on_signal();
+    return true;
+  }
+
+  /// Fires the timers up to `until`, those included that are set meanwhile.
+  bool fire(timer_queue<Key>& queue, timestamp until, time_domain domain) {
+    if constexpr (has_timers) {
+      typename timer_queue<Key>::timer due;
+      while (queue.next() <= until) {
+        if (!this->emit_full() || this->blocked())
+          return false;
+        if (!queue.pop(until, due))
+          break;
+        const auto emit_time = domain == time_domain::event ? due.when : behind_watermark();
+        with_key(
+          {due.key, due.hash}, due.when, emit_time, domain, [&] { function_.on_timer(due.when, context_, this->out()); });
+      }
+    }
+    return true;
+  }
+
+  template <class Call>
+  void with_key(const hashed_key<Key>& k, timestamp time, timestamp emit_time, time_domain domain, Call&& call) {
+    rows_.select(k);
+    context_.turn_to(k, time, emit_time, domain);
+    this->out().set_time(emit_time);
+    this->run_user_code(call);
+    rows_.release();
+  }
+
+  [[nodiscard]] timestamp behind_watermark() const noexcept {
+    if (timers_.watermark == min_timestamp)
+      return clock_.now();
+    return timers_.watermark == max_timestamp ? max_timestamp : timers_.watermark + duration{1};
+  }
+
+  void pass_on_signal() {
+    const auto s = *std::exchange(signal_, std::nullopt);
+    if (s.kind == signal_kind::watermark)
+      timers_.watermark = s.time;
+    entries_.set(static_cast<std::int64_t>(rows_.size()));
+    pending_timers_.set(static_cast<std::int64_t>(timers_.event.size() + timers_.processing.size()));
+    this->emit(s);
+  }
+
+  Function function_;
+  bool broadcasting_ = false; // broadcast states may be changed
+  const processing_clock& clock_;
+  state_layout layout_;
+  keyed_rows<Key> rows_;
+  step_timers<Key> timers_;
+  keyed_context<Key> context_;
+  metric& entries_;
+  metric& pending_timers_;
+
+  batch_ptr in_; // being worked off
+  std::size_t input_ = 0;
+  std::size_t next_ = 0;
+  std::optional<signal> signal_; // behind what is still to be emitted
+  timestamp processing_until_ = min_timestamp;
+};
+
+} // namespace leat

@@ -1,0 +1,221 @@
+#include <leat/operators/joins/interval_join.hpp>
+#include <leat/operators/joins/temporal_lookup.hpp>
+#include <leat/operators/joins/window_join.hpp>
+#include <leat/tests/support/two_input_fixture.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <random>
+
+using namespace leat;
+using namespace leat::testing;
+
+namespace {
+
+std::string pair_text(const event& first, const event* second) {
+  return std::to_string(first.value) + '+' + (second ? std::to_string(second->value) : "none");
+}
+
+struct name_pair {
+  std::string operator()(const event& first, const event& second) const { return pair_text(first, &second); }
+  std::string operator()(const event& first, const event* second) const { return pair_text(first, second); }
+};
+
+template <join_kind Kind>
+auto joined_between(std::int64_t lower, std::int64_t upper) {
+  return two_input_fixture{interval_join<event, event, std::int64_t, std::string, Kind, name_pair>{
+    {duration{lower}, duration{upper}}, name_pair{}}};
+}
+
+template <join_kind Kind>
+auto looked_up_in_time() {
+  return two_input_fixture{temporal_lookup<event, event, std::int64_t, std::string, Kind, name_pair>{name_pair{}}};
+}
+
+struct name_group {
+  void operator()(
+    std::int64_t key, const time_window& w, std::span<const timed_record<event>> first,
+    std::span<const timed_record<event>> second, collector<std::string>& out) const {
+    auto text = std::to_string(key) + " [" + to_text(w.start) + ',' + to_text(w.end) + "):";
+    for (const auto& r : first)
+      text += ' ' + std::to_string(r.record.value);
+    text += " |";
+    for (const auto& r : second)
+      text += ' ' + std::to_string(r.record.value);
+    out.push(text);
+  }
+};
+
+auto grouped(duration size, lateness<either_record<event, event>> late = {}) {
+  using contents = grouped_contents<event, event, std::int64_t, std::string, name_group>;
+  return two_input_fixture{window_join<event, event, std::int64_t, aligned_windows, event_time_trigger, contents>{
+    aligned_windows{tumbling(size)}, event_time_trigger{}, contents{name_group{}}, std::move(late)}};
+}
+
+} // namespace
+
+TEST_CASE("an interval join emits a pair as soon as both are there, with the later of their times") {
+  auto j = joined_between<join_kind::inner>(-5, 5);
+  j.first({{1, 10, 100}});
+  j.second({{1, 20, 95}, {1, 21, 105}, {1, 22, 94}, {1, 23, 106}, {2, 24, 100}});
+  CHECK(j.said() == story{"10+20@100", "10+21@105"});
+  j.first({{1, 11, 111}, {2, 12, 105}});
+  CHECK(j.said() == story{"11+23@111", "12+24@105"});
+}
+
+TEST_CASE("a left interval join emits a record without partner when none can come any more") {
+  auto j = joined_between<join_kind::left>(0, 10);
+  j.first({{1, 1, 100}, {1, 2, 101}});
+  j.second({{1, 9, 111}});
+  j.watermark(109);
+  CHECK(j.said() == story{"2+9@111", "watermark 109"});
+  j.watermark(110);
+  CHECK(j.said() == story{"1+none@110", "watermark 110"});
+  j.give(signal::watermark(max_timestamp));
+  CHECK(j.said() == story{"watermark +inf"});
+}
+
+TEST_CASE("what an interval join no longer needs is forgotten") {
+  auto j = joined_between<join_kind::left>(-5, 5);
+  j.first({{1, 1, 100}});
+  j.second({{2, 1, 100}});
+  j.watermark(104);
+  CHECK(j.counted("state_entries") == 2);
+  j.watermark(105);
+  CHECK(j.counted("state_entries") == 0);
+  CHECK(j.counted("timers") == 0);
+}
+
+TEST_CASE("records that may still find a partner hold back commits") {
+  auto j = joined_between<join_kind::inner>(0, 50);
+  j.first({{1, 1, 100}});
+  j.watermark(120);
+  j.give(signal::barrier(1));
+  CHECK(j.said() == story{"watermark 120", "barrier 1 settles at 150"});
+}
+
+TEST_CASE("a record that is late for an interval join is counted and dropped") {
+  auto j = joined_between<join_kind::inner>(-5, 5);
+  j.watermark(100);
+  j.first({{1, 1, 100}, {1, 2, 101}});
+  j.second({{1, 3, 99}, {1, 4, 102}});
+  CHECK(j.said() == story{"watermark 100", "2+4@102"});
+  CHECK(j.counted("late_records") == 2);
+}
+
+TEST_CASE("random interval joins have the pairs of all records held against all") {
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    CAPTURE(seed);
+    std::mt19937 random{seed};
+    const auto between = [&](int low, int high) { return std::uniform_int_distribution<std::int64_t>{low, high}(random); };
+    const auto lower = between(-20, 10);
+    const auto upper = between(static_cast<int>(lower), 20);
+    auto j = joined_between<join_kind::left>(lower, upper);
+    std::vector<event> firsts;
+    std::vector<event> seconds;
+    std::int64_t watermark = -1000;
+    for (std::int64_t i = 0; i < 60; ++i) {
+      const event e{between(0, 2), i, between(0, 60) + i};
+      const bool is_first = between(0, 1) == 0;
+      is_first ? j.first({e}) : j.second({e});
+      if (e.time > watermark)
+        (is_first ? firsts : seconds).push_back(e);
+      if (between(0, 5) == 0)
+        j.watermark(watermark = std::max(watermark, i));
+    }
+    j.give(signal::watermark(max_timestamp));
+    story expected;
+    for (const auto& f : firsts) {
+      bool alone = true;
+      for (const auto& s : seconds)
+        if (f.key == s.key && s.time >= f.time + lower && s.time <= f.time + upper) {
+          expected.push_back(name_pair{}(f, s) + '@' + std::to_string(std::max(f.time, s.time)));
+          alone = false;
+        }
+      if (alone)
+        expected.push_back(name_pair{}(f, nullptr));
+    }
+    auto said = j.said();
+    std::erase_if(said, [](const std::string& s) { return s.starts_with("watermark"); });
+    for (auto& s : said)
+      if (s.find("none") != std::string::npos)
+        s.erase(s.find('@'));
+    std::sort(said.begin(), said.end());
+    std::sort(expected.begin(), expected.end());
+    REQUIRE(said == expected);
+    REQUIRE(j.counted("state_entries") == 0);
+  }
+}
+
+TEST_CASE("a lookup finds the value that was valid at the record's time, whatever came first") {
+  auto j = looked_up_in_time<join_kind::left>();
+  j.first({{1, 1, 100}, {1, 2, 200}, {1, 3, 50}});
+  j.second({{1, 72, 150}, {1, 71, 90}, {2, 99, 0}, {1, 73, 201}});
+  CHECK(j.said().empty());
+  j.watermark(200);
+  CHECK(j.said() == story{"3+none@50", "1+71@100", "2+72@200", "watermark 200"});
+}
+
+TEST_CASE("an inner lookup leaves out records without value") {
+  auto j = looked_up_in_time<join_kind::inner>();
+  j.first({{1, 1, 100}, {2, 2, 100}});
+  j.second({{2, 7, 100}});
+  j.watermark(100);
+  CHECK(j.said() == story{"2+7@100", "watermark 100"});
+}
+
+TEST_CASE("a lookup keeps the values that can still be asked for, and a late value counts for what comes after it") {
+  auto j = looked_up_in_time<join_kind::left>();
+  j.second({{1, 1, 10}, {1, 2, 20}, {1, 3, 30}});
+  j.watermark(25);
+  j.second({{1, 9, 24}}); // late, and newer than all others up to the watermark
+  j.first({{1, 5, 26}, {1, 6, 25}});
+  j.watermark(40);
+  CHECK(j.said() == story{"watermark 25", "5+9@26", "watermark 40"});
+  CHECK(j.counted("late_records") == 1);
+}
+
+TEST_CASE("a lookup as of now takes the value that came last") {
+  two_input_fixture j{latest_lookup<event, event, std::int64_t, std::string, join_kind::left, name_pair>{name_pair{}}};
+  j.first({{1, 1, 100}});
+  j.second({{1, 7, 500}, {1, 8, 400}});
+  j.first({{1, 2, 100}, {2, 3, 100}});
+  CHECK(j.said() == story{"1+none@100", "2+8@100", "3+none@100"});
+}
+
+TEST_CASE("a window join hands over what both streams have in a window") {
+  auto j = grouped(10ms);
+  j.first({{1, 1, 0}, {1, 2, 9}, {2, 3, 5}});
+  j.second({{1, 4, 5}, {1, 5, 10}});
+  j.watermark(9);
+  auto said = j.said();
+  std::sort(said.begin(), said.end());
+  CHECK(said == story{"1 [0,10): 1 2 | 4@9", "2 [0,10): 3 |@9", "watermark 9"});
+  j.watermark(19);
+  CHECK(j.said() == story{"1 [10,20): | 5@19", "watermark 19"});
+}
+
+TEST_CASE("a window join with lateness emits again, and counts what is later") {
+  auto j = grouped(10ms, {5ms, {}, {}});
+  j.first({{1, 1, 0}});
+  j.watermark(9);
+  j.second({{1, 2, 3}});
+  j.watermark(14);
+  j.second({{1, 3, 3}});
+  CHECK(j.said() == story{"1 [0,10): 1 |@9", "watermark 9", "1 [0,10): 1 | 2@9", "watermark 14"});
+  CHECK(j.counted("late_records") == 1);
+}
+
+TEST_CASE("a step with two inputs works off what the flow holds back before it takes more") {
+  auto j = joined_between<join_kind::inner>(-500, 500);
+  j.f.out.cork_after_each_batch();
+  std::vector<event> many;
+  for (std::int64_t i = 0; i < 100; ++i)
+    many.push_back({1, i, i});
+  j.first(many);
+  j.second(many); // 10,000 pairs
+  CHECK_FALSE(j.f.steps.ready());
+  j.f.drain();
+  CHECK(j.said().size() == 10'000);
+}

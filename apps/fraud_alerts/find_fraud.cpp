@@ -1,6 +1,8 @@
 #include <leat/apps/fraud_alerts/find_fraud.hpp>
 
 #include <leat/apps/fraud_alerts/edge_counts.hpp>
+#include <leat/apps/fraud_alerts/pair_finder.hpp>
+#include <leat/apps/fraud_alerts/pair_rules.hpp>
 
 #include <fmt/format.h>
 
@@ -86,6 +88,14 @@ stream<alert> find_spending(const stream<transaction>& transactions, const spend
     });
 }
 
+template <class Rule>
+stream<alert> find_pairs(const stream<transaction>& transactions, std::string_view name, const Rule& rule) {
+  return transactions.filter([rule](const transaction& t) { return rule.concerns(t); })
+    .key_by(&transaction::user_id)
+    .template process<alert>(pair_finder{rule})
+    .named(std::string{name});
+}
+
 } // namespace
 
 stream<alert> find_fraud(const stream<transaction>& transactions, const rules& what) {
@@ -97,6 +107,10 @@ stream<alert> find_fraud(const stream<transaction>& transactions, const rules& w
     add(find_bursts(transactions, what.rate));
   if (what.spending.enabled)
     add(find_spending(transactions, what.spending));
+  if (what.country_change.enabled)
+    add(find_pairs(transactions, country_change_name, country_change{what.country_change}));
+  if (what.small_then_large.enabled)
+    add(find_pairs(transactions, small_then_large_name, small_then_large{what.small_then_large}));
   if (!found)
     throw pipeline_error{"no rule is enabled, so there is nothing to look for"};
   return *found;

@@ -24,12 +24,12 @@ BOOST_DESCRIBE_STRUCT(transaction, (), (transaction_id, user_id, amount, merchan
 struct alert {
   std::string rule; ///< the rule's name in the configuration: "large-amount"
   std::string user_id;
-  std::optional<std::string> transaction_id;   ///< of a rule about single transactions
-  std::optional<leat::timestamp> window_start; ///< of a rule about windows
+  std::optional<std::string> transaction_id;   ///< of a rule about single transactions, or about pairs: the second
+  std::optional<leat::timestamp> window_start; ///< of a rule about windows, or the time of a pair's first transaction
   std::optional<leat::timestamp> window_end;   ///< exclusive
-  double observed = 0;                         ///< what exceeded `limit`: an amount, or a number of transactions
-  double limit = 0;
-  std::string detail; ///< for a person
+  double observed = 0;                         ///< an amount, a number of transactions, or the seconds between two
+  double limit = 0;                            ///< what `observed` was compared with
+  std::string detail;                          ///< for a person
 };
 BOOST_DESCRIBE_STRUCT(alert, (), (rule, user_id, transaction_id, window_start, window_end, observed, limit, detail))
 

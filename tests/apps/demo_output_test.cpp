@@ -37,7 +37,7 @@ demo_results results() {
 TEST_CASE("an alert is a line that says rule, user, what was seen, the limit and the end of its window") {
   CHECK(
     alert_line(burst, false) ==
-    "ALERT  rate          ann  12 transactions within 1min, limit 10, until 1970-01-01T00:01:00.000Z");
+    "ALERT  rate              ann  12 transactions within 1min, limit 10, until 1970-01-01T00:01:00.000Z");
 }
 
 TEST_CASE("colours are only in a line that asks for them") {
@@ -80,9 +80,9 @@ TEST_CASE("the end says how many alerts were left out of its second") {
 
 TEST_CASE("the table has alerts, injected, found and share of each rule and of all") {
   const auto table = report_table(results());
-  CHECK_THAT(table, Contains("  rate                5         4       3     75%      2.0 ms      3.0 ms\n"));
-  CHECK_THAT(table, Contains("  spending            2         2       2    100%           -           -\n"));
-  CHECK_THAT(table, Contains("  all                 7         6       5     83%      2.0 ms      3.0 ms\n"));
+  CHECK_THAT(table, Contains("  rate                     5         4       3     75%      2.0 ms      3.0 ms\n"));
+  CHECK_THAT(table, Contains("  spending                 2         2       2    100%           -           -\n"));
+  CHECK_THAT(table, Contains("  all                      7         6       5     83%      2.0 ms      3.0 ms\n"));
 }
 
 TEST_CASE("the table has events, throughput, false alerts and peak memory") {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <map>
@@ -71,6 +72,49 @@ void expect_spending(const spending_rule& rule, const std::vector<transaction>& 
          ""});
 }
 
+/// The transactions of each user, in the order of time; those of one millisecond by their ids.
+std::map<std::string, std::vector<transaction>> histories(const std::vector<transaction>& all) {
+  std::map<std::string, std::vector<transaction>> of_users;
+  for (const auto& t : all)
+    of_users[t.user_id].push_back(t);
+  for (auto& [user, history] : of_users)
+    std::sort(history.begin(), history.end(), [](const transaction& a, const transaction& b) {
+      return a.timestamp != b.timestamp ? a.timestamp < b.timestamp : a.transaction_id < b.transaction_id;
+    });
+  return of_users;
+}
+
+millis between(const transaction& a, const transaction& b) { return to_millis(b.timestamp) - to_millis(a.timestamp); }
+
+void expect_country_changes(const country_change_rule& rule, const std::vector<transaction>& all, std::vector<alert>& out) {
+  for (const auto& [user, history] : histories(all))
+    for (std::size_t i = 1; i < history.size(); ++i) {
+      const auto& a = history[i - 1];
+      const auto& b = history[i];
+      if (a.country != b.country && between(a, b) <= rule.window.count())
+        out.push_back(
+          {"country-change", user, b.transaction_id, a.timestamp, from_millis(to_millis(b.timestamp) + 1),
+           static_cast<double>(between(a, b)) / 1000, static_cast<double>(rule.window.count()) / 1000, ""});
+    }
+}
+
+void expect_small_then_large(
+  const small_then_large_rule& rule, const std::vector<transaction>& all, std::vector<alert>& out) {
+  for (const auto& [user, history] : histories(all))
+    for (std::size_t i = 0; i < history.size(); ++i) {
+      const auto& b = history[i];
+      if (b.amount <= rule.large)
+        continue;
+      auto k = i;
+      while (k > 0 && (history[k - 1].amount < 0 || history[k - 1].amount >= rule.small))
+        --k;
+      if (k > 0 && between(history[k - 1], b) <= rule.window.count())
+        out.push_back(
+          {"small-then-large", user, b.transaction_id, history[k - 1].timestamp, from_millis(to_millis(b.timestamp) + 1),
+           b.amount, rule.large, ""});
+    }
+}
+
 } // namespace
 
 std::vector<alert> expected_alerts(const rules& what, const std::vector<transaction>& all) {
@@ -83,6 +127,10 @@ std::vector<alert> expected_alerts(const rules& what, const std::vector<transact
     expect_bursts(what.rate, all, out);
   if (what.spending.enabled)
     expect_spending(what.spending, all, out);
+  if (what.country_change.enabled)
+    expect_country_changes(what.country_change, all, out);
+  if (what.small_then_large.enabled)
+    expect_small_then_large(what.small_then_large, all, out);
   return out;
 }
 
@@ -121,19 +169,22 @@ std::vector<transaction> dense_transactions(std::size_t count, unsigned seed) {
   constexpr std::int64_t three_hours = 3 * 60 * 60 * 1000;
   std::vector<std::int64_t> times(count);
   for (auto& t : times)
-    t = 1'700'000'000'000 + below(20) * 1000 + below(three_hours);
+    t = 1'700'000'000'000 + below(20) * 1000 + below(three_hours) / 250 * 250; // some at once
   std::sort(times.begin(), times.end());
+  const std::array countries{"DE", "DE", "DE", "DE", "FR"};
   std::vector<transaction> all;
   for (std::size_t i = 0; i < count; ++i) {
     const auto kind = below(50);
     const auto cents = kind == 0 ? 35'000 : kind == 1 ? 0 : kind == 2 ? -below(90'000) : below(36'000);
     all.push_back(
-      {fmt::format("t{}", i), fmt::format("user-{}", below(40)), static_cast<double>(cents) / 100, "Corner Bakery", "DE",
-       from_millis(times[i])});
+      {fmt::format("t{}", i), fmt::format("user-{}", below(40)), static_cast<double>(cents) / 100, "Corner Bakery",
+       countries[static_cast<std::size_t>(below(5))], from_millis(times[i])});
   }
   return all;
 }
 
-rules strict_rules() { return {{true, 350}, {true, 1min, 10s, 4}, {true, 10min, 5250}}; }
+rules strict_rules() {
+  return {{true, 350}, {true, 1min, 10s, 4}, {true, 10min, 5250}, {true, 30s}, {true, 20, 300, 1min}};
+}
 
 } // namespace leat::testing

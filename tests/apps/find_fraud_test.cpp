@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <random>
 
@@ -74,12 +75,33 @@ std::vector<std::string> details(const transactions& in, const rules& what) {
   return all;
 }
 
+using rule_switch = bool& (*)(rules&);
+
+/// How each rule is switched off, by its name.
+std::map<std::string_view, rule_switch> switches() {
+  return {
+    {large_amount_name, [](rules& r) -> bool& { return r.large_amount.enabled; }},
+    {rate_name, [](rules& r) -> bool& { return r.rate.enabled; }},
+    {spending_name, [](rules& r) -> bool& { return r.spending.enabled; }},
+    {country_change_name, [](rules& r) -> bool& { return r.country_change.enabled; }},
+    {small_then_large_name, [](rules& r) -> bool& { return r.small_then_large.enabled; }},
+  };
+}
+
+/// With all of them off.
+rules no_rules() {
+  rules what;
+  for (const auto& [name, off] : switches())
+    off(what) = false;
+  return what;
+}
+
 } // namespace
 
 TEST_CASE("the alerts are those of plain loops, with any number of shards") {
   const auto all = dense_transactions(20'000, 1);
   const auto expected = expected_alerts(strict_rules(), all);
-  for (const auto rule : {"large-amount", "rate", "spending"})
+  for (const auto rule : {"large-amount", "rate", "spending", "country-change", "small-then-large"})
     REQUIRE(count_of(expected, rule) > 50);
   for (const auto shards : {1U, 2U, 7U})
     CHECK(differences(find(all, strict_rules(), shards), expected) == "");
@@ -107,23 +129,24 @@ TEST_CASE("windows of other lengths and slides give the alerts of plain loops") 
 
 TEST_CASE("a rule that is off raises no alert and changes nothing of the others") {
   const auto all = dense_transactions(5'000, 4);
-  for (int off = 0; off < 3; ++off) {
+  for (const auto& [name, off] : switches()) {
     auto what = strict_rules();
-    (off == 0 ? what.large_amount.enabled : off == 1 ? what.rate.enabled : what.spending.enabled) = false;
+    off(what) = false;
     const auto found = find(all, what);
-    CHECK(count_of(found, off == 0 ? large_amount_name : off == 1 ? rate_name : spending_name) == 0);
+    CHECK(count_of(found, name) == 0);
     CHECK(differences(found, expected_alerts(what, all)) == "");
   }
 }
 
 TEST_CASE("with all rules off there is no pipeline") {
-  auto what = strict_rules();
-  what.large_amount.enabled = what.rate.enabled = what.spending.enabled = false;
-  CHECK_THROWS_WITH(find({}, what), Catch::Contains("no rule is enabled"));
+  CHECK_THROWS_WITH(find({}, no_rules()), Catch::Contains("no rule is enabled"));
 }
 
 TEST_CASE("an amount, a count and a sum of exactly the limit raise nothing") {
-  const rules what{{true, 100}, {true, 1min, 10s, 3}, {true, 10min, 300}};
+  auto what = no_rules();
+  what.large_amount = {true, 100};
+  what.rate = {true, 1min, 10s, 3};
+  what.spending = {true, 10min, 300};
   const transactions at_limits{payment(100, 0), payment(100, 1), payment(100, 2)};
   CHECK(find(at_limits, what).empty());
   auto above = at_limits;
@@ -132,7 +155,8 @@ TEST_CASE("an amount, a count and a sum of exactly the limit raise nothing") {
 }
 
 TEST_CASE("one burst raises one alert although it is above the limit in several windows") {
-  rules what{{false, 0}, {true, 1min, 10s, 3}, {false, 10min, 0}};
+  auto what = no_rules();
+  what.rate = {true, 1min, 10s, 3};
   transactions burst;
   for (int i = 0; i < 20; ++i)
     burst.push_back(payment(1, 2 * i));
@@ -140,7 +164,8 @@ TEST_CASE("one burst raises one alert although it is above the limit in several 
 }
 
 TEST_CASE("a burst after a pause raises an alert again") {
-  rules what{{false, 0}, {true, 1min, 10s, 3}, {false, 10min, 0}};
+  auto what = no_rules();
+  what.rate = {true, 1min, 10s, 3};
   transactions bursts;
   for (const auto second : {0, 1, 2, 3, 300, 301, 302, 303})
     bursts.push_back(payment(1, second));
@@ -148,7 +173,8 @@ TEST_CASE("a burst after a pause raises an alert again") {
 }
 
 TEST_CASE("ten times ten cents are one unit, and refunds do not make room for more spending") {
-  rules what{{false, 0}, {false, 1min, 10s, 3}, {true, 10min, 1}};
+  auto what = no_rules();
+  what.spending = {true, 10min, 1};
   transactions dimes(10, payment(0.1, 0));
   CHECK(details(dimes, what).empty());
   dimes.push_back(payment(-500, 1));
@@ -157,7 +183,8 @@ TEST_CASE("ten times ten cents are one unit, and refunds do not make room for mo
 }
 
 TEST_CASE("the alert of a large amount says where and when it was paid") {
-  rules what{{true, 100}, {false, 1min, 10s, 3}, {false, 10min, 1}};
+  auto what = no_rules();
+  what.large_amount = {true, 100};
   CHECK(
     details({payment(100.5, 0)}, what) ==
     std::vector<std::string>{"100.50 at Corner Bakery, DE, on 2023-11-14T22:20:00.000Z"});

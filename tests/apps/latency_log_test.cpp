@@ -31,6 +31,16 @@ TEST_CASE("an alert about a window is timed from the moment when all partitions 
   CHECK(log.milliseconds()["rate"] == std::vector<double>{7});
 }
 
+TEST_CASE("an alert about a pair is timed from the moment when all partitions were past its end and the disorder") {
+  const injected_fraud pair{"country-change", "ann", at(10), at(12), 2};
+  latency_log log{rules{}, 5s, {pair}};
+  log.all_reached(at(17), start); // lets the watermark reach the millisecond before
+  log.all_reached(at(17) + 1ms, start + 10ms);
+  log.all_reached(at(18), start + 20ms);
+  log.alert_read({"country-change", "ann", "t2", at(10), at(12) + 1ms, 2, 300, ""}, start + 17ms);
+  CHECK(log.milliseconds()["country-change"] == std::vector<double>{7});
+}
+
 TEST_CASE("a leap over several windows counts for all of them") {
   latency_log log{rules{}, 5s};
   log.all_reached(at(600), start);

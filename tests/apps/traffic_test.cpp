@@ -53,17 +53,23 @@ TEST_CASE("honest traffic trips no rule, and each injected fraud trips its own e
     traffic made{what, options(what, 10'000, seed)};
     const auto scores = judged(made, drain(made), what);
     INFO("seed " << seed);
-    CHECK(made.frauds().size() == 9);
+    CHECK(made.frauds().size() == 15);
     CHECK(scores.perfect());
-    CHECK(scores.alerts() == 9);
+    CHECK(scores.alerts() == 15);
   }
 }
 
 TEST_CASE("frauds are found and honest users left alone under other rules too") {
+  const country_change_rule change;
+  const small_then_large_rule pair;
   const std::vector<rules> others{
-    {{true, 100}, {true, 1min, 10s, 10}, {true, 10min, 5000}}, {{true, 9000}, {true, 1min, 1min, 1}, {true, 1min, 50}},
-    {{false, 0}, {true, 5min, 10s, 3}, {false, 10min, 1}},     {{false, 0}, {false, 1min, 1s, 3}, {true, 1h, 1000}},
-    {{true, 0}, {false, 1min, 1s, 3}, {false, 1h, 1000}},
+    {{true, 100}, {true, 1min, 10s, 10}, {true, 10min, 5000}, change, pair},
+    {{true, 9000}, {true, 1min, 1min, 1}, {true, 1min, 50}, change, pair},
+    {{false, 0}, {true, 5min, 10s, 3}, {false, 10min, 1}, change, pair},
+    {{false, 0}, {false, 1min, 1s, 3}, {true, 1h, 1000}, change, pair},
+    {{true, 0}, {false, 1min, 1s, 3}, {false, 1h, 1000}, change, pair},
+    {{true, 2000}, {true, 1min, 10s, 10}, {true, 10min, 5000}, {true, 1h}, {true, 40, 60, 30min}},
+    {{false, 0}, {false, 1min, 1s, 3}, {false, 1h, 1}, {true, 1s}, {true, 0.01, 0.01, 1s}},
   };
   for (std::size_t i = 0; i < others.size(); ++i) {
     traffic made{others[i], options(others[i], 8'000, 5)};
@@ -101,6 +107,21 @@ TEST_CASE("the victim of a fraud does nothing else in any window that holds a pa
     CHECK(std::count_if(all.records.begin(), all.records.end(), [&](const transaction& t) {
             return t.user_id == fraud.user_id && t.timestamp > fraud.first - 10min && t.timestamp < fraud.last + 10min;
           }) == fraud.transactions);
+}
+
+TEST_CASE("honest users travel, but not within the time in which that would be a fraud") {
+  rules what;
+  what.country_change.window = 1h;
+  traffic made{what, options(what, 30'000, 1)};
+  const auto all = drain(made);
+  rules without_limit;
+  without_limit.country_change.window = 24h;
+  const auto changes = [&](const rules& r) {
+    const auto alerts = expected_alerts(r, all.records);
+    return std::count_if(alerts.begin(), alerts.end(), [](const alert& a) { return a.rule == country_change_name; });
+  };
+  CHECK(changes(what) == 3);
+  CHECK(changes(without_limit) > 100);
 }
 
 TEST_CASE("traffic is out of order, by no more than its bound") {

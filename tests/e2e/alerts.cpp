@@ -46,6 +46,49 @@ void add_spending(std::span<const payment> payments, double limit, std::vector<s
       out.push_back(window_line("spending", where.first, where.second * 600'000, (where.second + 1) * 600'000, sum, limit));
 }
 
+std::string pair_line(
+  std::string_view rule, std::string_view user, std::string_view id, std::int64_t first, std::int64_t end, double observed,
+  double limit) {
+  return fmt::format("{} {} {} [{}, {}): {}, limit {}", rule, user, id, first, end, observed, limit);
+}
+
+/// By user, each in order.
+std::map<std::string, std::vector<payment>> in_order(std::span<const payment> payments) {
+  std::map<std::string, std::vector<payment>> users;
+  for (const auto& p : payments)
+    users[p.user].push_back(p);
+  for (auto& [user, own] : users)
+    std::sort(own.begin(), own.end(), [](const payment& a, const payment& b) {
+      return a.time < b.time || (a.time == b.time && a.id < b.id);
+    });
+  return users;
+}
+
+void add_country_changes(std::span<const payment> payments, std::int64_t limit, std::vector<std::string>& out) {
+  for (const auto& [user, own] : in_order(payments)) {
+    const payment* last = nullptr;
+    for (const auto& p : own) {
+      if (last && last->country != p.country && p.time - last->time <= limit)
+        out.push_back(pair_line(
+          "country-change", user, p.id, last->time, p.time + 1, static_cast<double>(p.time - last->time) / 1000,
+          static_cast<double>(limit) / 1000));
+      last = &p;
+    }
+  }
+}
+
+void add_card_tests(std::span<const payment> payments, const alert_limits& limits, std::vector<std::string>& out) {
+  for (const auto& [user, own] : in_order(payments)) {
+    const payment* small = nullptr;
+    for (const auto& p : own) {
+      if (small && p.amount > limits.large && p.time - small->time <= limits.small_then_large)
+        out.push_back(pair_line("small-then-large", user, p.id, small->time, p.time + 1, p.amount, limits.large));
+      if (p.amount >= 0 && p.amount < limits.small)
+        small = &p;
+    }
+  }
+}
+
 } // namespace
 
 std::vector<std::string>
@@ -57,6 +100,8 @@ expected_alerts(std::span<const payment> payments, const alert_limits& limits, s
         all.push_back(large_amount_line(p, limits.large_amount));
   add_bursts(payments, limits.rate, all);
   add_spending(payments, limits.spending, all);
+  add_country_changes(payments, limits.country_change, all);
+  add_card_tests(payments, limits, all);
   std::sort(all.begin(), all.end());
   return all;
 }
@@ -70,9 +115,11 @@ std::string alert_line(const std::string& json) {
   const double observed = a["observed"], limit = a["limit"];
   if (a["transaction_id"].is_null())
     return window_line(rule, user, a["window_start"], a["window_end"], observed, limit);
+  const std::string_view id = a["transaction_id"];
+  if (rule == "country-change" || rule == "small-then-large")
+    return pair_line(rule, user, id, a["window_start"], a["window_end"], observed, limit);
   if (!a["window_start"].is_null() || !a["window_end"].is_null())
     throw std::runtime_error{"an alert about a payment and a window at once: " + json};
-  const std::string_view id = a["transaction_id"];
   payment p;
   p.id = id;
   p.user = user;

@@ -15,13 +15,22 @@ using namespace leat::testing;
 
 namespace {
 
-constexpr alert_limits limits{.large_amount = 950, .rate = 14, .spending = 48'000};
+constexpr alert_limits limits{
+  .large_amount = 950,
+  .rate = 14,
+  .spending = 48'000,
+  .country_change = 8'000,
+  .small = 0.75,
+  .large = 800,
+  .small_then_large = 20'000};
 
 /// fraud-alerts with these limits in its configuration file.
 class fraud_run : public pipes {
 public:
   fraud_run() : pipes{LEAT_FRAUD_ALERTS} {
     std::ofstream{config_} << "rules:\n  large-amount: {limit: 950}\n  rate: {limit: 14}\n  spending: {limit: 48000}\n"
+                           << "  country-change: {window: 8s}\n"
+                           << "  small-then-large: {small: 0.75, large: 800, window: 20s}\n"
                            << "topics: {input: " << input << ", output: " << output << "}\n";
     settings = {"--config", config_.string(), "--set", "progress=never", "--set", "time.idle-timeout=10min"};
   }
@@ -45,9 +54,9 @@ private:
     std::filesystem::temp_directory_path() / ("leat-e2e-fraud-" + std::to_string(getpid()) + ".yaml");
 };
 
-/// About ten payments a minute and user: bursts and much spending come about by themselves.
+/// About ten payments a minute and user: bursts, much spending and both kinds of pairs come about by themselves.
 std::vector<payment> busy_users(std::int64_t disorder) {
-  return make_payments({.seed = 81, .count = 20'000, .users = 60, .step = 100, .disorder = disorder});
+  return make_payments({.seed = 81, .count = 20'000, .users = 60, .step = 100, .disorder = disorder, .abroad = 40});
 }
 
 std::size_t count_of(const std::string& rule, const std::vector<std::string>& alerts) {
@@ -61,7 +70,7 @@ TEST_CASE("fraud-alerts raises the alerts that plain loops find, in order and ou
   const auto disorder = GENERATE(0, 4900);
   const auto payments = busy_users(disorder);
   const auto expected = expected_alerts(payments, limits);
-  for (const char* rule : {"large-amount", "rate", "spending"})
+  for (const char* rule : {"large-amount", "rate", "spending", "country-change", "small-then-large"})
     REQUIRE(count_of(rule, expected) > 20);
   for (const char* shards : {"1", "2", "7"}) {
     INFO(shards << " shards, " << disorder << " ms of disorder");
@@ -84,12 +93,16 @@ TEST_CASE("payments that come after their windows raise alerts about single paym
   run.feed(late);
   const auto second = run.run_bounded();
   CHECK(difference(run.alerts(), expected_alerts(payments, limits, late)) == "");
-  const auto spent = std::count_if(late.begin(), late.end(), [](const payment& p) { return p.amount > 0; });
-  CHECK(second.late == static_cast<std::int64_t>(late.size()) + spent); // once for each rule about windows
+  const auto of = [&](auto concerns) { return std::count_if(late.begin(), late.end(), concerns); };
+  const auto spending = of([](const payment& p) { return p.amount > 0; });
+  const auto card_tests =
+    of([](const payment& p) { return (p.amount >= 0 && p.amount < limits.small) || p.amount > limits.large; });
+  const auto all = static_cast<std::int64_t>(late.size());
+  CHECK(second.late == all + spending + all + card_tests); // once for each rule about windows or pairs that it concerns
 }
 
 TEST_CASE("fraud-alerts is killed again and again: no alert is lost or wrong") {
-  const auto payments = make_payments({.seed = 83, .count = 60'000, .users = 60, .step = 100});
+  const auto payments = make_payments({.seed = 83, .count = 60'000, .users = 60, .step = 100, .abroad = 40});
   fraud_run run;
   const auto last = crash_loop{run, 4, 6, 1500}.run(payments, 10'000);
   CHECK(difference(distinct(run.alerts()), expected_alerts(payments, limits)) == "");

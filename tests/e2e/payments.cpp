@@ -29,6 +29,8 @@ std::vector<payment> make_payments(const traffic& wanted, std::int64_t begin) {
     p.amount = static_cast<double>(below(20) == 0 ? -below(4) : 1 + below(4000)) / 4;
     p.time = begin + wanted.disorder + i * wanted.step - below(wanted.disorder + 1);
     p.partition = static_cast<int>(below(wanted.partitions));
+    if (wanted.abroad > 0 && below(wanted.abroad) == 0)
+      p.country = "SE";
     all.push_back(std::move(p));
   }
   return all;
@@ -36,8 +38,8 @@ std::vector<payment> make_payments(const traffic& wanted, std::int64_t begin) {
 
 std::string json_of(const payment& p) {
   return fmt::format(
-    R"({{"transaction_id":"{}","user_id":"{}","amount":{},"merchant":"shop","country":"NO","timestamp":{}}})", p.id, p.user,
-    p.amount, p.time);
+    R"({{"transaction_id":"{}","user_id":"{}","amount":{},"merchant":"shop","country":"{}","timestamp":{}}})", p.id, p.user,
+    p.amount, p.country, p.time);
 }
 
 std::vector<total_row> expected_totals(std::span<const payment> all, std::int64_t size, std::int64_t slide) {

@@ -15,6 +15,7 @@ struct payment {
   double amount = 0;
   std::int64_t time = 0; ///< event time, milliseconds since the epoch
   int partition = 0;
+  std::string country = "NO";
 };
 
 /// How payments are made up.
@@ -25,6 +26,7 @@ struct traffic {
   int partitions = 4;
   std::int64_t step = 20;       ///< ms of event time from one payment to the next
   std::int64_t disorder = 4900; ///< ms a payment may be behind; above 5000 some would be late
+  int abroad = 0;               ///< one in so many is paid in another country; 0: none
 };
 
 /// The minute of event time that tests begin with: two hours before they were started.

@@ -12,14 +12,18 @@ namespace {
 const char* colour_of(const std::string& rule) {
   if (rule == large_amount_name)
     return "\x1b[31m";
-  return rule == rate_name ? "\x1b[33m" : "\x1b[35m";
+  if (rule == rate_name)
+    return "\x1b[33m";
+  if (rule == spending_name)
+    return "\x1b[35m";
+  return rule == country_change_name ? "\x1b[36m" : "\x1b[34m";
 }
 
 } // namespace
 
 std::string alert_line(const alert& a, bool in_colour) {
   auto line = fmt::format(
-    "ALERT  {}{:<12}{}  {}  {}, limit {}", in_colour ? colour_of(a.rule) : "", a.rule, in_colour ? "\x1b[0m" : "",
+    "ALERT  {}{:<16}{}  {}  {}, limit {}", in_colour ? colour_of(a.rule) : "", a.rule, in_colour ? "\x1b[0m" : "",
     a.user_id, a.detail, a.limit);
   if (a.window_end)
     line += fmt::format(", until {}", format_timestamp(*a.window_end));

@@ -57,7 +57,7 @@ class demo {
 public:
   demo(const launch& start, console& to, bool in_colour)
     : config_{start.config}, to_{to}, rules_{rules_from(config_)}, made_from_{options_of(config_, rules_)},
-      traffic_{rules_, made_from_}, latencies_{rules_, made_from_.late}, scores_{traffic_.frauds()},
+      traffic_{rules_, made_from_}, latencies_{rules_, made_from_.late, traffic_.frauds()}, scores_{traffic_.frauds()},
       cluster_{config_, names_brokers(start.config), static_cast<int>(config_.integer("demo.partitions", 1, 64))},
       printer_{to, in_colour, config_.integer("demo.lines-per-second", 0, any)} {}
 

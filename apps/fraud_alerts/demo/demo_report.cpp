@@ -25,7 +25,7 @@ std::string milliseconds(const std::vector<double>& ascending, double q) {
 
 std::string row(const std::string& rule, const rule_score& s, const std::vector<double>& latencies) {
   return fmt::format(
-    "  {:<13}{:>8}{:>10}{:>8}{:>8}{:>12}{:>12}\n", rule, s.alerts, s.injected, s.found,
+    "  {:<18}{:>8}{:>10}{:>8}{:>8}{:>12}{:>12}\n", rule, s.alerts, s.injected, s.found,
     s.injected > 0 ? fmt::format("{}%", 100 * s.found / s.injected) : "-", milliseconds(latencies, 0.5),
     milliseconds(latencies, 0.99));
 }
@@ -40,7 +40,7 @@ const std::vector<double>& of_rule(const demo_results& results, const std::strin
 
 std::string report_table(const demo_results& results) {
   auto text = fmt::format(
-    "\n  {:<13}{:>8}{:>10}{:>8}{:>8}{:>12}{:>12}\n", "rule", "alerts", "injected", "found", "share", "p50", "p99");
+    "\n  {:<18}{:>8}{:>10}{:>8}{:>8}{:>12}{:>12}\n", "rule", "alerts", "injected", "found", "share", "p50", "p99");
   rule_score all;
   std::vector<double> latencies;
   for (const auto& [rule, score] : results.rules) {
@@ -65,7 +65,7 @@ std::string report_table(const demo_results& results) {
                         : "unknown");
   text += "\n  Latency runs until the alert is read back from Kafka: for large-amount from handing the transaction to the\n"
           "  producer, for the others from the moment when every partition was handed a transaction that lets the\n"
-          "  watermark pass the window's end.\n";
+          "  watermark pass the end of the window, or of the pair.\n";
   return text;
 }
 

@@ -11,6 +11,7 @@ namespace leat::fraud {
 
 namespace {
 
+constexpr std::array homes{"DE", "FR", "NL", "IT", "ES", "PL", "AT", "SE", "PT", "IE"};
 constexpr std::array fraud_merchants{"Bijou Royal", "Gift Card Depot", "Electro World", "Luxury Watches", "Coin Exchange"};
 constexpr std::array fraud_countries{"US", "NG", "RO", "BR", "VN"};
 
@@ -22,11 +23,8 @@ public:
     : what_{what}, shape_{shape}, random_{random} {}
 
   planned_fraud large_amount(timestamp at) {
-    auto amount = what_.large_amount.limit * between(1.1, 2.4) + 1;
-    if (what_.spending.enabled && what_.large_amount.limit + 1 < what_.spending.limit)
-      amount = std::min(amount, (what_.large_amount.limit + what_.spending.limit) / 2);
     auto fraud = begin(large_amount_name);
-    add(fraud, at, amount);
+    add(fraud, at, above(what_.large_amount.limit));
     return fraud;
   }
 
@@ -38,6 +36,8 @@ public:
       amount = std::min(amount, what_.large_amount.limit);
     if (what_.spending.enabled)
       amount = std::min(amount, what_.spending.limit / static_cast<double>(2 * n));
+    if (what_.small_then_large.enabled)
+      amount = std::min(amount, what_.small_then_large.large);
     auto fraud = begin(rate_name);
     const auto span = what_.rate.window - what_.rate.slide;
     for (std::int64_t i = 0; i < n; ++i)
@@ -60,7 +60,38 @@ public:
     return fraud;
   }
 
+  /// The user at home, and then a stranger with the same card.
+  planned_fraud country_change(timestamp at) {
+    auto fraud = begin(country_change_name);
+    add(fraud, at, shape_.largest_amount * between(0.1, 0.4));
+    fraud.transactions.back().country = home_of(fraud.user);
+    add(fraud, at + part_of(what_.country_change.window), shape_.largest_amount * between(0.4, 0.8));
+    return fraud;
+  }
+
+  /// A stranger who tries a card before it is used.
+  planned_fraud small_then_large(timestamp at) {
+    auto fraud = begin(small_then_large_name);
+    add(fraud, at, std::floor(what_.small_then_large.small * between(0, 99)) / 100);
+    add(fraud, at + part_of(what_.small_then_large.window), above(what_.small_then_large.large));
+    return fraud;
+  }
+
 private:
+  /// Above a rule's limit, but not above the higher limits of others.
+  double above(double limit) {
+    auto amount = limit * between(1.1, 2.4) + 1;
+    if (what_.large_amount.enabled && limit + 1 < what_.large_amount.limit)
+      amount = std::min(amount, (limit + what_.large_amount.limit) / 2);
+    if (what_.spending.enabled && limit + 1 < what_.spending.limit)
+      amount = std::min(amount, (limit + what_.spending.limit) / 2);
+    return amount;
+  }
+
+  duration part_of(duration window) {
+    return duration{static_cast<std::int64_t>(static_cast<double>(window.count()) * between(0.05, 0.95))};
+  }
+
   double between(double low, double high) { return std::uniform_real_distribution{low, high}(random_); }
 
   planned_fraud begin(std::string_view rule) {
@@ -92,6 +123,8 @@ private:
 
 std::string user_name(std::size_t user) { return fmt::format("user-{:06}", user); }
 
+const char* home_of(std::size_t user) { return homes[user % homes.size()]; }
+
 std::vector<planned_fraud>
 plan_frauds(const rules& what, const traffic_shape& shape, timestamp start, std::int64_t events, std::mt19937_64& random) {
   const auto each = std::clamp<std::int64_t>(events / 10'000, 3, 50);
@@ -110,6 +143,10 @@ plan_frauds(const rules& what, const traffic_shape& shape, timestamp start, std:
       all.push_back(plan.burst(at()));
     if (what.spending.enabled)
       all.push_back(plan.spree(at()));
+    if (what.country_change.enabled)
+      all.push_back(plan.country_change(at()));
+    if (what.small_then_large.enabled)
+      all.push_back(plan.small_then_large(at()));
   }
   return all;
 }

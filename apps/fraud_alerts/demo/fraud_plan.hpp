@@ -30,6 +30,9 @@ struct planned_fraud {
 /// The name of a user by number.
 [[nodiscard]] std::string user_name(std::size_t user);
 
+/// The country that a user lives in, and that none of the strangers are in who use its card.
+[[nodiscard]] const char* home_of(std::size_t user);
+
 /// A number of frauds for each rule that is enabled, each on a user of its own, spread over the time from `start` to
 /// `start + shape.span` such that all their windows lie inside it.
 [[nodiscard]] std::vector<planned_fraud>

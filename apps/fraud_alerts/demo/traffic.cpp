@@ -15,7 +15,6 @@ namespace {
 constexpr std::array merchants{"Corner Bakery", "Green Grocer",  "City Transit", "Book Nook",     "Fuel & Go",
                                "Pharma Plus",   "Noodle House",  "Streamly",     "Home & Garden", "Bike Repair",
                                "Cafe Central",  "Shoe Emporium", "Cinema Lux",   "Phone Shop",    "Farm Market"};
-constexpr std::array countries{"DE", "FR", "NL", "IT", "ES", "PL", "AT", "SE", "PT", "IE"};
 
 /// Tries by the law of Zipf before the first free user is taken instead.
 constexpr int draws = 16;
@@ -30,7 +29,9 @@ timestamp aligned_start(const rules& what, std::int64_t events, timestamp now) {
 traffic::traffic(const rules& what, const traffic_options& options)
   : options_{options}, shape_{shape_of(what, options.events)}, random_{options.seed}, honest_time_{options.start} {
   plan(what);
-  free_from_.assign(shape_.users, min_timestamp);
+  payers_.resize(shape_.users);
+  for (std::size_t i = 0; i < payers_.size(); ++i)
+    payers_[i].country = home_of(i);
   honest_left_ = std::max<std::int64_t>(0, options_.events - static_cast<std::int64_t>(fraud_steps_.size()));
   mean_gap_ = static_cast<double>(shape_.span.count()) / static_cast<double>(std::max<std::int64_t>(1, honest_left_));
   if (honest_left_ > 0)
@@ -50,7 +51,7 @@ void traffic::plan(const rules& what) {
 }
 
 bool traffic::may_pay(std::size_t user, timestamp t) const {
-  if (t < free_from_[user])
+  if (t < payers_[user].paid + shape_.pause)
     return false;
   const auto victim = quiet_.find(user);
   return victim == quiet_.end() || t < victim->second.from || t > victim->second.until;
@@ -77,7 +78,10 @@ void traffic::prepare_honest() {
     honest_time_ = options_.start + duration{static_cast<std::int64_t>(honest_clock_)};
     honest_user_ = user_at(honest_time_);
   } while (honest_user_ == shape_.users);
-  free_from_[honest_user_] = honest_time_ + shape_.pause;
+  auto& payer = payers_[honest_user_];
+  if (honest_time_ > payer.paid + shape_.stay && random_() % 8 == 0)
+    payer.country = home_of(random_() % 2 == 0 ? honest_user_ : random_());
+  payer.paid = honest_time_;
 }
 
 void traffic::fill_honest(transaction& slot) {
@@ -87,7 +91,7 @@ void traffic::fill_honest(transaction& slot) {
   fmt::format_to(std::back_inserter(slot.user_id), "user-{:06}", honest_user_);
   slot.amount = std::floor(std::min(amount, largest) * 100) / 100;
   slot.merchant = merchants[random_() % merchants.size()];
-  slot.country = countries[(random_() % 32 == 0 ? random_() : honest_user_) % countries.size()];
+  slot.country = payers_[honest_user_].country;
   slot.timestamp = honest_time_;
 }
 

@@ -24,7 +24,7 @@ struct traffic_options {
 
 /// Card payments of many users: few pay often and most rarely (Zipf's law, exponent 3/4), amounts are log-normal, and known
 /// frauds lie among them. Honest transactions stay within `shape_of(rules)`, so that every alert which is not one of the
-/// frauds is a mistake. They arrive out of order, by at most `late`.
+/// frauds is a mistake: some users travel, but never faster than the rules allow. All arrive out of order, by at most `late`.
 ///
 /// Lives on one thread.
 class traffic {
@@ -49,6 +49,10 @@ private:
     std::optional<std::size_t> fraud;
     bool operator>(const waiting& other) const noexcept { return arrival > other.arrival; }
   };
+  struct payer {
+    timestamp paid = min_timestamp; // last, without frauds
+    const char* country = "";       // where it is
+  };
   struct span_of_time {
     timestamp from, until;
   };
@@ -69,7 +73,7 @@ private:
   std::vector<fraud_step> fraud_steps_; // by event time
   std::size_t next_fraud_step_ = 0;
   std::unordered_map<std::size_t, span_of_time> quiet_; // of the victims
-  std::vector<timestamp> free_from_;                    // by user: not before may it pay again
+  std::vector<payer> payers_;                           // by user
   std::int64_t honest_left_ = 0;
   double mean_gap_ = 0; // milliseconds between honest transactions
   double honest_clock_ = 0;

@@ -30,6 +30,14 @@ traffic_shape shape_of(const rules& what, std::int64_t events) {
     s.pause = std::max(s.pause, part_of(what.spending.window, 12));
     s.quiet = std::max(s.quiet, what.spending.window);
   }
+  if (what.country_change.enabled) {
+    s.stay = what.country_change.window;
+    s.quiet = std::max(s.quiet, what.country_change.window);
+  }
+  if (what.small_then_large.enabled) {
+    s.largest_amount = std::min(s.largest_amount, what.small_then_large.large);
+    s.quiet = std::max(s.quiet, what.small_then_large.window);
+  }
   s.span = std::max({duration{2h}, 8 * s.quiet, duration{events * 10}}); // at most a hundred transactions a second
   const auto at_once =
     static_cast<double>(events) * static_cast<double>(s.pause.count()) / static_cast<double>(s.span.count());

@@ -11,6 +11,7 @@ namespace leat::fraud {
 struct traffic_shape {
   double largest_amount = 0; ///< of an honest transaction
   duration pause{};          ///< between two transactions of one user, at least
+  duration stay{};           ///< in one country before a transaction in another, at least, and a millisecond more
   duration quiet{};          ///< before and after a fraud its victim does nothing: no window holds both
   duration span{};           ///< event time from the first to the last transaction, about
   std::size_t users = 0;

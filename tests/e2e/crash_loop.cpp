@@ -1,5 +1,6 @@
 #include "crash_loop.hpp"
 
+#include "commits.hpp"
 #include "steady_feed.hpp"
 
 #include <random>
@@ -9,16 +10,20 @@ namespace leat::testing {
 
 job_summary crash_loop::run(const std::vector<payment>& payments, int per_second) const {
   std::mt19937_64 random{seed};
+  const auto group = "of-" + through.input;
   steady_feed feed{through.input, payments, per_second};
   const char* const shards[] = {"1", "2", "7"};
   for (int i = 0; i < kills; ++i) {
-    const auto job = through.start({"--set", "job.commit-interval=50ms", "--parallelism", shards[i % 3]});
+    const auto job =
+      through.start({"--set", "job.commit-interval=50ms", "--set", "kafka.group=" + group, "--parallelism", shards[i % 3]});
     job->wait_running();
     std::this_thread::sleep_for(std::chrono::milliseconds{random() % static_cast<std::uint64_t>(longest)});
+    if (i + 1 == kills)
+      wait_for_commit(group, through.input);
     job->crash();
   }
   feed.finish();
-  return through.run_bounded();
+  return through.run_bounded({"--set", "kafka.group=" + group});
 }
 
 } // namespace leat::testing

@@ -8,8 +8,8 @@
 
 namespace leat::testing {
 
-/// Runs the job over and over while payments come in, and kills each run at a moment that only the seed knows; then lets
-/// the last one read to the end.
+/// Runs the job over and over while payments come in, and kills each run at a moment that only the seed knows, the last of
+/// them not before positions were committed; then lets another one read to the end.
 struct crash_loop {
   pipes& through;
   std::uint64_t seed;

@@ -8,7 +8,7 @@
 
 namespace leat::testing {
 
-/// Runs the job over and over while payments come in, and kills each run at a moment that only the seed knows, the last of
+/// Runs the job over and over while payments come in, and kills each run at a moment that only the seed knows, the first of
 /// them not before positions were committed; then lets another one read to the end.
 struct crash_loop {
   pipes& through;

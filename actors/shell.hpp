@@ -1,8 +1,8 @@
 #pragma once
 
 #include <leat/actors/caf.hpp>
-#include <leat/actors/steady_wall_clock.hpp>
 #include <leat/actors/wake_gate.hpp>
+#include <leat/base/steady_wall_clock.hpp>
 
 #include <algorithm>
 #include <exception>

@@ -120,7 +120,9 @@ TEST_CASE("an overflow in a shard ends the job as well") {
   running_fixture f{{{{1, most, 10}, {1, 1, 11}}}};
   f.plan.stages[1].parallelism = 1;
   f.start();
-  CHECK(f.wait().reason == "totals[0] failed: step 'window' failed: a sum of integers left the range of 64 bits with a sign: sum it as double");
+  CHECK(
+    f.wait().reason ==
+    "totals[0] failed: step 'window' failed: a sum of integers left the range of 64 bits with a sign: sum it as double");
 }
 
 TEST_CASE("a connector that cannot be opened keeps the job from starting") {

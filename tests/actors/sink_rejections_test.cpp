@@ -31,8 +31,8 @@ TEST_CASE_METHOD(sink_with_three, "what a writer rejects counts as a dead letter
 TEST_CASE_METHOD(sink_with_three, "a record that is refused only after it was sent moves to the dead letters") {
   check_counts(3, 0);
   writer.rejected = 2;
-  task.on_writer_wake();
+  task.on_wake();
   check_counts(1, 2);
-  task.on_writer_wake();
+  task.on_wake();
   check_counts(1, 2);
 }

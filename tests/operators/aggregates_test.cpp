@@ -71,9 +71,7 @@ TEST_CASE("a sum of integers may reach the ends of its range and not pass them")
 }
 
 TEST_CASE("a sum of unsigned numbers above the range of its result is an error, not a negative number") {
-  const auto of = [](std::uint64_t n) {
-    return sum([n](const sale&) { return n; });
-  };
+  const auto of = [](std::uint64_t n) { return sum([n](const sale&) { return n; }); };
   constexpr auto limit = static_cast<std::uint64_t>(most);
   CHECK(result_of(of(limit), {two[0]}) == most);
   CHECK_THROWS_AS(result_of(of(limit + 1), {two[0]}), std::overflow_error);

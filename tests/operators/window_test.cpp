@@ -196,7 +196,8 @@ TEST_CASE("a sum that overflows ends the job and names its step") {
   window_fixture w{tumbling(10ms)};
   const auto most = std::numeric_limits<std::int64_t>::max();
   CHECK_THROWS_WITH(
-    w.events({{1, most, 1}, {1, 1, 2}}), "step 'totals' failed: a sum of integers left the range of 64 bits with a sign: sum it as double");
+    w.events({{1, most, 1}, {1, 1, 2}}),
+    "step 'totals' failed: a sum of integers left the range of 64 bits with a sign: sum it as double");
   window_fixture merging{sliding(10ms, 5ms)};
   merging.events({{1, most, 1}, {1, 1, 6}});
   CHECK_THROWS_AS(merging.watermark(9), step_error);

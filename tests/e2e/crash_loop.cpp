@@ -1,7 +1,8 @@
 #include "crash_loop.hpp"
 
-#include "commits.hpp"
 #include "steady_feed.hpp"
+
+#include "../support/wait_until.hpp"
 
 #include <random>
 #include <thread>
@@ -19,7 +20,8 @@ job_summary crash_loop::run(const std::vector<payment>& payments, int per_second
     job->wait_running();
     std::this_thread::sleep_for(std::chrono::milliseconds{random() % static_cast<std::uint64_t>(longest)});
     if (i == 0) // while payments still come: without later ones nothing settles
-      wait_for_commit(group, through.input);
+      wait_until(
+        "a commit of group " + group, std::chrono::seconds{30}, [&] { return through.committed(group) > 0; });
     job->crash();
   }
   feed.finish();

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <boost/describe.hpp>
+#include <leat/base/described_struct.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -49,11 +49,9 @@ constexpr std::size_t heap_footprint(const T& value) noexcept {
       for (const auto& element : value)
         sum += heap_footprint(element);
     return sum;
-  } else if constexpr (boost::describe::has_describe_members<T>::value) {
+  } else if constexpr (described_struct<T>) {
     std::size_t sum = 0;
-    boost::mp11::mp_for_each<
-      boost::describe::describe_members<T, boost::describe::mod_any_access | boost::describe::mod_inherited>>(
-      [&](auto member) { sum += heap_footprint(value.*member.pointer); });
+    boost::mp11::mp_for_each<described_members<T>>([&](auto member) { sum += heap_footprint(value.*member.pointer); });
     return sum;
   } else {
     return 0;
@@ -75,13 +73,11 @@ consteval bool has_fixed_footprint() {
     return has_fixed_footprint<typename T::value_type>();
   } else if constexpr (detail::container_value<T>) { // std::string among them
     return false;
-  } else if constexpr (boost::describe::has_describe_members<T>::value) {
+  } else if constexpr (described_struct<T>) {
     bool fixed = true;
-    boost::mp11::mp_for_each<
-      boost::describe::describe_members<T, boost::describe::mod_any_access | boost::describe::mod_inherited>>(
-      [&](auto member) {
-        fixed = fixed && has_fixed_footprint<std::remove_cvref_t<decltype(std::declval<T&>().*member.pointer)>>();
-      });
+    boost::mp11::mp_for_each<described_members<T>>([&](auto member) {
+      fixed = fixed && has_fixed_footprint<std::remove_cvref_t<decltype(std::declval<T&>().*member.pointer)>>();
+    });
     return fixed;
   } else {
     return true;

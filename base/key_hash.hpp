@@ -1,8 +1,9 @@
 #pragma once
 
+#include <leat/base/described_struct.hpp>
 #include <leat/base/time.hpp>
 
-#include <boost/describe.hpp>
+#include <boost/mp11/algorithm.hpp>
 
 #include <bit>
 #include <concepts>
@@ -29,10 +30,6 @@ namespace leat {
 /// Floating-point members are refused: 0.0 and -0.0, or two NaNs, would be different keys that compare equal or equal
 /// keys that do not.
 
-/// Whether `T` has `BOOST_DESCRIBE_STRUCT` with at least one member.
-template <class T>
-concept described_struct = boost::describe::has_describe_members<T>::value && !std::is_union_v<T>;
-
 /// Appends the encoding of a compound key's members to a growing hash input.
 class key_encoder {
 public:
@@ -49,9 +46,7 @@ public:
       add_word(text.size());
       bytes_.append(text);
     } else if constexpr (described_struct<K>) {
-      boost::mp11::mp_for_each<
-        boost::describe::describe_members<K, boost::describe::mod_any_access | boost::describe::mod_inherited>>(
-        [&](auto member) { add(key.*member.pointer); });
+      boost::mp11::mp_for_each<described_members<K>>([&](auto member) { add(key.*member.pointer); });
     } else if constexpr (requires { std::tuple_size<K>::value; }) {
       std::apply([&](const auto&... parts) { (add(parts), ...); }, key);
     } else {

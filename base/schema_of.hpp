@@ -2,6 +2,7 @@
 
 // The templates behind `schema_of`: from Boost.Describe to the run-time table. Include schema.hpp.
 
+#include <leat/base/described_struct.hpp>
 #include <leat/base/schema.hpp>
 #include <leat/base/time.hpp>
 
@@ -30,12 +31,6 @@ template <class M>
 inline constexpr bool is_character = std::is_same_v<M, char> || std::is_same_v<M, wchar_t> || std::is_same_v<M, char8_t> ||
                                      std::is_same_v<M, char16_t> || std::is_same_v<M, char32_t>;
 
-template <class M>
-inline constexpr bool is_record = boost::describe::has_describe_members<M>::value && !std::is_union_v<M>;
-
-template <class T>
-using members_of = boost::describe::describe_members<T, boost::describe::mod_any_access | boost::describe::mod_inherited>;
-
 template <class T, class Descriptor>
 using member_type = std::remove_cvref_t<decltype(std::declval<T&>().*Descriptor::pointer)>;
 
@@ -44,13 +39,13 @@ template <class M, class... Outer>
 constexpr bool is_finite() {
   if constexpr (is_optional<M> || is_list<M>) {
     return is_finite<typename M::value_type, Outer...>();
-  } else if constexpr (is_record<M>) {
+  } else if constexpr (described_struct<M>) {
     if constexpr ((std::is_same_v<M, Outer> || ...))
       return false;
     else
       return []<template <class...> class List, class... D>(List<D...>) {
         return (is_finite<member_type<M, D>, M, Outer...>() && ...);
-      }(members_of<M>{});
+      }(described_members<M>{});
   } else {
     return true;
   }
@@ -145,7 +140,7 @@ field_type make_field_type() {
     made.kind = field_kind::list;
     made.element = &field_type_of<typename M::value_type>();
     made.list = &list_access_of<M>;
-  } else if constexpr (is_record<M>) {
+  } else if constexpr (described_struct<M>) {
     made.kind = field_kind::record;
     made.record = &schema_of<M>();
   } else {
@@ -176,9 +171,9 @@ const field_type& field_type_of() {
 template <class T>
 const schema& schema_of() {
   static_assert(
-    schema_detail::is_record<T>, "this record type has no description: add BOOST_DESCRIBE_STRUCT(type, "
-                                 "(bases...), (members...)) after it, in its own namespace");
-  if constexpr (schema_detail::is_record<T>) {
+    described_struct<T>, "this record type has no description: add BOOST_DESCRIBE_STRUCT(type, "
+                         "(bases...), (members...)) after it, in its own namespace");
+  if constexpr (described_struct<T>) {
     static_assert(
       std::is_default_constructible_v<T>, "a record type needs a default constructor: records are decoded "
                                           "into slots that exist before their bytes have been seen");
@@ -186,7 +181,7 @@ const schema& schema_of() {
     static const schema made = [] {
       const T probe{}; // a live object: offsets come from addresses of its members, not from a null pointer
       std::vector<field> fields;
-      boost::mp11::mp_for_each<schema_detail::members_of<T>>([&](auto descriptor) {
+      boost::mp11::mp_for_each<described_members<T>>([&](auto descriptor) {
         const auto& member = probe.*descriptor.pointer;
         const auto offset = reinterpret_cast<const char*>(&member) - reinterpret_cast<const char*>(&probe);
         fields.push_back(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/base/described_struct.hpp>
 #include <leat/base/key_hash.hpp>
 #include <leat/operators/aggregates.hpp>
 #include <leat/operators/window_spec.hpp>

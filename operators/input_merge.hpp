@@ -14,8 +14,8 @@ namespace leat {
 ///
 /// - The watermark is the least of the inputs that are not idle, and never goes back. An idle input that speaks again holds
 ///   it again. When all are idle it is the newest of theirs, so that it does not depend on which fell idle last; +inf only
-///   when all have said so. An input that has ended keeps holding its last watermark: one that is complete has said +inf before its
-///   end, and one that was stopped has records left, so nothing may fire past it.
+///   when all have said so. An input that has ended keeps holding its last watermark: one that is complete has said +inf
+///   before its end, and one that was stopped has records left, so nothing may fire past it.
 /// - Inputs from the shards of one stage hear of idleness from the same sources, each in its own time. So an idle one is left
 ///   out only when its siblings are idle as well: while one of them is awake it holds its last watermark, for it is about to
 ///   wake, and the rows it then fires must not come late.

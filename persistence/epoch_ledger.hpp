@@ -29,9 +29,9 @@ struct epoch_wait {
 /// The rule. Barrier N cuts the input at certain positions. Records before it may still sit in open windows, so a commit
 /// has to wait until those have fired: each sink reports by which event time all of them will have (`settles_at`). The
 /// epoch's `settled` time S is the latest of these, and at least the time by which everything had fired at all sinks. When
-/// every sink has delivered everything that fires up to S, the epoch is complete: its positions are committed together with S. A restart
-/// from there starts its watermark at S: windows up to S were delivered, and windows after S contain no record from before
-/// the positions, so every window is sent whole (and some, after a crash, twice).
+/// every sink has delivered everything that fires up to S, the epoch is complete: its positions are committed together with
+/// S. A restart from there starts its watermark at S: windows up to S were delivered, and windows after S contain no record
+/// from before the positions, so every window is sent whole (and some, after a crash, twice).
 ///
 /// A sink that has ended has delivered all there was. One whose windows have all fired holds no later epoch up: it sees no
 /// barrier any more. One that was stopped before counts for what had fired there.

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <leat/base/bytes.hpp>
+#include <leat/base/described_struct.hpp>
 #include <leat/base/time.hpp>
-
-#include <boost/describe.hpp>
 
 #include <chrono>
 #include <concepts>
@@ -117,10 +116,8 @@ void encode(byte_writer& to, const T& value) {
       encode(to, static_cast<const typename T::value_type&>(element));
   } else if constexpr (requires { std::tuple_size<T>::value; }) {
     std::apply([&](const auto&... parts) { (encode(to, parts), ...); }, value);
-  } else if constexpr (boost::describe::has_describe_members<T>::value) {
-    boost::mp11::mp_for_each<
-      boost::describe::describe_members<T, boost::describe::mod_any_access | boost::describe::mod_inherited>>(
-      [&](auto member) { encode(to, value.*member.pointer); });
+  } else if constexpr (described_struct<T>) {
+    boost::mp11::mp_for_each<described_members<T>>([&](auto member) { encode(to, value.*member.pointer); });
   } else {
     static_assert(
       std::is_empty_v<T>, "what is kept in state has to be saved: describe the type with BOOST_DESCRIBE_STRUCT(T, "
@@ -163,10 +160,8 @@ void decode(byte_reader& from, T& value) {
     }
   } else if constexpr (requires { std::tuple_size<T>::value; }) {
     std::apply([&](auto&... parts) { (decode(from, parts), ...); }, value);
-  } else if constexpr (boost::describe::has_describe_members<T>::value) {
-    boost::mp11::mp_for_each<
-      boost::describe::describe_members<T, boost::describe::mod_any_access | boost::describe::mod_inherited>>(
-      [&](auto member) { decode(from, value.*member.pointer); });
+  } else if constexpr (described_struct<T>) {
+    boost::mp11::mp_for_each<described_members<T>>([&](auto member) { decode(from, value.*member.pointer); });
   } else {
     static_assert(
       std::is_empty_v<T>, "what is kept in state has to be saved: describe the type with BOOST_DESCRIBE_STRUCT(T, "

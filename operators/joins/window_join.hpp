@@ -1,6 +1,7 @@
 #pragma once
 
 #include <leat/operators/keyed_co_process.hpp>
+#include <leat/operators/windows/evictors.hpp>
 #include <leat/operators/windows/triggered_windows.hpp>
 
 #include <functional>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <leat/connectors/sink.hpp>
+#include <leat/connectors/immediate_writer.hpp>
 
 namespace leat {
 
@@ -15,14 +15,9 @@ public:
   }
 
 private:
-  class writer final : public sink_writer {
+  class writer final : public immediate_writer {
   public:
     std::size_t write(const batch_base& in, std::size_t from) override { return in.size() - from; }
-    std::uint64_t mark() override { return ++segment_; }
-    std::uint64_t delivered() override { return segment_; }
-
-  private:
-    std::uint64_t segment_ = 0;
   };
 };
 

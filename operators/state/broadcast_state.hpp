@@ -60,6 +60,9 @@ private:
   const bool* writable_ = nullptr;
 };
 
+template <class Slot>
+class state_handle;
+
 /// Where a function without keys names its broadcast states and counters, in `open`.
 class broadcast_registry {
 public:
@@ -75,6 +78,11 @@ public:
     if (!names_.emplace(name).second)
       throw two_states(name);
     state.writable_ = writable_;
+  }
+
+  template <class Slot>
+  void add(std::string_view, state_handle<Slot>&) {
+    static_assert(!sizeof(Slot), "this state belongs to a key: write .key_by(…) before .with_broadcast(…)");
   }
 
 protected:

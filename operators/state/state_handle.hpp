@@ -64,7 +64,11 @@ public:
   state_registry(const step_context& step, state_layout& layout, state_cursor& cursor, const bool& writable)
     : broadcast_registry{step, writable}, layout_{&layout}, cursor_{&cursor} {}
 
-  using broadcast_registry::add;
+  /// @throws pipeline_error for a name that the function has given before.
+  template <class K, class V>
+  void add(std::string_view name, broadcast_state<K, V>& state) {
+    broadcast_registry::add(name, state);
+  }
 
   /// @throws pipeline_error for a name that the function has given before.
   template <class Slot>

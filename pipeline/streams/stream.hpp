@@ -83,6 +83,9 @@ public:
     static_assert(
       std::is_invocable_v<Function&, const T&, process_context&, collector<U>&>,
       "process<U>(f): f takes a record by const reference, a leat::process_context& and a leat::collector<U>&");
+    static_assert(
+      !requires(Function & f, state_registry & r) { f.open(r); },
+      "process<U>(f): f keeps state, which belongs to a key: write .key_by(…) before it");
     return with_step<U>("process", [function](step_context c) -> std::unique_ptr<step> {
       return std::make_unique<process_step<T, U, Function>>(std::move(c), function);
     });

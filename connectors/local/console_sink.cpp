@@ -1,0 +1,59 @@
+#include <leat/connectors/local/console_sink.hpp>
+
+#include <leat/base/error.hpp>
+#include <leat/connectors/immediate_writer.hpp>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <cerrno>
+#include <system_error>
+#include <vector>
+
+namespace leat {
+
+namespace {
+
+class console_writer final : public immediate_writer {
+public:
+  console_writer(std::unique_ptr<encoder> as, std::FILE* to, std::string step)
+    : encoder_{std::move(as)}, to_{to}, step_{std::move(step)} {}
+
+  std::size_t write(const batch_base& in, std::size_t from) override {
+    const auto count = in.size() - from;
+    encoded_.clear();
+    refused_.clear();
+    const auto* const first = static_cast<const char*>(in.data()) + from * in.stride();
+    encoder_->encode(first, in.stride(), count, encoded_, refused_);
+    lines_.clear();
+    for (std::size_t i = 0; i < encoded_.size(); ++i)
+      if (!encoded_[i].empty())
+        lines_.append(encoded_[i]).push_back('\n');
+    for (const auto& r : refused_)
+      spdlog::warn("sink '{}': a record is left out: {}", step_, r.reason);
+    rejected_ += refused_.size();
+    if (std::fwrite(lines_.data(), 1, lines_.size(), to_) != lines_.size() || std::fflush(to_) != 0)
+      throw connector_error{
+        fmt::format("sink '{}' cannot write to the console: {}", step_, std::generic_category().message(errno))};
+    return count;
+  }
+
+  [[nodiscard]] std::uint64_t rejected() const override { return rejected_; }
+
+private:
+  const std::unique_ptr<encoder> encoder_;
+  std::FILE* const to_;
+  const std::string step_;
+  encoded_records encoded_;
+  std::vector<rejection> refused_;
+  std::string lines_;
+  std::uint64_t rejected_ = 0;
+};
+
+} // namespace
+
+std::unique_ptr<sink_writer> console_sink::make_writer(std::uint32_t, std::uint32_t, waker) {
+  return std::make_unique<console_writer>(format_->make_encoder(*schema_), to_, step_);
+}
+
+} // namespace leat

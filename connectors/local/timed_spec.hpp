@@ -1,0 +1,44 @@
+#pragma once
+
+#include <leat/connectors/event_time.hpp>
+#include <leat/connectors/spec.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace leat {
+
+/// What the descriptions of local sources share: the step's name and where event times come from. `Spec` is the description
+/// itself; each call returns a changed copy.
+template <class Spec, class T>
+class timed_spec {
+public:
+  using record = T;
+
+  /// Takes event times from the records. Without this a record's time is when it was read.
+  /// @param time_of a member of type `leat::timestamp`, or a function of the record that returns one.
+  /// @param late how far behind the newest record of its partition another may be and still count.
+  template <class TimeOf>
+  Spec event_time(TimeOf time_of, out_of_orderness late = {}) const {
+    auto changed = static_cast<const Spec&>(*this);
+    changed.times_ = std::make_shared<typed_timestamps<T, TimeOf>>(std::move(time_of));
+    changed.bound_ = late.bound;
+    return changed;
+  }
+
+  // What `.source(…)` asks:
+  [[nodiscard]] std::string name() const { return name_; }
+  [[nodiscard]] duration bound() const { return bound_; }
+  [[nodiscard]] std::shared_ptr<sink> make_dead_letters() const { return nullptr; }
+
+protected:
+  explicit timed_spec(std::string name) : name_{std::move(name)} {}
+  ~timed_spec() = default;
+
+  std::string name_;
+  std::shared_ptr<const timestamp_assigner> times_; // null: the time of reading
+  duration bound_{};
+};
+
+} // namespace leat

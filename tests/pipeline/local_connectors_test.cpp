@@ -1,0 +1,166 @@
+#include <leat/actors/running_job.hpp>
+#include <leat/connectors/local.hpp>
+#include <leat/pipeline/job.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <mutex>
+
+using namespace leat;
+
+namespace {
+
+struct reading {
+  std::int64_t number = 0;
+  double value = 0;
+  leat::timestamp at{};
+
+  friend auto operator<=>(const reading&, const reading&) = default;
+};
+BOOST_DESCRIBE_STRUCT(reading, (), (number, value, at))
+
+/// What a callback has been called with. Shared by a test and all copies of the callback.
+struct heard {
+  std::mutex m;
+  std::vector<std::int64_t> numbers; // guarded by m
+
+  auto callback_of() {
+    return callback<reading>([this](const reading& r) {
+      const std::lock_guard lock{m};
+      numbers.push_back(r.number);
+    });
+  }
+};
+
+job_result result_of(const job& j, bool bounded = true) {
+  metrics registry;
+  const settings none;
+  run_options options;
+  options.bounded = bounded;
+  running_job running{j.plan(), options, none, registry};
+  return running.wait();
+}
+
+reading make_reading(std::int64_t i) { return {i, static_cast<double>(i) / 2, from_millis(i)}; }
+
+/// A file that is gone after the test.
+class temporary_file {
+public:
+  ~temporary_file() { std::fclose(file); }
+  std::string text() {
+    std::string all(static_cast<std::size_t>(std::ftell(file)), ' ');
+    std::rewind(file);
+    all.resize(std::fread(all.data(), 1, all.size(), file));
+    return all;
+  }
+
+  std::FILE* const file = std::tmpfile();
+};
+
+} // namespace
+
+TEST_CASE("a collection is read in its order, to its end, and each record reaches the callback") {
+  std::vector<reading> all;
+  for (std::int64_t i = 0; i < 3'000; ++i)
+    all.push_back(make_reading(i));
+  heard h;
+  job j{"j"};
+  j.source(collection(all)).sink(h.callback_of());
+  CHECK(result_of(j, false).reason.empty()); // it ends by itself
+  CHECK(h.numbers.size() == 3'000);
+  CHECK(std::is_sorted(h.numbers.begin(), h.numbers.end()));
+}
+
+TEST_CASE("a collection in parts has a partition for each, with event times of the records") {
+  heard h;
+  job j{"j"};
+  j.source(partitioned_collection<reading>({{make_reading(1), make_reading(2'000)}, {make_reading(2), make_reading(2'001)}})
+             .event_time(&reading::at))
+    .all()
+    .window(tumbling(1s))
+    .reduce([](const reading& a, const reading& b) { return a.number < b.number ? b : a; })
+    .sink(h.callback_of());
+  CHECK(result_of(j).reason.empty());
+  CHECK(h.numbers == std::vector<std::int64_t>{2, 2'001});
+}
+
+TEST_CASE("a generator makes each record once, in all its partitions") {
+  heard h;
+  job j{"j"};
+  j.source(generator(make_reading).count(2'500).partitions(3)).sink(h.callback_of());
+  CHECK(result_of(j).reason.empty());
+  std::sort(h.numbers.begin(), h.numbers.end());
+  CHECK(h.numbers.size() == 2'500);
+  CHECK(std::adjacent_find(h.numbers.begin(), h.numbers.end()) == h.numbers.end());
+  CHECK(h.numbers.back() == 2'499);
+}
+
+TEST_CASE("a generator keeps to its rate") {
+  heard h;
+  job j{"j"};
+  j.source(generator(make_reading).count(40).rate(200).partitions(2)).sink(h.callback_of());
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(result_of(j).reason.empty());
+  CHECK(h.numbers.size() == 40);
+  CHECK(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds{39 * 5}); // the last is due then, no sooner
+}
+
+TEST_CASE("a generator without end cannot be read to its end") {
+  heard h;
+  job j{"j"};
+  j.source(generator(make_reading)).named("readings").sink(h.callback_of());
+  CHECK_THROWS_WITH(result_of(j), Catch::Contains("source 'readings'") && Catch::Contains(".count(n)"));
+}
+
+TEST_CASE("what a callback throws ends the job and names the sink") {
+  job j{"j"};
+  j.source(collection(std::vector<reading>{make_reading(1)}))
+    .sink(callback<reading>([](const reading&) { throw std::runtime_error{"no room"}; }))
+    .named("store");
+  CHECK_THAT(result_of(j).reason, Catch::Contains("store") && Catch::Contains("no room"));
+}
+
+TEST_CASE("the console gets a line per record, and what has no form is counted") {
+  temporary_file out;
+  console_sink sink{json, schema_of<reading>(), out.file};
+  connector_context context;
+  context.step = "console";
+  sink.open(context);
+  const auto writer = sink.make_writer(0, 1, [] {});
+  auto in = batch<reading>::fresh();
+  for (const auto value : {0.5, std::nan(""), 2.0})
+    in->push(reading{1, value, from_millis(7)}, from_millis(7));
+  CHECK(writer->write(*in, 0) == 3);
+  CHECK(writer->rejected() == 1);
+  const auto segment = writer->mark();
+  CHECK(writer->delivered() == segment);
+  CHECK(out.text() == "{\"number\":1,\"value\":0.5,\"at\":7}\n{\"number\":1,\"value\":2,\"at\":7}\n");
+}
+
+TEST_CASE("an alarm clock wakes in the order of times, and what is not due yet goes with it") {
+  std::mutex m;
+  std::vector<int> woken; // guarded by m
+  std::atomic<bool> done{false};
+  {
+    alarm_clock alarms;
+    const auto now = alarm_clock::clock::now();
+    const auto note = [&](int n) {
+      return [&, n] {
+        const std::lock_guard lock{m};
+        woken.push_back(n);
+        done = n == 3;
+      };
+    };
+    alarms.wake_at(now + std::chrono::hours{1}, note(4));
+    alarms.wake_at(now + std::chrono::milliseconds{30}, note(3));
+    alarms.wake_at(now + std::chrono::milliseconds{20}, note(2));
+    alarms.wake_at(now, note(1));
+    while (!done)
+      std::this_thread::yield();
+  }
+  CHECK(woken == std::vector{1, 2, 3});
+}

@@ -160,7 +160,7 @@ private:
     again_.emplace(again_at, number);
   }
 
-  void end(call& c, std::string failure) {
+  void end(call& c, std::string&& failure) {
     failures_.add(1);
     c.ended = true;
     c.failure = std::move(failure);

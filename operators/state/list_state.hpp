@@ -3,7 +3,8 @@
 #include <leat/operators/state/state_handle.hpp>
 
 #include <algorithm>
-#include <ranges>
+#include <cstddef>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,60 @@ struct list_slot {
   }
 };
 
+/// The values of a list that have not expired, oldest first: a forward range of `const V&`.
+template <class V>
+class alive_values {
+public:
+  class iterator {
+  public:
+    using value_type = V;
+    using difference_type = std::ptrdiff_t;
+    using reference = const V&;
+    using pointer = const V*;
+    using iterator_category = std::forward_iterator_tag;
+
+    iterator() = default;
+    iterator(const expiring<V>* at, const expiring<V>* end, timestamp now) : at_{at}, end_{end}, now_{now} { skip(); }
+
+    [[nodiscard]] const V& operator*() const noexcept { return at_->value; }
+    [[nodiscard]] const V* operator->() const noexcept { return &at_->value; }
+    iterator& operator++() {
+      ++at_;
+      skip();
+      return *this;
+    }
+    iterator operator++(int) {
+      auto before = *this;
+      ++*this;
+      return before;
+    }
+    friend bool operator==(const iterator& a, const iterator& b) noexcept { return a.at_ == b.at_; }
+
+  private:
+    void skip() noexcept {
+      while (at_ != end_ && !at_->alive(now_))
+        ++at_;
+    }
+
+    const expiring<V>* at_ = nullptr;
+    const expiring<V>* end_ = nullptr;
+    timestamp now_{};
+  };
+
+  alive_values(const std::vector<expiring<V>>& items, timestamp now)
+    : begin_{items.data(), items.data() + items.size(), now}, end_{
+                                                                items.data() + items.size(), items.data() + items.size(),
+                                                                now} {}
+
+  [[nodiscard]] iterator begin() const noexcept { return begin_; }
+  [[nodiscard]] iterator end() const noexcept { return end_; }
+  [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
+
+private:
+  iterator begin_;
+  iterator end_;
+};
+
 /// A list of values per key. Each value expires by itself.
 template <class V>
 class list_state : public state_handle<list_slot<V>> {
@@ -32,8 +87,8 @@ public:
 
   void add(V value) { this->slot().items.push_back({std::move(value), this->expiry()}); }
 
-  /// The values, oldest first: a range of `const V&`. Valid until the state is written or the record is done.
-  [[nodiscard]] auto values() const {
+  /// The values, oldest first. Valid until the state is written or the record is done.
+  [[nodiscard]] alive_values<V> values() const {
     auto* const at = this->find();
     const auto now = this->now();
     auto& items = at ? at->items : nothing();
@@ -43,12 +98,11 @@ public:
         if (i.alive(now))
           i.expires = expires;
     }
-    return std::as_const(items) | std::views::filter([now](const expiring<V>& i) { return i.alive(now); }) |
-           std::views::transform([](const expiring<V>& i) -> const V& { return i.value; });
+    return {items, now};
   }
 
   /// Whether there is no value.
-  [[nodiscard]] bool empty() const { return std::ranges::empty(values()); }
+  [[nodiscard]] bool empty() const { return values().empty(); }
 
   /// Puts `values` in the place of all there are.
   void replace(const std::vector<V>& values) {

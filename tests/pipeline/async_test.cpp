@@ -10,7 +10,7 @@ namespace {
 
 /// Answers on a thread of its own, some records sooner than others.
 struct answer_later {
-  void operator()(std::int64_t record, async_result<std::int64_t> result) const {
+  void operator()(std::int64_t record, const async_result<std::int64_t>& result) const {
     std::thread{[record, result] {
       std::this_thread::sleep_for(std::chrono::milliseconds{record % 7});
       result.complete(record * 10);

@@ -10,8 +10,6 @@ struct order {
   std::string id;
   std::int64_t cents = 0;
   std::int64_t millis = 0;
-
-  friend auto operator<=>(const order&, const order&) = default;
 };
 BOOST_DESCRIBE_STRUCT(order, (), (id, cents, millis))
 

@@ -21,8 +21,6 @@ timestamp as_time(const std::int64_t& n) { return from_millis(n); }
 struct seen {
   std::int64_t number = 0;
   int actor = 0;
-
-  friend auto operator<=>(const seen&, const seen&) = default;
 };
 
 /// Knows its actor by a counter that all copies of the function share; made in the first call.

@@ -34,7 +34,7 @@ TEST_CASE("the demo finds all its frauds on a real Kafka, and leaves no topic be
   REQUIRE(admin.partitions(input) == 4);
   REQUIRE(admin.create_topic({.name = output + "-dlq", .partitions = 1, .replication = 1, .configs = {}}));
   CHECK(run.wait_exit() == 0);
-  CHECK_THAT(run.log(), Contains("all                 9         9       9    100%") && Contains("false alerts  0"));
+  CHECK_THAT(run.log(), Contains("all                     15        15      15    100%") && Contains("false alerts  0"));
   for (const auto& topic : {input, output, input + "-dlq", output + "-dlq"})
     CHECK_FALSE(admin.partitions(topic));
 }

@@ -45,9 +45,9 @@ public:
 
   /// Keeps offsets in a consumer group of its own, whatever the setting `kafka.group` says: what a second source of one
   /// topic in one job needs.
-  source_spec group(std::string name) const {
+  source_spec group(const std::string& name) const {
     auto changed = *this;
-    changed.group_ = std::move(name);
+    changed.group_ = name;
     return changed;
   }
 

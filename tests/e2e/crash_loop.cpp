@@ -20,8 +20,7 @@ job_summary crash_loop::run(const std::vector<payment>& payments, int per_second
     job->wait_running();
     std::this_thread::sleep_for(std::chrono::milliseconds{random() % static_cast<std::uint64_t>(longest)});
     if (i == 0) // while payments still come: without later ones nothing settles
-      wait_until(
-        "a commit of group " + group, std::chrono::seconds{30}, [&] { return through.committed(group) > 0; });
+      wait_until("a commit of group " + group, std::chrono::seconds{30}, [&] { return through.committed(group) > 0; });
     job->crash();
   }
   feed.finish();

@@ -60,7 +60,7 @@ public:
 
   [[nodiscard]] timestamp next_processing_time() const override {
     if (inbox_->any())
-      return min_timestamp;
+      return clock_.now();
     const auto first = std::find_if(queue_.begin(), queue_.end(), [](const entry& e) {
       const auto* const c = std::get_if<call>(&e.what);
       return c && !c->ended;

@@ -18,8 +18,6 @@ struct reading {
   std::int64_t number = 0;
   double value = 0;
   leat::timestamp at{};
-
-  friend auto operator<=>(const reading&, const reading&) = default;
 };
 BOOST_DESCRIBE_STRUCT(reading, (), (number, value, at))
 

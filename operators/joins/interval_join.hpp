@@ -26,9 +26,15 @@ enum class join_kind {
 /// Joins records of two streams that are close in time: an interval join. A `keyed_co_process_function`.
 ///
 /// `join(const First&, const Second&)` makes a row of a pair, for left joins `join(const First&, const Second*)`. A pair
-/// leaves with the later of its two times as soon as both are there. A record waits for partners until the watermark says
-/// that none can come; one without partners then leaves with that time. A record is late when the watermark has reached its
-/// time: it is dropped, and counted in `late_records`. After Flink's `IntervalJoinOperator`.
+/// leaves with the later of its two times as soon as both are there. A record waits for partners until the watermark has
+/// reached its time and the last that a partner could have; one without partners then leaves with that time.
+///
+/// A record is late when the watermark has reached its time, and is counted in `late_records`: it makes no row with a time
+/// that the watermark has reached, but waits for partners like others. After Flink's `IntervalJoinOperator`, which drops
+/// late records.
+///
+/// So a restart loses no row and makes no wrong one, though state begins empty: commits are held until what came before has
+/// no row to come, and what is read again of the time before is late, but finds the partners that are still to come.
 template <class First, class Second, class Key, class Out, join_kind Kind, class Join>
 class interval_join {
 public:
@@ -43,33 +49,27 @@ public:
 
   void process_first(const First& record, context& c, collector<Out>& out) {
     const auto time = c.time();
-    if (is_late(c))
-      return;
+    count_if_late(c);
     auto& w = waiting_.edit();
     const auto partners = w.second.between(time + interval_.lower, time + interval_.upper);
     for (const auto& partner : partners)
-      emit(record, partner.record, std::max(time, partner.time), out);
-    const auto until = time + interval_.upper;
-    if (until > c.watermark()) {
+      emit(record, partner.record, std::max(time, partner.time), c, out);
+    if (const auto until = time + first_wait(); until > c.watermark()) {
       w.first.add({record, time, !partners.empty()});
       wait(w, until, c);
-    } else if (partners.empty()) {
-      emit_alone(record, time, out);
     }
     forget_if_done(w);
   }
 
   void process_second(const Second& record, context& c, collector<Out>& out) {
     const auto time = c.time();
-    if (is_late(c))
-      return;
+    count_if_late(c);
     auto& w = waiting_.edit();
     for (auto& partner : w.first.between(time - interval_.upper, time - interval_.lower)) {
       partner.joined = true;
-      emit(partner.record, record, std::max(time, partner.time), out);
+      emit(partner.record, record, std::max(time, partner.time), c, out);
     }
-    const auto until = time - interval_.lower;
-    if (until > c.watermark()) {
+    if (const auto until = time + second_wait(); until > c.watermark()) {
       w.second.add({record, time});
       wait(w, until, c);
     }
@@ -78,16 +78,16 @@ public:
 
   void on_timer(timestamp when, context& c, collector<Out>& out) {
     auto& w = waiting_.edit();
-    for (const auto& f : w.first.between(min_timestamp, when - interval_.upper))
+    for (const auto& f : w.first.between(min_timestamp, when - first_wait()))
       if (!f.joined)
-        emit_alone(f.record, f.time + interval_.upper, out);
-    w.first.drop_until(when - interval_.upper);
-    w.second.drop_until(when + interval_.lower);
+        emit_alone(f.record, f.time + first_wait(), out);
+    w.first.drop_until(when - first_wait());
+    w.second.drop_until(when - second_wait());
     w.wakes_at = max_timestamp;
     if (!w.first.empty())
-      wait(w, w.first.all().front().time + interval_.upper, c);
+      wait(w, w.first.all().front().time + first_wait(), c);
     if (!w.second.empty())
-      wait(w, w.second.all().front().time - interval_.lower, c);
+      wait(w, w.second.all().front().time + second_wait(), c);
     forget_if_done(w);
   }
 
@@ -107,11 +107,19 @@ private:
     timestamp wakes_at = max_timestamp; // the next timer, at or before the first that has waited long enough
   };
 
-  bool is_late(const context& c) {
-    const bool late = c.time() <= c.watermark();
-    if (late)
+  /// How long a record of the first stream waits for partners.
+  [[nodiscard]] duration first_wait() const noexcept { return std::max(interval_.upper, duration::zero()); }
+
+  /// The same of the second stream. In a left join it stays until nothing that it is a partner of waits any more: even when
+  /// it came too late for the pair, the other is not without partner.
+  [[nodiscard]] duration second_wait() const noexcept {
+    const auto for_pairs = std::max(-interval_.lower, duration::zero());
+    return Kind == join_kind::left ? for_pairs + first_wait() : for_pairs;
+  }
+
+  void count_if_late(const context& c) {
+    if (c.time() <= c.watermark())
       late_records_->add(1);
-    return late;
   }
 
   /// Something in `w` has to go when the watermark reaches `until`. Before that, it may have rows to come.
@@ -128,7 +136,9 @@ private:
       waiting_.clear();
   }
 
-  void emit(const First& first, const Second& second, timestamp time, collector<Out>& out) {
+  void emit(const First& first, const Second& second, timestamp time, const context& c, collector<Out>& out) {
+    if (time <= c.watermark())
+      return;
     if constexpr (Kind == join_kind::inner)
       out.push_at(std::invoke(join_, first, second), time);
     else

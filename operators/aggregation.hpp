@@ -108,6 +108,10 @@ private:
 /// `reduce(function)`: keeps one record per key and window, `function(older, newer)` of all that came.
 template <class T, class Key, class Function>
 class reduce_aggregation {
+  static_assert(
+    std::is_invocable_r_v<T, const Function&, const T&, const T&>,
+    "reduce(f): f takes two records by const reference and returns one");
+
 public:
   using record = T;
   using output = T;

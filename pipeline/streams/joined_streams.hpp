@@ -145,10 +145,30 @@ private:
   lateness_type lateness_;
 };
 
+/// The ways to end the description of a join whose rows are made one by one. `Self` has `with<Kind>(join)`.
+template <class Self>
+class joined_by_row {
+public:
+  /// One `f(const First&, const Second&)` for each record of the first stream and each partner.
+  template <class Join>
+  auto inner(Join join) const {
+    return self().template with<join_kind::inner>(std::move(join));
+  }
+
+  /// One `f(const First&, const Second*)` for each of these, and for each record of the first stream without a partner.
+  template <class Join>
+  auto left(Join join) const {
+    return self().template with<join_kind::left>(std::move(join));
+  }
+
+private:
+  [[nodiscard]] const Self& self() const noexcept { return static_cast<const Self&>(*this); }
+};
+
 /// Two streams whose records are joined when their event times are close. Rows leave as soon as both records are there, one
 /// without partner when none can come any more.
 template <class Origin, class Other>
-class interval_joined {
+class interval_joined : public joined_by_row<interval_joined<Origin, Other>> {
   using first = typename Origin::record;
   using second = typename Other::record;
 
@@ -156,19 +176,10 @@ public:
   interval_joined(Origin origin, Other other, join_interval interval)
     : origin_{std::move(origin)}, other_{std::move(other)}, interval_{interval} {}
 
-  /// One `f(const First&, const Second&)` for each pair.
-  template <class Join>
-  auto inner(Join join) const {
-    return with<join_kind::inner>(std::move(join));
-  }
-
-  /// One `f(const First&, const Second*)` for each pair, and for each record of the first stream without a partner.
-  template <class Join>
-  auto left(Join join) const {
-    return with<join_kind::left>(std::move(join));
-  }
-
 private:
+  template <class>
+  friend class joined_by_row;
+
   template <join_kind Kind, class Join>
   auto with(Join join) const {
     using row = detail::joined_row_t<Kind, Join, first, second>;
@@ -183,7 +194,7 @@ private:
 
 /// A stream whose records look up what another said last about their key.
 template <class Origin, class Other>
-class looked_up {
+class looked_up : public joined_by_row<looked_up<Origin, Other>> {
   using first = typename Origin::record;
   using second = typename Other::record;
   using key_type = typename Origin::key_type;
@@ -192,19 +203,10 @@ public:
   looked_up(Origin origin, Other other, bool as_of_now)
     : origin_{std::move(origin)}, other_{std::move(other)}, as_of_now_{as_of_now} {}
 
-  /// One `f(const First&, const Second&)` for each record whose key has a value.
-  template <class Join>
-  auto inner(Join join) const {
-    return with<join_kind::inner>(std::move(join));
-  }
-
-  /// One `f(const First&, const Second*)` for each record.
-  template <class Join>
-  auto left(Join join) const {
-    return with<join_kind::left>(std::move(join));
-  }
-
 private:
+  template <class>
+  friend class joined_by_row;
+
   template <join_kind Kind, class Join>
   auto with(Join join) const {
     using row = detail::joined_row_t<Kind, Join, first, second>;

@@ -28,9 +28,6 @@ public:
   /// One record of each key with every record that comes: `function(older, newer)` of all so far.
   template <class Function>
   stream<T> reduce(Function function) const {
-    static_assert(
-      std::is_invocable_r_v<T, const Function&, const T&, const T&>,
-      "reduce(f): f takes two records by const reference and returns one");
     return running<T>(reduce_aggregation<T, key_type, Function>{std::move(function)});
   }
 

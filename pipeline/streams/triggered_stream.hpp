@@ -65,9 +65,6 @@ public:
   /// One record per key and firing: `function(older, newer)` of all that came.
   template <class Function>
   stream<T> reduce(Function function) const {
-    static_assert(
-      std::is_invocable_r_v<T, const Function&, const T&, const T&>,
-      "reduce(f): f takes two records by const reference and returns one");
     return with(reduce_aggregation<T, key_type, Function>{std::move(function)});
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/connectors/immediate_writer.hpp>
 #include <leat/connectors/spec.hpp>
 
 #include <algorithm>
@@ -96,7 +97,7 @@ public:
   }
 
 private:
-  class writer final : public sink_writer {
+  class writer final : public immediate_writer {
   public:
     explicit writer(std::shared_ptr<std::atomic<std::int64_t>> rows) : rows_{std::move(rows)} {}
     std::size_t write(const batch_base& in, std::size_t from) override {
@@ -104,12 +105,9 @@ private:
       rows_->fetch_add(static_cast<std::int64_t>(taken), std::memory_order_relaxed);
       return taken;
     }
-    std::uint64_t mark() override { return ++segment_; }
-    std::uint64_t delivered() override { return segment_; }
 
   private:
     const std::shared_ptr<std::atomic<std::int64_t>> rows_;
-    std::uint64_t segment_ = 0;
   };
 
   const std::shared_ptr<std::atomic<std::int64_t>> rows_;

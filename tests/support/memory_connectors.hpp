@@ -1,6 +1,7 @@
 #pragma once
 
 #include <leat/connectors/event_time.hpp>
+#include <leat/connectors/immediate_writer.hpp>
 #include <leat/connectors/spec.hpp>
 
 #include <algorithm>
@@ -148,7 +149,7 @@ public:
   }
 
 private:
-  class writer final : public sink_writer {
+  class writer final : public immediate_writer {
   public:
     explicit writer(std::shared_ptr<memory_rows<T>> rows) : rows_{std::move(rows)} {}
 
@@ -161,12 +162,8 @@ private:
       return records.size() - from;
     }
 
-    std::uint64_t mark() override { return ++segment_; }
-    std::uint64_t delivered() override { return segment_; }
-
   private:
     std::shared_ptr<memory_rows<T>> rows_;
-    std::uint64_t segment_ = 0;
   };
 
   std::shared_ptr<memory_rows<T>> rows_;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <leat/base/error.hpp>
 #include <leat/base/metrics.hpp>
 #include <leat/base/user_code.hpp>
 #include <leat/messages/batch.hpp>
+#include <leat/messages/saved_state.hpp>
 #include <leat/messages/signal.hpp>
 #include <leat/operators/processing_clock.hpp>
 
@@ -92,6 +94,14 @@ public:
   /// The clock has reached `next_processing_time`; called when neither the step is parked nor the flow blocked.
   virtual void on_processing_time() {}
 
+  /// Writes all that the step keeps from one call to the next. Called between two calls, never while it is parked.
+  virtual void save(state_writer& to) const { (void)to; }
+
+  /// Takes back an entry that `save` has written, of a step of the same kind and with the same states; before the first
+  /// batch or signal. Entries of one state come in the order of their keys' bytes.
+  /// @throws state_error when it knows no such state or the bytes are damaged.
+  virtual void load(const state_entry& entry) { throw unknown_state(entry); }
+
   /// Whether the step has more to emit than the flow would take.
   [[nodiscard]] bool parked() const noexcept { return parked_; }
 
@@ -126,6 +136,13 @@ protected:
   template <class Code>
   decltype(auto) run_user_code(Code&& code) {
     return leat::run_user_code(context_.name, {}, std::forward<Code>(code));
+  }
+
+  /// What `load` throws for a state that the step does not have.
+  [[nodiscard]] state_error unknown_state(const state_entry& entry) const {
+    return state_error{
+      "step '" + context_.name + "' has saved state \"" + std::string{entry.state} +
+      "\", which it no longer keeps: name the state as before, or give the step another uid to start it empty"};
   }
 
 private:

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace leat {
+
+/// Whom an entry of saved state goes to when it is loaded, maybe by other actors than those that saved it.
+enum class state_owner {
+  key,   ///< the actor whose key groups have the key
+  all,   ///< every actor of the step: what all have in common
+  anyone ///< one actor of the step, whichever: work that was under way
+};
+
+/// One entry of what a step keeps. Good for the call that it is given to.
+struct state_entry {
+  std::string_view state;               ///< which of the step's states, by its name
+  std::string_view key{};               ///< encoded; unique in the state
+  std::string_view value{};             ///< encoded
+  state_owner owner = state_owner::key; ///< whom it goes to
+  std::uint64_t hash = 0;               ///< of the key that it belongs to, when it belongs to one
+};
+
+/// Takes what a step saves, entry by entry.
+class state_writer {
+public:
+  virtual ~state_writer() = default;
+  virtual void put(const state_entry& entry) = 0;
+};
+
+} // namespace leat

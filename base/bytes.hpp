@@ -39,6 +39,9 @@ public:
     unsigned_number((static_cast<std::uint64_t>(n) << 1) ^ static_cast<std::uint64_t>(n >> 63));
   }
 
+  /// Bytes whose number the reader knows.
+  void raw(std::string_view bytes) { out_->append(bytes); }
+
   void text(std::string_view t) {
     unsigned_number(t.size());
     out_->append(t);
@@ -92,6 +95,12 @@ public:
   }
 
   [[nodiscard]] bool empty() const noexcept { return rest_.empty(); }
+
+  /// @throws state_error when something is left: it was saved by another type.
+  void expect_end() const {
+    if (!rest_.empty())
+      throw state_error{"a saved value is longer than its type: the saved state is damaged, or of another type"};
+  }
 
 private:
   [[nodiscard]] std::string_view take(std::uint64_t bytes) {

@@ -4,6 +4,7 @@
 #include <leat/base/described_struct.hpp>
 #include <leat/base/time.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -19,7 +20,8 @@
 namespace leat {
 
 /// How values are saved: what state is written in and read from. Structs are saved member by member in the order of their
-/// `BOOST_DESCRIBE_STRUCT`, containers with their size before them. A type that is neither has members
+/// `BOOST_DESCRIBE_STRUCT`, containers with their size before them; those without an order in the order of their elements'
+/// bytes, so that equal values have equal bytes. A type that is neither has members
 ///
 ///     void encode(byte_writer&) const
 ///     void decode(byte_reader&)        // into a value made by default
@@ -48,6 +50,11 @@ concept encoded_container = requires(T& c) {
 };
 
 template <class T>
+concept hashed_container = encoded_container<T> && requires {
+  typename T::hasher;
+};
+
+template <class T>
 struct is_optional : std::false_type {};
 template <class V>
 struct is_optional<std::optional<V>> : std::true_type {};
@@ -71,6 +78,19 @@ template <class K, class V>
 struct loaded_element<std::pair<const K, V>> {
   using type = std::pair<K, V>;
 };
+
+template <class Hashed>
+void encode_sorted(byte_writer& to, const Hashed& elements) {
+  std::vector<std::string> encoded;
+  encoded.reserve(elements.size());
+  for (const auto& element : elements) {
+    byte_writer bytes{encoded.emplace_back()};
+    encode(bytes, element);
+  }
+  std::sort(encoded.begin(), encoded.end());
+  for (const auto& bytes : encoded)
+    to.raw(bytes);
+}
 
 template <class... V>
 void decode_variant(byte_reader& from, std::variant<V...>& value) {
@@ -112,8 +132,11 @@ void encode(byte_writer& to, const T& value) {
     std::visit([&](const auto& v) { encode(to, v); }, value);
   } else if constexpr (detail::encoded_container<T>) {
     to.unsigned_number(value.size());
-    for (const auto& element : value)
-      encode(to, static_cast<const typename T::value_type&>(element));
+    if constexpr (detail::hashed_container<T>)
+      detail::encode_sorted(to, value);
+    else
+      for (const auto& element : value)
+        encode(to, static_cast<const typename T::value_type&>(element));
   } else if constexpr (requires { std::tuple_size<T>::value; }) {
     std::apply([&](const auto&... parts) { (encode(to, parts), ...); }, value);
   } else if constexpr (described_struct<T>) {
@@ -167,6 +190,26 @@ void decode(byte_reader& from, T& value) {
       std::is_empty_v<T>, "what is kept in state has to be saved: describe the type with BOOST_DESCRIBE_STRUCT(T, "
                           "(), (members…)), or give it encode and decode (leat/base/encoding.hpp)");
   }
+}
+
+/// The bytes of a value.
+template <class T>
+[[nodiscard]] std::string encoded(const T& value) {
+  std::string bytes;
+  byte_writer to{bytes};
+  encode(to, value);
+  return bytes;
+}
+
+/// The value that `bytes` are, all of them.
+/// @throws state_error when they are no `T`.
+template <class T>
+[[nodiscard]] T decoded(std::string_view bytes) {
+  T value{};
+  byte_reader from{bytes};
+  decode(from, value);
+  from.expect_end();
+  return value;
 }
 
 } // namespace leat

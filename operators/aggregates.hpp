@@ -1,5 +1,7 @@
 #pragma once
 
+#include <leat/base/described_struct.hpp>
+
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -15,6 +17,7 @@ namespace leat {
 ///   void add(accumulator<T>&, const T&) const               a record joins
 ///   void merge(accumulator<T>&, const accumulator<T>&) const  two parts become one; the left part is the older
 ///   R result(const accumulator<T>&) const                    what it comes to; called only after at least one `add`
+/// The accumulator is saved with the state, see `encoding.hpp`: a number, container or described struct is.
 /// It has no other state, so one object serves all keys. Any type of this shape can be used where these are.
 
 namespace detail {
@@ -77,6 +80,7 @@ struct avg_aggregate {
   struct mean {
     double sum = 0;
     std::int64_t count = 0;
+    BOOST_DESCRIBE_CLASS(mean, (), (sum, count), (), ())
   };
   template <class T>
   using accumulator = mean;
@@ -105,6 +109,7 @@ struct extreme_aggregate {
   struct extreme {
     V value{};
     bool any = false;
+    BOOST_DESCRIBE_CLASS(extreme, (), (value, any), (), ())
   };
   template <class T>
   using accumulator = extreme<detail::read_t<Get, T>>;

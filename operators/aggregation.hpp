@@ -118,6 +118,7 @@ public:
   struct accumulator {
     T value{};
     bool any = false;
+    BOOST_DESCRIBE_CLASS(accumulator, (), (value, any), (), ())
   };
 
   explicit reduce_aggregation(Function function) : function_{std::move(function)} {}

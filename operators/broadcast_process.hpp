@@ -56,7 +56,7 @@ public:
   broadcast_step(step_context context, Function function)
     : emitting_step<Out>{std::move(context)}, function_{std::move(function)}, context_{this->sides()} {
     if constexpr (requires(broadcast_registry & r) { function_.open(r); }) {
-      broadcast_registry registry{this->context(), broadcasting_};
+      broadcast_registry registry{this->context(), broadcast_};
       function_.open(registry);
     }
   }
@@ -65,6 +65,12 @@ public:
   void on_second_batch(batch_ptr in) { take_in(std::move(in), true); }
   [[nodiscard]] receiver* second_input() override { return &second_; }
   void resume() override { this->set_parked(!work()); }
+
+  void save(state_writer& to) const override { broadcast_.save(to); }
+  void load(const state_entry& entry) override {
+    if (!broadcast_.load(entry))
+      throw this->unknown_state(entry);
+  }
 
 private:
   void take_in(batch_ptr in, bool broadcast) {
@@ -93,13 +99,13 @@ private:
   void call() {
     if (!in_is_broadcast_)
       return function_.process(std::as_const(batch<T>::of(*in_)).records()[next_], context_, this->out());
-    broadcasting_ = true;
+    broadcast_.set_writable(true);
     function_.process_broadcast(std::as_const(batch<B>::of(*in_)).records()[next_], this->out());
-    broadcasting_ = false;
+    broadcast_.set_writable(false);
   }
 
   Function function_;
-  bool broadcasting_ = false;
+  broadcast_states broadcast_;
   process_context context_;
   second_receiver<broadcast_step> second_{*this};
   batch_ptr in_; // being worked off

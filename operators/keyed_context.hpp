@@ -28,6 +28,30 @@ struct step_timers {
   [[nodiscard]] timestamp settles_at() const noexcept {
     return std::max(event.latest(), hold > watermark ? hold : min_timestamp);
   }
+
+  void save(state_writer& to) const {
+    event.save("leat.timers", to);
+    processing.save("leat.processing_timers", to);
+    if (watermark != min_timestamp)
+      to.put({"leat.watermark", {}, encoded(watermark), state_owner::all});
+    if (hold > watermark)
+      to.put({"leat.hold", {}, encoded(hold), state_owner::all});
+  }
+
+  /// Takes back an entry. @returns false when it is none of these.
+  bool load(const state_entry& entry) {
+    if (entry.state == "leat.timers")
+      event.load(entry);
+    else if (entry.state == "leat.processing_timers")
+      processing.load(entry);
+    else if (entry.state == "leat.watermark")
+      watermark = std::max(watermark, decoded<timestamp>(entry.value));
+    else if (entry.state == "leat.hold")
+      hold = std::max(hold, decoded<timestamp>(entry.value));
+    else
+      return false;
+    return true;
+  }
 };
 
 /// What a keyed function learns about the record or timer it is called with, and where it sets timers and emits to side

@@ -47,13 +47,24 @@ public:
 
   void resume() override { this->set_parked(!work()); }
 
+  void save(state_writer& to) const override {
+    rows_.save(to);
+    broadcast_.save(to);
+    timers_.save(to);
+  }
+
+  void load(const state_entry& entry) override {
+    if (!rows_.load(entry) && !broadcast_.load(entry) && !timers_.load(entry))
+      throw this->unknown_state(entry);
+  }
+
 protected:
   keyed_step(step_context context, Function function)
     : emitting_step<Out>{std::move(context)}, function_{std::move(function)}, clock_{*this->context().clock},
       rows_{layout_, clock_}, context_{timers_, this->sides(), clock_}, entries_{this->counter("state_entries")},
       pending_timers_{this->counter("timers")} {
     if constexpr (requires(state_registry & r) { function_.open(r); }) {
-      state_registry registry{this->context(), layout_, rows_, broadcasting_};
+      state_registry registry{this->context(), layout_, rows_, broadcast_};
       function_.open(registry);
     }
   }
@@ -94,9 +105,9 @@ protected:
       if (!this->emit_full() || this->blocked())
         return false;
       this->out().set_time(times[next_]);
-      broadcasting_ = true;
+      broadcast_.set_writable(true);
       this->run_user_code([&] { call(records[next_]); });
-      broadcasting_ = false;
+      broadcast_.set_writable(false);
     }
     return true;
   }
@@ -168,7 +179,7 @@ private:
   }
 
   Function function_;
-  bool broadcasting_ = false; // broadcast states may be changed
+  broadcast_states broadcast_;
   const processing_clock& clock_;
   state_layout layout_;
   keyed_rows<Key> rows_;

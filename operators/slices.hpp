@@ -50,6 +50,14 @@ public:
     }
   }
 
+  /// Calls `visit(timestamp slice, const Key&, const Accumulator&)` for all that is kept, the oldest slice first.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const auto& [start, t] : tables_)
+      for (const auto& [key, accumulator] : t)
+        visit(start, key, accumulator);
+  }
+
   /// Keys in all slices together: a key counts once for each slice it is in.
   [[nodiscard]] std::size_t entries() const noexcept {
     std::size_t sum = 0;

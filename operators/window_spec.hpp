@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/base/described_struct.hpp>
 #include <leat/base/time.hpp>
 
 #include <numeric>
@@ -11,6 +12,7 @@ namespace leat {
 struct time_window {
   timestamp start{};
   timestamp end{};
+  BOOST_DESCRIBE_CLASS(time_window, (), (start, end), (), ())
 
   /// The last millisecond that belongs to it: the window fires when the watermark gets here.
   [[nodiscard]] constexpr timestamp last() const noexcept { return end - duration{1}; }

@@ -2,6 +2,8 @@
 
 #include <leat/base/time.hpp>
 
+#include <boost/describe.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -28,6 +30,7 @@ struct edge_counts {
     return total - (newest_cell == c ? in_newest : 0);
   }
 };
+BOOST_DESCRIBE_STRUCT(edge_counts, (), (total, oldest_cell, newest_cell, in_oldest, in_newest))
 
 /// The number of the cell that `t` falls into.
 [[nodiscard]] constexpr std::int64_t cell_of(timestamp t, duration cell) noexcept {

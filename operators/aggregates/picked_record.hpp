@@ -27,6 +27,7 @@ struct extreme_by_aggregate {
     V at{};
     W value{};
     bool any = false;
+    BOOST_DESCRIBE_CLASS(best, (), (at, value, any), (), ())
   };
   template <class T>
   using accumulator = best<detail::read_t<By, T>, detail::read_t<Get, T>>;
@@ -61,6 +62,7 @@ struct end_aggregate {
   struct end {
     V value{};
     bool any = false;
+    BOOST_DESCRIBE_CLASS(end, (), (value, any), (), ())
   };
   template <class T>
   using accumulator = end<detail::read_t<Get, T>>;

@@ -71,6 +71,7 @@ private:
   std::int64_t zeros_ = 0;
   boost::container::flat_map<std::int32_t, std::int64_t> positive_;
   boost::container::flat_map<std::int32_t, std::int64_t> negative_;
+  BOOST_DESCRIBE_CLASS(quantile_sketch, (), (), (), (count_, zeros_, positive_, negative_))
 };
 
 /// A quantile of a number read from each record, to within one percent of its value.

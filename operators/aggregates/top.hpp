@@ -22,6 +22,7 @@ struct top_aggregate {
   struct ranked {
     V at;
     W value;
+    BOOST_DESCRIBE_CLASS(ranked, (), (at, value), (), ())
   };
   template <class T>
   using accumulator = std::vector<ranked<detail::read_t<By, T>, detail::read_t<Get, T>>>;

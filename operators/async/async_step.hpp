@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/base/encoding.hpp>
 #include <leat/base/error.hpp>
 #include <leat/operators/async/async_options.hpp>
 #include <leat/operators/async/async_result.hpp>
@@ -10,10 +11,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <limits>
 #include <list>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -54,12 +59,15 @@ public:
   }
 
   void on_signal(const signal& s) override {
-    queue_.push_back({0, s});
+    if (loaded_.empty())
+      queue_.push_back({0, s});
+    else
+      loaded_.emplace(std::numeric_limits<std::uint64_t>::max(), s);
     resume();
   }
 
   [[nodiscard]] timestamp next_processing_time() const override {
-    if (inbox_->any())
+    if (inbox_->any() || !loaded_.empty())
       return clock_.now();
     const auto first = std::find_if(queue_.begin(), queue_.end(), [](const entry& e) {
       const auto* const c = std::get_if<call>(&e.what);
@@ -71,6 +79,34 @@ public:
 
   void on_processing_time() override { resume(); }
   void resume() override { this->set_parked(!work()); }
+
+  /// Saves the records whose calls are under way, and the watermarks between them: they are made again when it is loaded.
+  void save(state_writer& to) const override {
+    std::uint64_t place = 0;
+    const auto put = [&](const auto& what) {
+      ++place;
+      if constexpr (!std::is_same_v<std::decay_t<decltype(what)>, signal>)
+        to.put({"leat.calls", encoded(place), encoded(std::tie(what.time, what.record)), state_owner::anyone});
+      else if (what.kind == signal_kind::watermark)
+        to.put({"leat.watermarks", encoded(place), encoded(what.time), state_owner::anyone});
+    };
+    for (const auto& e : queue_)
+      std::visit(put, e.what);
+    for (const auto& [old_place, what] : loaded_)
+      std::visit(put, what);
+  }
+
+  void load(const state_entry& entry) override {
+    const auto place = decoded<std::uint64_t>(entry.key);
+    if (entry.state == "leat.calls") {
+      auto [time, record] = decoded<std::pair<timestamp, T>>(entry.value);
+      loaded_.emplace(place, loaded_call{std::move(record), time});
+    } else if (entry.state == "leat.watermarks") {
+      loaded_.emplace(place, signal::watermark(decoded<timestamp>(entry.value)));
+    } else {
+      throw this->unknown_state(entry);
+    }
+  }
 
 private:
   struct call {
@@ -86,6 +122,10 @@ private:
     std::uint64_t number; // of a call
     std::variant<call, signal> what;
   };
+  struct loaded_call {
+    T record;
+    timestamp time;
+  };
   using place = typename std::list<entry>::iterator;
 
   /// False when it has to go on later: the flow is blocked, or there is no room for the next record.
@@ -94,24 +134,37 @@ private:
     while (true) {
       if (!emit_ended())
         return false;
-      if (!in_)
+      if (!in_ && loaded_.empty())
         return this->emit_all();
       if (calls_.size() >= options_.capacity) {
         this->emit_all();
         return false;
       }
-      begin_next();
+      loaded_.empty() ? begin_next() : begin_loaded();
     }
   }
 
   void begin_next() {
     const auto& in = batch<T>::of(*in_);
-    const auto number = ++last_number_;
-    queue_.push_back({number, call{in.records()[next_], in.timestamps()[next_], clock_.now() + options_.timeout}});
-    calls_.emplace(number, std::prev(queue_.end()));
-    in_flight_.set(static_cast<std::int64_t>(calls_.size()));
+    begin(in.records()[next_], in.timestamps()[next_]);
     if (++next_ == in.size())
       in_.reset();
+  }
+
+  /// What was under way when the step was saved comes before anything new.
+  void begin_loaded() {
+    auto first = loaded_.extract(loaded_.begin());
+    if (auto* const c = std::get_if<loaded_call>(&first.mapped()))
+      begin(c->record, c->time);
+    else
+      queue_.push_back({0, std::get<signal>(first.mapped())});
+  }
+
+  void begin(const T& record, timestamp time) {
+    const auto number = ++last_number_;
+    queue_.push_back({number, call{record, time, clock_.now() + options_.timeout}});
+    calls_.emplace(number, std::prev(queue_.end()));
+    in_flight_.set(static_cast<std::int64_t>(calls_.size()));
     attempt(number, std::get<call>(queue_.back().what));
   }
 
@@ -221,7 +274,8 @@ private:
   boost::unordered_flat_map<std::uint64_t, place> calls_; // by number
   std::set<std::pair<timestamp, std::uint64_t>> again_;   // when calls are made again, by number
   std::uint64_t last_number_ = 0;
-  batch_ptr in_; // being worked off
+  std::multimap<std::uint64_t, std::variant<loaded_call, signal>> loaded_; // not yet begun, by their places
+  batch_ptr in_;                                                           // being worked off
   std::size_t next_ = 0;
   metric& in_flight_;
   metric& retries_;

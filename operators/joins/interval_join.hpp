@@ -93,18 +93,21 @@ public:
 
 private:
   struct first_entry {
-    First record;
-    timestamp time;
-    bool joined;
+    First record{};
+    timestamp time{};
+    bool joined = false;
+    BOOST_DESCRIBE_CLASS(first_entry, (), (record, time, joined), (), ())
   };
   struct second_entry {
-    Second record;
-    timestamp time;
+    Second record{};
+    timestamp time{};
+    BOOST_DESCRIBE_CLASS(second_entry, (), (record, time), (), ())
   };
   struct waiting {
     time_buffer<first_entry> first;
     time_buffer<second_entry> second;
     timestamp wakes_at = max_timestamp; // the next timer, at or before the first that has waited long enough
+    BOOST_DESCRIBE_CLASS(waiting, (), (first, second, wakes_at), (), ())
   };
 
   /// How long a record of the first stream waits for partners.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/base/encoding.hpp>
 #include <leat/base/time.hpp>
 
 #include <algorithm>
@@ -47,6 +48,17 @@ public:
   void keep_last_until(timestamp time) {
     if (const auto end = first_after(time); end > begin_ + 1)
       drop(end - 1);
+  }
+
+  // See `encoding.hpp`.
+  void encode(byte_writer& to) const {
+    to.unsigned_number(entries_.size() - begin_);
+    for (auto i = live(); i != entries_.end(); ++i)
+      leat::encode(to, *i);
+  }
+  void decode(byte_reader& from) {
+    leat::decode(from, entries_);
+    begin_ = 0;
   }
 
 private:

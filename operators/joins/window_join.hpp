@@ -45,6 +45,7 @@ public:
   struct held {
     std::vector<timed_record<First>> first;
     std::vector<timed_record<Second>> second;
+    BOOST_DESCRIBE_CLASS(held, (), (first, second), (), ())
   };
 
   explicit grouped_contents(Function function) : function_{std::move(function)} {}

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <leat/base/encoding.hpp>
 #include <leat/base/error.hpp>
 #include <leat/operators/step.hpp>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-#include <set>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,7 +50,7 @@ public:
   }
 
 private:
-  friend class broadcast_registry;
+  friend class broadcast_states;
 
   void check_open() const {
     if (!writable_ || !*writable_)
@@ -60,14 +62,62 @@ private:
   const bool* writable_ = nullptr;
 };
 
+/// The broadcast states of one actor of a step, as the step sees them. Where the states lie must not change.
+class broadcast_states {
+public:
+  /// Whether the states may be changed at the moment.
+  void set_writable(bool writable) noexcept { writable_ = writable; }
+
+  /// @returns false when there is one of this name.
+  template <class K, class V>
+  bool add(std::string_view name, broadcast_state<K, V>& state) {
+    state.writable_ = &writable_;
+    return states_
+      .try_emplace(
+        std::string{name},
+        saved{
+          [&state](std::string_view n, state_writer& to) {
+            for (const auto& [key, value] : state.entries_)
+              to.put({n, encoded(key), encoded(value), state_owner::all});
+          },
+          [&state](const state_entry& e) { state.entries_.insert_or_assign(decoded<K>(e.key), decoded<V>(e.value)); }})
+      .second;
+  }
+
+  [[nodiscard]] bool contains(std::string_view name) const { return states_.contains(name); }
+
+  void save(state_writer& to) const {
+    for (const auto& [name, state] : states_)
+      state.save(name, to);
+  }
+
+  /// Takes back an entry. @returns false when there is no such state.
+  bool load(const state_entry& entry) {
+    const auto found = states_.find(entry.state);
+    if (found == states_.end())
+      return false;
+    found->second.load(entry);
+    return true;
+  }
+
+private:
+  struct saved {
+    std::function<void(std::string_view name, state_writer&)> save;
+    std::function<void(const state_entry&)> load;
+  };
+
+  std::map<std::string, saved, std::less<>> states_;
+  bool writable_ = false;
+};
+
 template <class Slot>
 class state_handle;
 
 /// Where a function without keys names its broadcast states and counters, in `open`.
 class broadcast_registry {
 public:
-  /// @param writable whether the states may be changed at the moment; outlives them.
-  broadcast_registry(const step_context& step, const bool& writable) : step_{&step}, writable_{&writable} {}
+  /// @param states gets those that are named; outlives them.
+  broadcast_registry(const step_context& step, broadcast_states& states) : step_{&step}, states_{&states} {}
 
   /// A metric of the step, to be kept by reference: counts what the function wants counted.
   [[nodiscard]] metric& counter(std::string_view name) { return step_->metrics->get(name, step_->name, step_->instance); }
@@ -75,9 +125,9 @@ public:
   /// @throws pipeline_error for a name that the function has given before.
   template <class K, class V>
   void add(std::string_view name, broadcast_state<K, V>& state) {
-    if (!names_.emplace(name).second)
+    check_name(name);
+    if (!states_->add(name, state))
       throw two_states(name);
-    state.writable_ = writable_;
   }
 
   template <class Slot>
@@ -86,6 +136,15 @@ public:
   }
 
 protected:
+  [[nodiscard]] const broadcast_states& broadcast() const noexcept { return *states_; }
+
+  /// @throws pipeline_error for a name that only Leat's own states may have.
+  void check_name(std::string_view name) const {
+    if (name.starts_with("leat."))
+      throw pipeline_error{
+        "step '" + step_->name + "' names a state '" + std::string{name} + "': names that begin with \"leat.\" are taken"};
+  }
+
   [[nodiscard]] pipeline_error two_states(std::string_view name) const {
     return pipeline_error{
       "step '" + step_->name + "' has two states named '" + std::string{name} + "': give each a name of its own"};
@@ -93,8 +152,7 @@ protected:
 
 private:
   const step_context* const step_;
-  const bool* const writable_;
-  std::set<std::string, std::less<>> names_;
+  broadcast_states* const states_;
 };
 
 } // namespace leat

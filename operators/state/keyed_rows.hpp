@@ -1,5 +1,7 @@
 #pragma once
 
+#include <leat/base/encoding.hpp>
+#include <leat/messages/saved_state.hpp>
 #include <leat/operators/key_table.hpp>
 #include <leat/operators/processing_clock.hpp>
 #include <leat/operators/state/state_layout.hpp>
@@ -7,6 +9,7 @@
 
 #include <cassert>
 #include <cstddef>
+#include <string>
 
 namespace leat {
 
@@ -98,6 +101,43 @@ public:
       else if (found->watched != max_timestamp)
         expiries_.set(found->watched, k);
     }
+  }
+
+  /// Writes every state of every key that is not empty.
+  void save(state_writer& to) const {
+    std::string key;
+    std::string value;
+    for (const auto& [k, r] : rows_) {
+      key = encoded(k);
+      const auto hash = key_hash(k);
+      for (const auto& s : layout_->slots()) {
+        if (s.empty(r.states + s.offset))
+          continue;
+        value.clear();
+        byte_writer bytes{value};
+        s.encode(bytes, r.states + s.offset);
+        to.put({s.name, key, value, state_owner::key, hash});
+      }
+    }
+  }
+
+  /// Takes back what was saved. @returns false when there is no such state.
+  bool load(const state_entry& entry) {
+    const auto* const slot = layout_->find(entry.state);
+    if (!slot)
+      return false;
+    const auto key = decoded<Key>(entry.key);
+    const hashed_key<Key> k{key, key_hash(key)};
+    select(k);
+    if (!row_)
+      row_ = make_row();
+    byte_reader value{entry.value};
+    slot->decode(value, row_ + slot->offset);
+    value.expect_end();
+    expires(layout_->expire(row_, now()));
+    note_cleared();
+    release();
+    return true;
   }
 
   /// When `expire` has something to do next; `max_timestamp`: never.

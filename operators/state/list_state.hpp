@@ -14,6 +14,7 @@ namespace leat {
 template <class V>
 struct list_slot {
   std::vector<expiring<V>> items;
+  BOOST_DESCRIBE_CLASS(list_slot, (), (items), (), ())
 
   [[nodiscard]] bool empty() const noexcept { return items.empty(); }
   timestamp expire(timestamp now) {

@@ -13,6 +13,7 @@ namespace leat {
 template <class K, class V>
 struct map_slot {
   boost::unordered_flat_map<K, expiring<V>> entries;
+  BOOST_DESCRIBE_CLASS(map_slot, (), (entries), (), ())
 
   [[nodiscard]] bool empty() const noexcept { return entries.empty(); }
   timestamp expire(timestamp now) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/base/described_struct.hpp>
 #include <leat/base/error.hpp>
 #include <leat/operators/state/broadcast_state.hpp>
 #include <leat/operators/state/keyed_rows.hpp>
@@ -60,20 +61,23 @@ private:
 /// Where a function names its states, in `open`: the names identify them in saved state.
 class state_registry : public broadcast_registry {
 public:
-  /// @param writable see `broadcast_registry`.
-  state_registry(const step_context& step, state_layout& layout, state_cursor& cursor, const bool& writable)
-    : broadcast_registry{step, writable}, layout_{&layout}, cursor_{&cursor} {}
+  /// @param broadcast see `broadcast_registry`.
+  state_registry(const step_context& step, state_layout& layout, state_cursor& cursor, broadcast_states& broadcast)
+    : broadcast_registry{step, broadcast}, layout_{&layout}, cursor_{&cursor} {}
 
   /// @throws pipeline_error for a name that the function has given before.
   template <class K, class V>
   void add(std::string_view name, broadcast_state<K, V>& state) {
+    if (layout_->find(name))
+      throw two_states(name);
     broadcast_registry::add(name, state);
   }
 
   /// @throws pipeline_error for a name that the function has given before.
   template <class Slot>
   void add(std::string_view name, state_handle<Slot>& handle) {
-    if (layout_->has(name))
+    check_name(name);
+    if (layout_->find(name) || broadcast().contains(name))
       throw two_states(name);
     handle.offset_ = layout_->add<Slot>(name);
     handle.cursor_ = cursor_;
@@ -89,6 +93,7 @@ template <class V>
 struct expiring {
   V value{};
   timestamp expires = max_timestamp;
+  BOOST_DESCRIBE_CLASS(expiring, (), (value, expires), (), ())
 
   [[nodiscard]] bool alive(timestamp now) const noexcept { return now < expires; }
 };

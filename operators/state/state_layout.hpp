@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/base/encoding.hpp>
 #include <leat/base/time.hpp>
 
 #include <algorithm>
@@ -17,9 +18,21 @@ namespace leat {
 /// record finds all of them, however many there are.
 ///
 /// A slot is the place of one state in the row. Slots have `bool empty() const` and `timestamp expire(timestamp now)`, which
-/// drops what has expired and returns when the rest will (`max_timestamp`: never).
+/// drops what has expired and returns when the rest will (`max_timestamp`: never), and can be encoded.
 class state_layout {
 public:
+  /// One state of every row.
+  struct slot {
+    std::string name;
+    std::size_t offset;
+    void (*construct)(void*);
+    void (*destroy)(void*) noexcept;
+    bool (*empty)(const void*);
+    timestamp (*expire)(void*, timestamp);
+    void (*encode)(byte_writer&, const void*);
+    void (*decode)(byte_reader&, void*);
+  };
+
   /// Adds a state; before the first row is made. @returns where its slot lies in a row.
   template <class Slot>
   std::size_t add(std::string_view name) {
@@ -30,14 +43,19 @@ public:
       {std::string{name}, offset, [](void* at) { new (at) Slot; },
        [](void* at) noexcept { std::destroy_at(static_cast<Slot*>(at)); },
        [](const void* at) { return static_cast<const Slot*>(at)->empty(); },
-       [](void* at, timestamp now) { return static_cast<Slot*>(at)->expire(now); }});
+       [](void* at, timestamp now) { return static_cast<Slot*>(at)->expire(now); },
+       [](byte_writer& to, const void* at) { encode(to, *static_cast<const Slot*>(at)); },
+       [](byte_reader& from, void* at) { decode(from, *static_cast<Slot*>(at)); }});
     return offset;
   }
 
-  /// Whether a state of this name has been added.
-  [[nodiscard]] bool has(std::string_view name) const {
-    return std::any_of(slots_.begin(), slots_.end(), [&](const slot& s) { return s.name == name; });
+  /// The state of this name; null when none has been added.
+  [[nodiscard]] const slot* find(std::string_view name) const {
+    const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const slot& s) { return s.name == name; });
+    return found == slots_.end() ? nullptr : &*found;
   }
+
+  [[nodiscard]] const std::vector<slot>& slots() const noexcept { return slots_; }
 
   /// A row with every state empty.
   [[nodiscard]] std::byte* make_row() const {
@@ -67,15 +85,6 @@ public:
   }
 
 private:
-  struct slot {
-    std::string name;
-    std::size_t offset;
-    void (*construct)(void*);
-    void (*destroy)(void*) noexcept;
-    bool (*empty)(const void*);
-    timestamp (*expire)(void*, timestamp);
-  };
-
   std::vector<slot> slots_;
   std::size_t size_ = 0;
 };

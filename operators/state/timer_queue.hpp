@@ -1,12 +1,16 @@
 #pragma once
 
+#include <leat/base/encoding.hpp>
 #include <leat/base/time.hpp>
+#include <leat/messages/saved_state.hpp>
 #include <leat/operators/key_table.hpp>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <algorithm>
 #include <cstdint>
+#include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -70,6 +74,25 @@ public:
       return true;
     }
     return false;
+  }
+
+  /// Writes all timers as entries of `state`: when and whose as key, the number that orders those of one time as value.
+  void save(std::string_view state, state_writer& to) const {
+    for (const auto& [timer, number] : live_)
+      to.put({state, encoded(std::tie(timer.when, timer.key)), encoded(number), state_owner::key, timer.hash});
+  }
+
+  /// Takes back a timer.
+  void load(const state_entry& entry) {
+    auto [when, key] = decoded<std::pair<timestamp, Key>>(entry.key);
+    const auto number = decoded<std::uint64_t>(entry.value);
+    const auto hash = key_hash(key);
+    if (!live_.try_emplace(id{when, key, hash}, number).second)
+      return;
+    heap_.push_back({when, number, hash, std::move(key)});
+    std::push_heap(heap_.begin(), heap_.end(), later{});
+    latest_ = std::max(latest_, when);
+    next_number_ = std::max(next_number_, number + 1);
   }
 
 private:

@@ -11,6 +11,7 @@ namespace leat {
 template <class V>
 struct value_slot {
   std::optional<expiring<V>> held;
+  BOOST_DESCRIBE_CLASS(value_slot, (), (held), (), ())
 
   [[nodiscard]] bool empty() const noexcept { return !held; }
   timestamp expire(timestamp now) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/base/described_struct.hpp>
 #include <leat/base/time.hpp>
 
 #include <algorithm>
@@ -11,8 +12,9 @@ namespace leat {
 /// A record of a window that keeps its records, with its event time.
 template <class T>
 struct timed_record {
-  T record;
-  timestamp time;
+  T record{};
+  timestamp time{};
+  BOOST_DESCRIBE_CLASS(timed_record, (), (record, time), (), ())
 };
 
 /// An evictor removes records from a window before it emits: it has `void evict(std::vector<timed_record<T>>&) const`, which

@@ -6,6 +6,7 @@
 #include <leat/operators/windows/window_assigners.hpp>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -104,8 +105,10 @@ private:
     time_window window;
     typename Contents::held contents{};
     typename Trigger::state trigger{};
-    trigger_context::timer_list timers{};                // that the trigger has set
-    timestamp armed[2] = {max_timestamp, max_timestamp}; // the next key-wide timer of each domain: event, processing
+    trigger_context::timer_list timers{}; // that the trigger has set
+    std::array<timestamp, 2> armed{
+      max_timestamp, max_timestamp}; // the next key-wide timer of each domain: event, processing
+    BOOST_DESCRIBE_CLASS(open_window, (), (window, contents, trigger, timers, armed), (), ())
   };
   using window_list = std::vector<open_window>;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/base/described_struct.hpp>
 #include <leat/base/time.hpp>
 #include <leat/operators/window_spec.hpp>
 
@@ -49,7 +50,7 @@ private:
 /// A trigger decides when a window emits. It is shared by all windows of a step; what it remembers of one window is its
 /// `state`. It has
 ///
-///     state                                                                    default-constructible, copyable
+///     state                                                                    default-constructible, copyable, can be saved
 ///     trigger_result on_record(state&, timestamp time, trigger_context&) const
 ///     trigger_result on_event_time(state&, timestamp when, trigger_context&) const
 ///     trigger_result on_processing_time(state&, timestamp when, trigger_context&) const
@@ -141,6 +142,7 @@ struct count_trigger : trigger_base {
 
   struct state {
     std::int64_t seen = 0;
+    BOOST_DESCRIBE_CLASS(state, (), (seen), (), ())
   };
   trigger_result on_record(state& s, timestamp, trigger_context&) const {
     if (++s.seen < count)
@@ -162,6 +164,7 @@ struct continuous_trigger : trigger_base {
 
   struct state {
     timestamp next = max_timestamp;
+    BOOST_DESCRIBE_CLASS(state, (), (next), (), ())
   };
   trigger_result on_record(state& s, timestamp time, trigger_context& c) const {
     if (c.window().last() <= c.watermark())

@@ -14,7 +14,7 @@ namespace leat {
 /// What a window keeps of its records, and what it emits of them. A kind of contents has
 ///
 ///     output                                                                     what is emitted
-///     held                                                                       kept per key and window
+///     held                                                                       kept per key and window; can be saved
 ///     void add(held&, const T&, timestamp) const
 ///     void merge(held& older, held& newer) const
 ///     bool empty(const held&) const
@@ -28,6 +28,7 @@ public:
   struct held {
     typename Aggregation::accumulator value{};
     bool any = false;
+    BOOST_DESCRIBE_CLASS(held, (), (value, any), (), ())
   };
 
   explicit aggregated_contents(Aggregation aggregation) : aggregation_{std::move(aggregation)} {}

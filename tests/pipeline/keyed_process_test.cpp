@@ -36,6 +36,7 @@ struct count_stays {
   struct count {
     std::int64_t pages = 0;
     timestamp ends;
+    BOOST_DESCRIBE_CLASS(count, (), (pages, ends), (), ())
   };
   value_state<count> running;
 

@@ -81,16 +81,17 @@ public:
       out.uncork();
   }
 
-  metrics registry;
-  chain steps{"test", registry};
-  recorder<Out> out{steps.flow()};
-
-private:
+  /// Puts `out` behind the last step, when all are there. `give` does so too.
   void connect() {
     if (!std::exchange(connected_, true))
       steps.last().connect(out);
   }
 
+  metrics registry;
+  chain steps{"test", registry};
+  recorder<Out> out{steps.flow()};
+
+private:
   bool connected_ = false;
 };
 

@@ -16,6 +16,7 @@ struct event {
   std::int64_t value = 0;
   std::int64_t time = 0; // in milliseconds
 };
+BOOST_DESCRIBE_STRUCT(event, (), (key, value, time))
 
 /// What the windowed test jobs make of events.
 struct window_row {

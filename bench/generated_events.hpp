@@ -3,6 +3,8 @@
 #include <leat/connectors/immediate_writer.hpp>
 #include <leat/connectors/spec.hpp>
 
+#include <boost/describe.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
@@ -16,6 +18,7 @@ struct event {
   std::int64_t key = 0;
   std::int64_t value = 0;
 };
+BOOST_DESCRIBE_STRUCT(event, (), (key, value))
 
 /// A source in memory: so many events in each partition, a millisecond of event time apart.
 struct generated_events {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <leat/actors/link.hpp>
-#include <leat/actors/task_outputs.hpp>
 #include <leat/actors/tasks/execution_graph.hpp>
+#include <leat/actors/tasks/task_outputs.hpp>
 #include <leat/base/metrics.hpp>
 #include <leat/operators/chain.hpp>
 

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <vector>
 
 namespace leat {
@@ -21,8 +22,8 @@ inline constexpr std::size_t stage_head = static_cast<std::size_t>(-1);
 
 /// A second output of a step that somebody reads.
 struct side_output_plan {
-  std::string name;                  ///< unique in the step
-  const void* record_type = nullptr; ///< see `batch_base::record_type`
+  std::string name;                            ///< unique in the step
+  const std::type_info* record_type = nullptr; ///< see `batch_base::record_type`
 };
 
 /// One step of a stage: runs in each of the stage's actors.
@@ -80,6 +81,7 @@ struct stage_plan {
 
   // Of a sink:
   std::shared_ptr<leat::sink> sink;
+  const std::type_info* record_type = nullptr; ///< of what it writes; null when it is not known
   bool takes_dead_letters = false; ///< what it writes is no result: counted as `dead_letters_out`, not as `records_out`
 };
 

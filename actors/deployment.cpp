@@ -1,7 +1,5 @@
 #include <leat/actors/deployment.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace leat {
@@ -33,7 +31,8 @@ private:
 } // namespace
 
 deployment::deployment(caf::actor_system& system, const dataflow_plan& plan, const run_options& options, metrics& registry)
-  : system_{system}, plan_{plan}, options_{options}, registry_{registry}, components_{components(plan)} {}
+  : system_{system}, plan_{plan}, options_{options}, registry_{registry},
+    components_{components(plan)}, graph_{plan, options.parallelism} {}
 
 std::size_t deployment::component_count() const noexcept {
   return components_.empty() ? 0 : 1 + *std::max_element(components_.begin(), components_.end());
@@ -43,18 +42,17 @@ void deployment::spawn_stages(const caf::actor& supervisor, std::vector<caf::act
   supervisor_ = supervisor;
   coordinators_ = std::move(coordinators);
   for (std::size_t s = 0; s < plan_.stages.size(); ++s) {
-    const auto& stage = plan_.stages[s];
-    if (stage.kind == stage_kind::source)
+    if (plan_.stages[s].kind == stage_kind::source)
       continue;
-    for (std::uint32_t i = 0; i < parallelism_of(stage); ++i) {
-      auto& added = add_instance(s, i);
+    for (std::uint32_t i = 0; i < graph_.parallelism_of(s); ++i) {
+      auto& added = add_instance(s);
       added.actor = system_.spawn(stage_actor, options_of(added));
     }
   }
 }
 
 deployment::instance& deployment::spawn_partition(std::size_t stage) {
-  auto& added = add_instance(stage, static_cast<std::uint32_t>(instances_of(stage).size()));
+  auto& added = add_instance(stage);
   added.actor = system_.spawn(partition_source, options_of(added));
   return added;
 }
@@ -68,7 +66,7 @@ void deployment::start_stages(const std::vector<timestamp>& settled) {
     auto task = std::make_shared<stage_task>(stage.name, i->index, registry_);
     if (stage.kind == stage_kind::sink)
       task->set_end(std::make_unique<sink_end>(
-        i->id, stage.sink->make_writer(i->index, parallelism_of(stage), make_waker(i->actor, i->gate)),
+        i->id, stage.sink->make_writer(i->index, graph_.parallelism_of(i->stage), make_waker(i->actor, i->gate)),
         task->steps().flow(),
         registry_.get(stage.takes_dead_letters ? "dead_letters_out" : "records_out", stage.name, i->index),
         registry_.get("dead_letters", stage.name, i->index)));
@@ -79,11 +77,11 @@ void deployment::start_stages(const std::vector<timestamp>& settled) {
       continue;
     const auto connections = connect(*i);
     auto& task = built.at(i->id);
-    add_exchanges(*i, task->steps(), task->outputs(), connections);
+    assemble(*i, connections, task->steps(), task->outputs());
     if (auto* end = task->end())
       task->steps().last().connect(*end);
     for (const auto& c : connections)
-      built.at(c.receiver_id)
+      built.at(c.channel.receiver)
         ->add_input(c.input.input, c.input.first_epoch, c.input.credit, c.input.sender, c.input.stage, c.input.to_input);
   }
   starts_.assign(plan_.stages.size(), std::nullopt);
@@ -103,7 +101,7 @@ timestamp deployment::start_of(std::size_t stage, const std::vector<timestamp>& 
   auto start = settled[component_of(stage)];
   for (const auto target : targets_of(plan_.stages[stage])) {
     const auto behind = start_of(target, settled, built);
-    const auto& first = *built.at(instances_of(target).front()->id);
+    const auto& first = *built.at(graph_.subtasks_of(target).front());
     // What a source reads again is late only for windows that have fired: it starts where they do.
     start = std::min(start, plan_.stages[stage].kind == stage_kind::source ? behind : first.steps().needs_after(behind));
   }
@@ -113,25 +111,17 @@ timestamp deployment::start_of(std::size_t stage, const std::vector<timestamp>& 
 
 std::vector<deployment::connection> deployment::connect(const instance& source) {
   std::vector<connection> connections;
-  std::optional<std::size_t> shard_of;
-  const auto& stage = plan_.stages[source.stage];
-  if (stage.kind != stage_kind::source)
-    shard_of = source.stage;
-  const auto targets = targets_of(stage);
-  for (std::size_t t = 0; t < targets.size(); ++t)
-    for (auto* receiver : instances_of(targets[t])) {
-      const auto output = static_cast<output_id>(connections.size());
-      connections.push_back(
-        {receiver->id, receiver->actor,
-         add_input{
-           next_input_[receiver->id]++,
-           1,
-           options_.credit,
-           std::make_shared<mailbox_upstream>(source.actor, output),
-           shard_of,
-           {},
-           t < stage.edges.size() ? stage.edges[t].to_input : 0}});
-    }
+  for (const auto& c : graph_.connect(source))
+    connections.push_back(
+      {c, instance_of(c.receiver).actor,
+       add_input{
+         c.input,
+         1,
+         options_.credit,
+         std::make_shared<mailbox_upstream>(source.actor, c.output),
+         c.from_stage,
+         {},
+         c.to_input}});
   return connections;
 }
 
@@ -143,7 +133,7 @@ void deployment::start_partition(
       source.id, stage.name, source.index, stage.make_pool(), stage.out_of_orderness, *starts_[source.stage],
       options_.idle_timeout},
     registry_);
-  if (auto* letters = add_exchanges(source, task->steps(), task->outputs(), connections))
+  if (auto* letters = assemble(source, connections, task->steps(), task->outputs()).dead_letters)
     task->set_dead_letters(*letters);
   task->set_reader(stage.source->make_reader(which, make_waker(source.actor, source.gate)));
   caf::anon_send(source.actor, start_source{std::move(task)});
@@ -170,12 +160,9 @@ participant deployment::participant_of(const instance& i) const {
   return p;
 }
 
-deployment::instance& deployment::add_instance(std::size_t stage, std::uint32_t index) {
+deployment::instance& deployment::add_instance(std::size_t stage) {
   auto added = std::make_unique<instance>();
-  added->id = static_cast<actor_id>(instances_.size() + 1);
-  added->stage = stage;
-  added->index = index;
-  added->name = fmt::format("{}[{}]", plan_.stages[stage].name, index);
+  static_cast<subtask&>(*added) = graph_.add(stage);
   added->gate = std::make_shared<wake_gate>();
   return *instances_.emplace_back(std::move(added));
 }
@@ -184,62 +171,15 @@ shell_options deployment::options_of(const instance& i) const {
   return {i.id, i.name, supervisor_, coordinators_[component_of(i.stage)], i.gate};
 }
 
-std::uint32_t deployment::parallelism_of(const stage_plan& stage) const {
-  return stage.parallelism == 0 ? options_.parallelism : stage.parallelism;
-}
-
-std::vector<deployment::instance*> deployment::instances_of(std::size_t stage) const {
-  std::vector<instance*> found;
-  for (const auto& i : instances_)
-    if (i->stage == stage)
-      found.push_back(i.get());
-  return found;
-}
-
-/// Makes the steps of one actor; `made[i]` is the step of `steps[i]` in the plan.
-std::vector<step*> deployment::add_steps(const instance& i, chain& steps) {
-  const auto& stage = plan_.stages[i.stage];
-  const auto parallelism = stage.kind == stage_kind::source ? 0 : parallelism_of(stage);
-  std::vector<step*> made;
-  for (const auto& s : stage.steps) {
-    auto& parent = s.parent == stage_head ? static_cast<step&>(steps.root()) : *made[s.parent];
-    step_context context{s.name,     i.index,        parallelism, &steps.flow(),
-                         &registry_, &steps.clock(), {},          make_waker(i.actor, i.gate)};
-    for (const auto& side : s.side_outputs)
-      context.side_outputs.push_back(side.name);
-    made.push_back(&steps.add(parent, s.make(std::move(context)), s.parent_port));
-    if (auto* second = made.back()->second_input())
-      steps.second_root().connect(*second);
-  }
-  return made;
-}
-
-std::unique_ptr<exchange> deployment::make_exchange(
-  flow& chain, std::unique_ptr<partitioner> how, std::size_t to_stage, std::vector<connection>::const_iterator& next) {
-  std::vector<std::unique_ptr<output_channel>> channels;
-  for (std::size_t n = instances_of(to_stage).size(); n != 0; --n, ++next)
-    channels.push_back(std::make_unique<output_channel>(
-      next->input.input, options_.credit, std::make_unique<mailbox_downstream>(next->receiver), chain));
-  return std::make_unique<exchange>(std::move(how), std::move(channels));
-}
-
-/// Adds an actor's steps and its ways out. @returns the exchange for dead letters, null when there is none.
-exchange* deployment::add_exchanges(
-  const instance& sender, chain& steps, task_outputs& outputs, const std::vector<connection>& connections) {
-  const auto& stage = plan_.stages[sender.stage];
-  const auto made = add_steps(sender, steps);
-  auto next = connections.begin();
-  for (const auto& e : stage.edges) {
-    const auto targets = static_cast<std::uint32_t>(instances_of(e.to_stage).size());
-    auto& from = e.from_step == stage_head ? static_cast<step&>(steps.root()) : *made[e.from_step];
-    const auto& name = plan_.stages[e.to_stage].name;
-    auto how = e.make({name, sender.index, targets, plan_.max_parallelism});
-    from.connect(outputs.add(make_exchange(steps.flow(), std::move(how), e.to_stage, next)), e.from_port);
-  }
-  if (!stage.dead_letters)
-    return nullptr;
-  return &outputs.add(make_exchange(
-    steps.flow(), std::make_unique<forward_partitioner<dead_letter>>(sender.index), *stage.dead_letters, next));
+assembled_task deployment::assemble(
+  const instance& sender, const std::vector<connection>& connections, chain& steps, task_outputs& outputs) {
+  std::vector<subtask_channel> channels;
+  for (const auto& c : connections)
+    channels.push_back(c.channel);
+  const task_surroundings surroundings{
+    options_.credit, &registry_, make_waker(sender.actor, sender.gate),
+    [this](const subtask_channel& c) { return std::make_unique<mailbox_downstream>(instance_of(c.receiver).actor); }};
+  return assemble_task(graph_, sender, channels, surroundings, steps, outputs);
 }
 
 } // namespace leat

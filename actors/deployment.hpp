@@ -1,9 +1,9 @@
 #pragma once
 
-#include <leat/actors/dataflow_plan.hpp>
 #include <leat/actors/partition_source.hpp>
 #include <leat/actors/running_job.hpp>
 #include <leat/actors/stage_shell.hpp>
+#include <leat/actors/tasks/task_assembly.hpp>
 
 #include <map>
 #include <memory>
@@ -22,11 +22,7 @@ namespace leat {
 class deployment {
 public:
   /// An actor of the dataflow.
-  struct instance {
-    actor_id id = 0;
-    std::size_t stage = 0;
-    std::uint32_t index = 0; ///< among the actors of its stage
-    std::string name;
+  struct instance : subtask {
     caf::actor actor;
     std::shared_ptr<wake_gate> gate;
   };
@@ -54,7 +50,7 @@ public:
 
   /// The channels from `source` to its receivers, each receiver with the name it knows the channel by.
   struct connection {
-    actor_id receiver_id = 0;
+    subtask_channel channel;
     caf::actor receiver;
     add_input input;
   };
@@ -79,15 +75,11 @@ private:
   using tasks = std::map<actor_id, std::shared_ptr<stage_task>>;
 
   timestamp start_of(std::size_t stage, const std::vector<timestamp>& settled, const tasks& built);
-  instance& add_instance(std::size_t stage, std::uint32_t index);
+  instance& add_instance(std::size_t stage);
+  const instance& instance_of(actor_id id) const { return *instances_[id - 1]; }
   shell_options options_of(const instance& i) const;
-  std::uint32_t parallelism_of(const stage_plan& stage) const;
-  std::vector<instance*> instances_of(std::size_t stage) const;
-  std::vector<step*> add_steps(const instance& i, chain& steps);
-  std::unique_ptr<exchange> make_exchange(
-    flow& chain, std::unique_ptr<partitioner> how, std::size_t to_stage, std::vector<connection>::const_iterator& next);
-  exchange*
-  add_exchanges(const instance& sender, chain& steps, task_outputs& outputs, const std::vector<connection>& connections);
+  assembled_task
+  assemble(const instance& sender, const std::vector<connection>& connections, chain& steps, task_outputs& outputs);
 
   caf::actor_system& system_;
   const dataflow_plan& plan_;
@@ -96,9 +88,9 @@ private:
   const std::vector<std::size_t> components_; // by stage
   caf::actor supervisor_;
   std::vector<caf::actor> coordinators_; // by component
-  std::vector<std::unique_ptr<instance>> instances_;
-  std::map<actor_id, input_id> next_input_;      // of each receiver
-  std::vector<std::optional<timestamp>> starts_; // by stage: where its watermark starts
+  execution_graph graph_;
+  std::vector<std::unique_ptr<instance>> instances_; // by their id, from 1
+  std::vector<std::optional<timestamp>> starts_;     // by stage: where its watermark starts
 };
 
 } // namespace leat

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <leat/actors/task_host.hpp>
-#include <leat/actors/task_outputs.hpp>
+#include <leat/actors/tasks/task_outputs.hpp>
 #include <leat/connectors/source.hpp>
 #include <leat/operators/chain.hpp>
 #include <leat/operators/watermark_generator.hpp>

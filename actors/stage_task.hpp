@@ -3,7 +3,7 @@
 #include <leat/actors/link.hpp>
 #include <leat/actors/sink_end.hpp>
 #include <leat/actors/task_host.hpp>
-#include <leat/actors/task_outputs.hpp>
+#include <leat/actors/tasks/task_outputs.hpp>
 #include <leat/operators/chain.hpp>
 #include <leat/operators/input_merge.hpp>
 
@@ -43,6 +43,9 @@ public:
   [[nodiscard]] chain& steps() noexcept { return chain_; }
   [[nodiscard]] const chain& steps() const noexcept { return chain_; }
   [[nodiscard]] task_outputs& outputs() noexcept { return outputs_; }
+
+  /// The least watermark of its inputs: what its steps have been told, or are about to be.
+  [[nodiscard]] timestamp watermark() const noexcept { return merge_.watermark(); }
 
   /// The end of a sink's chain; null in a shard.
   [[nodiscard]] sink_end* end() noexcept { return end_.get(); }

@@ -1,6 +1,7 @@
 # `check_headers`: every header compiles on its own. One source per header that includes nothing else, so that the build
 # tool knows what each depends on and a second run compiles only what has changed.
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/leat.hpp
+     ${PROJECT_SOURCE_DIR}/testing.hpp
      ${PROJECT_SOURCE_DIR}/base/*.hpp ${PROJECT_SOURCE_DIR}/messages/*.hpp ${PROJECT_SOURCE_DIR}/operators/*.hpp
      ${PROJECT_SOURCE_DIR}/persistence/*.hpp ${PROJECT_SOURCE_DIR}/connectors/*.hpp ${PROJECT_SOURCE_DIR}/actors/*.hpp
      ${PROJECT_SOURCE_DIR}/pipeline/*.hpp ${PROJECT_SOURCE_DIR}/apps/*.hpp ${PROJECT_SOURCE_DIR}/tests/*.hpp

@@ -14,7 +14,7 @@ foreach(folder base messages operators persistence connectors actors pipeline)
           FILES_MATCHING PATTERN "*.hpp")
 endforeach()
 install(DIRECTORY ${PROJECT_BINARY_DIR}/generated/leat DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
-install(FILES ${PROJECT_SOURCE_DIR}/leat.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/leat)
+install(FILES ${PROJECT_SOURCE_DIR}/leat.hpp ${PROJECT_SOURCE_DIR}/testing.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/leat)
 
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/leatConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_SOURCE_DIR}/cmake/leatConfig.cmake ${PROJECT_SOURCE_DIR}/cmake/dependencies.cmake

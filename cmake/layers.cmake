@@ -1,6 +1,6 @@
 # One folder, one layer, one library: `leat_layer(operators DEPENDS messages)` makes `leat_operators` (alias
-# `leat::operators`) from the folder's sources, linked to the layers below it. The repository's root is visible as
-# `leat/…` through a link in the build folder, as it is after installation; generated headers lie beside it.
+# `leat::operators`) from the sources of the folder and its SUBFOLDERS, linked to the layers below it. The repository's root
+# is visible as `leat/…` through a link in the build folder, as it is after installation; generated headers lie beside it.
 set(LEAT_INCLUDE_DIRS ${PROJECT_BINARY_DIR}/include ${PROJECT_BINARY_DIR}/generated)
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include)
 file(CREATE_LINK ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/include/leat SYMBOLIC)
@@ -15,8 +15,10 @@ if(LEAT_SANITIZE)
 endif()
 
 function(leat_layer name)
-  cmake_parse_arguments(arg "" "DIRECTORY" "DEPENDS;LIBRARIES;PRIVATE_LIBRARIES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${arg_DIRECTORY}/*.cpp)
+  cmake_parse_arguments(arg "" "DIRECTORY" "DEPENDS;LIBRARIES;PRIVATE_LIBRARIES;SUBFOLDERS" ${ARGN})
+  set(folders ${CMAKE_CURRENT_SOURCE_DIR}/${arg_DIRECTORY} ${arg_SUBFOLDERS})
+  list(TRANSFORM folders APPEND /*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${folders})
   if(sources)
     add_library(leat_${name} STATIC ${sources})
     set(scope PUBLIC)

@@ -72,6 +72,14 @@ struct position_store {
   std::string advice; ///< how to have a source keep them elsewhere: `give one of them another group: .group("…")`
 };
 
+/// Reads the event times of a batch's records, from index `from` on, into its column of timestamps. One virtual call per
+/// batch; made by the typed API. Used by one reader at a time.
+class timestamp_assigner {
+public:
+  virtual ~timestamp_assigner() = default;
+  virtual void assign(batch_base& records, std::size_t from) const = 0;
+};
+
 /// A source of one job: finds the partitions and makes their readers.
 ///
 /// Made by the pipeline, then owned by the running job. `open` may block; it is called once, before any reader is made,
@@ -92,6 +100,9 @@ public:
   /// A reader for one partition that `open` or the watch has named. `wake` calls after `drained` when there is more.
   virtual std::unique_ptr<partition_reader> make_reader(const partition& which, waker wake) = 0;
 
+  /// How the event times of its records are read from them; null: they come from outside, as Kafka's do.
+  [[nodiscard]] virtual std::shared_ptr<const timestamp_assigner> event_times() const { return nullptr; }
+
   /// Looks for new partitions from time to time, on a thread of the source's own, and reports each once. Sources whose
   /// partitions never change ignore this.
   virtual void watch(const std::function<void(partition)>& on_new) { (void)on_new; }
@@ -106,14 +117,6 @@ public:
     (void)deadline;
     return std::nullopt;
   }
-};
-
-/// Reads the event times of a batch's records, from index `from` on, into its column of timestamps. One virtual call per
-/// batch; made by the typed API. Used by one reader at a time.
-class timestamp_assigner {
-public:
-  virtual ~timestamp_assigner() = default;
-  virtual void assign(batch_base& records, std::size_t from) const = 0;
 };
 
 } // namespace leat

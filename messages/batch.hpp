@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -90,10 +91,10 @@ public:
   }
 
   /// Identifies the record type; see `batch<T>::of`.
-  [[nodiscard]] const void* record_type() const noexcept { return record_type_; }
+  [[nodiscard]] const std::type_info* record_type() const noexcept { return record_type_; }
 
 protected:
-  explicit batch_base(const void* record_type) noexcept : record_type_{record_type} {}
+  explicit batch_base(const std::type_info* record_type) noexcept : record_type_{record_type} {}
   virtual ~batch_base() = default;
 
   std::size_t size_ = 0;
@@ -109,7 +110,7 @@ private:
       batch_pool::take_back(b);
   }
 
-  const void* const record_type_;
+  const std::type_info* const record_type_;
   boost::intrusive_ptr<batch_pool> home_; // set while the batch is out of its pool
   std::atomic<std::uint32_t> references_{0};
 };
@@ -118,17 +119,17 @@ private:
 template <class T>
 class batch final : public batch_base {
 public:
-  batch() noexcept : batch_base{&tag_} {}
+  batch() noexcept : batch_base{type()} {}
 
   /// A batch of a pool of its own kind, to start with: `batch_pool::make<T>()` recycles, this does not.
   [[nodiscard]] static boost::intrusive_ptr<batch> fresh() { return boost::intrusive_ptr<batch>{new batch}; }
 
   /// What `record_type` returns for batches of `T`.
-  [[nodiscard]] static const void* type() noexcept { return &tag_; }
+  [[nodiscard]] static const std::type_info* type() noexcept { return &typeid(T); }
 
   /// The typed view of a batch that is known to hold `T`; a wrong type is a programmer's error.
   [[nodiscard]] static batch& of(batch_base& b) noexcept {
-    assert(b.record_type() == &tag_);
+    assert(b.record_type() == type());
     return static_cast<batch&>(b);
   }
 
@@ -206,7 +207,6 @@ private:
     key_hashes_[to] = key_hashes_[from];
   }
 
-  static constexpr char tag_ = 0;
   std::vector<T> slots_;
 };
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -42,7 +43,7 @@ public:
   virtual void close() = 0;
 
   /// Which record type it takes; see `batch_base::record_type`.
-  [[nodiscard]] virtual const void* record_type() const noexcept = 0;
+  [[nodiscard]] virtual const std::type_info* record_type() const noexcept = 0;
 };
 
 /// Takes what a user's function produces; every output gets the event time of the record, or timer, that has led to it.
@@ -86,7 +87,7 @@ public:
     open_.reset();
   }
 
-  [[nodiscard]] const void* record_type() const noexcept override { return batch<U>::type(); }
+  [[nodiscard]] const std::type_info* record_type() const noexcept override { return batch<U>::type(); }
 
 private:
   outbox* const ready_;

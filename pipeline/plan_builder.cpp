@@ -27,6 +27,7 @@ stream_origins plan_builder::add_source(
     letters.name = name + "-dead-letters";
     letters.parallelism = 1;
     letters.takes_dead_letters = true;
+    letters.record_type = batch<dead_letter>::type();
     letters.sink = std::move(dead_letters);
     plan_.stages.push_back(std::move(letters));
   }
@@ -43,7 +44,8 @@ stream_origins plan_builder::add_step(const stream_origins& after, std::string_v
   return added;
 }
 
-stream_origins plan_builder::add_side_output(const stream_origins& of, const std::string& name, const void* record_type) {
+stream_origins
+plan_builder::add_side_output(const stream_origins& of, const std::string& name, const std::type_info* record_type) {
   stream_origins added;
   for (const auto& origin : of) {
     if (origin.step == stage_head || origin.port != 0) {
@@ -77,13 +79,15 @@ stream_origins plan_builder::add_stage(
   return {{index, 0}};
 }
 
-std::size_t plan_builder::add_sink(const stage_input& input, std::string name, std::shared_ptr<sink> to) {
+std::size_t plan_builder::add_sink(
+  const stage_input& input, std::string name, std::shared_ptr<sink> to, const std::type_info* record_type) {
   const auto index = plan_.stages.size();
   connect(input, index, 0);
   stage_plan added;
   added.kind = stage_kind::sink;
   added.name = std::move(name);
   added.sink = std::move(to);
+  added.record_type = record_type;
   plan_.stages.push_back(std::move(added));
   return index;
 }

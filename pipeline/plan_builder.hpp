@@ -49,15 +49,17 @@ public:
 
   /// A side output of the step at `of`, to be read.
   /// @param record_type see `batch_base::record_type`; another one for the same name is a mistake.
-  stream_origins add_side_output(const stream_origins& of, const std::string& name, const void* record_type);
+  stream_origins add_side_output(const stream_origins& of, const std::string& name, const std::type_info* record_type);
 
   /// Adds a keyed or worker stage whose first step is `make`'s.
   /// @param inputs those of the first step, in order: one or two.
   stream_origins
   add_stage(stage_kind stage, const std::vector<stage_input>& inputs, std::string_view kind, const make_step& make);
 
+  /// @param record_type see `batch_base::record_type`.
   /// @returns the index of its stage.
-  std::size_t add_sink(const stage_input& input, std::string name, std::shared_ptr<sink> to);
+  std::size_t
+  add_sink(const stage_input& input, std::string name, std::shared_ptr<sink> to, const std::type_info* record_type);
 
   /// Notes a mistake in the description. Nothing throws while a job is described: `main` would have to catch it. The
   /// mistakes come to light, all at one place, when the job is to run.

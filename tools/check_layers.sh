@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Refuses an include that points up the list of layers, or sideways between layers of one rank:
-#   base < messages < operators, persistence, connectors < actors < pipeline < leat.hpp < apps
+#   base < messages < operators, persistence, connectors < actors < pipeline < leat.hpp < testing.hpp < apps
 # and a third-party header where it does not belong: CAF comes in through actors/caf.hpp only, librdkafka stays in
 # connectors/kafka/, LMDB in persistence/, simdjson in connectors/formats/ and .cpp files, other parsers and the logger in .cpp files. What
-# users include (leat.hpp and connectors/*.hpp) may not even reach one of these by way of other headers, and nobody outside
+# users include (leat.hpp, testing.hpp and connectors/*.hpp) may not even reach one of these by way of other headers, and nobody outside
 # connectors/kafka/ may reach librdkafka.
 # tests/ and bench/ may include everything.
 #
@@ -16,14 +16,16 @@ layers=()
 for folder in base messages operators persistence connectors actors pipeline apps; do
   if [[ -d $folder ]]; then layers+=("$folder"); fi
 done
-if [[ -f leat.hpp ]]; then layers+=(leat.hpp); fi
+for header in leat.hpp testing.hpp; do
+  if [[ -f $header ]]; then layers+=("$header"); fi
+done
 
 # shellcheck disable=SC2016 # the program in quotes is for awk
 find "${layers[@]}" -type f \( -name '*.hpp' -o -name '*.cpp' \) -print0 | sort -z | xargs -0 awk '
   BEGIN {
     rank["base"] = 0; rank["messages"] = 1
     rank["operators"] = rank["persistence"] = rank["connectors"] = 2
-    rank["actors"] = 3; rank["pipeline"] = 4; rank["leat.hpp"] = 5; rank["apps"] = 6
+    rank["actors"] = 3; rank["pipeline"] = 4; rank["leat.hpp"] = 5; rank["testing.hpp"] = 6; rank["apps"] = 7
   }
 
   function layer_of(path) { sub(/\/.*/, "", path); return path }
@@ -79,7 +81,7 @@ find "${layers[@]}" -type f \( -name '*.hpp' -o -name '*.cpp' \) -print0 | sort 
 
   FNR == 1 && FILENAME !~ /^connectors\/kafka\// { outside_kafka[FILENAME] }
 
-  FNR == 1 && FILENAME ~ /^(leat|connectors\/[^\/]+)\.hpp$/ { public_headers[FILENAME] }
+  FNR == 1 && FILENAME ~ /^(leat|testing|connectors\/[^\/]+)\.hpp$/ { public_headers[FILENAME] }
 
   # Follows the includes of one file, breadth first, to the first header that includes one of the libraries in `by_file`.
   function check_reach(start, by_file, why,    queue, head, tail, seen, came_by, file, next_files, n, i, way) {

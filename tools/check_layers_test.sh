@@ -19,6 +19,7 @@ plant_clean_tree() {
   seed pipeline/job.hpp '<leat/actors/graph.hpp>'
   seed actors/graph.hpp '<leat/operators/filter.hpp>'
   seed leat.hpp '<leat/pipeline/job.hpp>'
+  seed testing.hpp '<leat/leat.hpp>'
   seed apps/main.cpp '<leat/leat.hpp>'
   seed tests/anything.cpp '<leat/actors/caf.hpp>'
 }
@@ -59,5 +60,6 @@ expect_fault "users never compile CAF" "leat.hpp: reaches CAF (leat.hpp > pipeli
 expect_fault "users never compile librdkafka" "connectors/kafka.hpp: reaches librdkafka" \
   connectors/kafka.hpp '<leat/connectors/kafka/client.hpp>'
 expect_fault "users never compile a parser" "leat.hpp: reaches simdjson" leat.hpp '<leat/connectors/formats/parser.hpp>'
+expect_fault "tests of users compile no parser either" "testing.hpp: reaches simdjson" testing.hpp '<leat/connectors/formats/parser.hpp>'
 
 finish_test "check_layers.sh finds all seeded violations"

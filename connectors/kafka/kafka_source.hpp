@@ -55,6 +55,7 @@ public:
   std::vector<partition> open(const connector_context& context) override;
   [[nodiscard]] position_store positions() const override;
   std::unique_ptr<partition_reader> make_reader(const partition& which, waker wake) override;
+  [[nodiscard]] std::shared_ptr<const timestamp_assigner> event_times() const override { return event_time_; }
   void watch(const std::function<void(partition)>& on_new) override;
   [[nodiscard]] timestamp settled() const override;
   [[nodiscard]] std::optional<std::string> close(duration deadline) override;

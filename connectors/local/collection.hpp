@@ -32,6 +32,8 @@ public:
     return std::make_unique<reader>(records_, static_cast<std::size_t>(which.number), times_);
   }
 
+  [[nodiscard]] std::shared_ptr<const timestamp_assigner> event_times() const override { return times_; }
+
 private:
   class reader final : public partition_reader {
   public:

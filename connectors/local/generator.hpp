@@ -54,6 +54,8 @@ public:
     return std::make_unique<reader>(*this, which.number, std::move(wake));
   }
 
+  [[nodiscard]] std::shared_ptr<const timestamp_assigner> event_times() const override { return times_; }
+
 private:
   class reader final : public partition_reader {
   public:

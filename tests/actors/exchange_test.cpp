@@ -1,5 +1,5 @@
 #include <leat/actors/exchange.hpp>
-#include <leat/actors/task_outputs.hpp>
+#include <leat/actors/tasks/task_outputs.hpp>
 
 #include <leat/base/error.hpp>
 #include <leat/tests/support/task_fakes.hpp>

@@ -1,4 +1,4 @@
-#include <leat/actors/task_outputs.hpp>
+#include <leat/actors/tasks/task_outputs.hpp>
 
 #include <leat/base/error.hpp>
 

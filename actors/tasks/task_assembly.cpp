@@ -1,0 +1,61 @@
+#include <leat/actors/tasks/task_assembly.hpp>
+
+#include <utility>
+
+namespace leat {
+
+namespace {
+
+/// `made[i]` is the step of `steps[i]` in the plan.
+std::vector<step*>
+add_steps(const execution_graph& graph, const subtask& place, const task_surroundings& surroundings, chain& steps) {
+  const auto& stage = graph.stage_of(place);
+  const auto parallelism = stage.kind == stage_kind::source ? 0 : graph.parallelism_of(place.stage);
+  std::vector<step*> made;
+  for (const auto& s : stage.steps) {
+    auto& parent = s.parent == stage_head ? static_cast<step&>(steps.root()) : *made[s.parent];
+    step_context context{s.name,         place.index, parallelism,      &steps.flow(), surroundings.registry,
+                         &steps.clock(), {},          surroundings.wake};
+    for (const auto& side : s.side_outputs)
+      context.side_outputs.push_back(side.name);
+    made.push_back(&steps.add(parent, s.make(std::move(context)), s.parent_port));
+    if (auto* second = made.back()->second_input())
+      steps.second_root().connect(*second);
+  }
+  return made;
+}
+
+/// Takes the next `targets` of `channels`, for a stage with so many subtasks.
+std::unique_ptr<exchange> make_exchange(
+  flow& chain, std::unique_ptr<partitioner> how, std::size_t targets, std::span<const subtask_channel>& channels,
+  const task_surroundings& surroundings) {
+  std::vector<std::unique_ptr<output_channel>> made;
+  for (const auto& c : channels.first(targets))
+    made.push_back(std::make_unique<output_channel>(c.input, surroundings.credit, surroundings.link_to(c), chain));
+  channels = channels.subspan(targets);
+  return std::make_unique<exchange>(std::move(how), std::move(made));
+}
+
+} // namespace
+
+assembled_task assemble_task(
+  const execution_graph& graph, const subtask& place, std::span<const subtask_channel> channels,
+  const task_surroundings& surroundings, chain& steps, task_outputs& outputs) {
+  const auto& stage = graph.stage_of(place);
+  assembled_task assembled{add_steps(graph, place, surroundings, steps)};
+  for (const auto& e : stage.edges) {
+    const auto targets = graph.subtasks_of(e.to_stage).size();
+    auto& from = e.from_step == stage_head ? static_cast<step&>(steps.root()) : *assembled.steps[e.from_step];
+    auto how = e.make(
+      {graph.plan().stages[e.to_stage].name, place.index, static_cast<std::uint32_t>(targets),
+       graph.plan().max_parallelism});
+    from.connect(outputs.add(make_exchange(steps.flow(), std::move(how), targets, channels, surroundings)), e.from_port);
+  }
+  if (stage.dead_letters)
+    assembled.dead_letters = &outputs.add(make_exchange(
+      steps.flow(), std::make_unique<forward_partitioner<dead_letter>>(place.index),
+      graph.subtasks_of(*stage.dead_letters).size(), channels, surroundings));
+  return assembled;
+}
+
+} // namespace leat

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <leat/base/time.hpp>
+#include <leat/messages/saved_state.hpp>
+
+#include <cstdint>
+#include <iosfwd>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace leat::testing {
+
+/// One entry of what a step keeps; see `leat::state_entry`.
+struct saved_entry {
+  std::string state;
+  std::string key;   ///< encoded
+  std::string value; ///< encoded
+  state_owner owner = state_owner::key;
+  std::uint64_t hash = 0; ///< of the key that it belongs to
+
+  friend bool operator==(const saved_entry&, const saved_entry&) = default;
+};
+
+/// What a job in a test keeps at one moment: a value, to be compared, printed, and given to another `test_run`.
+///
+/// It does not depend on the parallelism: the entries of a step's subtasks lie together, in the order of state and key.
+struct job_snapshot {
+  /// How far the test has come with one partition of a source.
+  struct input_progress {
+    timestamp watermark = min_timestamp;
+    bool idle = false;
+    bool finished = false;
+
+    friend bool operator==(const input_progress&, const input_progress&) = default;
+  };
+
+  timestamp taken_at{};                                      ///< by the virtual clock
+  std::map<std::string, std::vector<input_progress>> inputs; ///< by the source's uid, then by partition
+  std::map<std::string, std::vector<saved_entry>> steps;     ///< by the step's uid; those that keep nothing are left out
+
+  friend bool operator==(const job_snapshot&, const job_snapshot&) = default;
+};
+
+/// A line for each entry, for a failing test: what is no printable character of a key or value is written as `\x1f`.
+std::ostream& operator<<(std::ostream& out, const job_snapshot& s);
+
+} // namespace leat::testing

@@ -15,7 +15,7 @@ enum class state_owner {
 /// One entry of what a step keeps. Good for the call that it is given to.
 struct state_entry {
   std::string_view state;               ///< which of the step's states, by its name
-  std::string_view key{};               ///< encoded; unique in the state
+  std::string_view key{};               ///< encoded; unique in the state, over all actors, but where all have the same
   std::string_view value{};             ///< encoded
   state_owner owner = state_owner::key; ///< whom it goes to
   std::uint64_t hash = 0;               ///< of the key that it belongs to, when it belongs to one

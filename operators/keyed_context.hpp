@@ -29,13 +29,14 @@ struct step_timers {
     return std::max(event.latest(), hold > watermark ? hold : min_timestamp);
   }
 
+  /// The times are keys, as shards may differ in them: the latest of all counts.
   void save(state_writer& to) const {
     event.save("leat.timers", to);
     processing.save("leat.processing_timers", to);
     if (watermark != min_timestamp)
-      to.put({"leat.watermark", {}, encoded(watermark), state_owner::all});
+      to.put({"leat.watermark", encoded(watermark), {}, state_owner::all});
     if (hold > watermark)
-      to.put({"leat.hold", {}, encoded(hold), state_owner::all});
+      to.put({"leat.hold", encoded(hold), {}, state_owner::all});
   }
 
   /// Takes back an entry. @returns false when it is none of these.
@@ -45,9 +46,9 @@ struct step_timers {
     else if (entry.state == "leat.processing_timers")
       processing.load(entry);
     else if (entry.state == "leat.watermark")
-      watermark = std::max(watermark, decoded<timestamp>(entry.value));
+      watermark = std::max(watermark, decoded<timestamp>(entry.key));
     else if (entry.state == "leat.hold")
-      hold = std::max(hold, decoded<timestamp>(entry.value));
+      hold = std::max(hold, decoded<timestamp>(entry.key));
     else
       return false;
     return true;

@@ -63,14 +63,15 @@ public:
     return std::min(settled, spec_.first_window_ending_after(settled + duration{1}).start - duration{1});
   }
 
+  /// The times are keys, as shards may differ in them: the latest of all counts.
   void save(state_writer& to) const override {
     state_.for_each([&](timestamp slice, const Key& key, const auto& accumulator) {
       to.put({"leat.slices", encoded(std::tie(slice, key)), encoded(accumulator), state_owner::key, key_hash(key)});
     });
     if (fired_until_)
-      to.put({"leat.fired_until", {}, encoded(*fired_until_), state_owner::all});
+      to.put({"leat.fired_until", encoded(*fired_until_), {}, state_owner::all});
     if (watermark_ != min_timestamp)
-      to.put({"leat.watermark", {}, encoded(watermark_), state_owner::all});
+      to.put({"leat.watermark", encoded(watermark_), {}, state_owner::all});
   }
 
   void load(const state_entry& entry) override {
@@ -78,9 +79,9 @@ public:
       const auto [slice, key] = decoded<std::pair<timestamp, Key>>(entry.key);
       state_.at(slice)[hashed_key<Key>{key, key_hash(key)}] = decoded<typename Aggregation::accumulator>(entry.value);
     } else if (entry.state == "leat.fired_until") {
-      fired_until_ = std::max(fired_until_.value_or(min_timestamp), decoded<timestamp>(entry.value));
+      fired_until_ = std::max(fired_until_.value_or(min_timestamp), decoded<timestamp>(entry.key));
     } else if (entry.state == "leat.watermark") {
-      watermark_ = pending_ = std::max(watermark_, decoded<timestamp>(entry.value));
+      watermark_ = pending_ = std::max(watermark_, decoded<timestamp>(entry.key));
     } else {
       throw unknown_state(entry);
     }

@@ -83,12 +83,13 @@ public:
   /// Saves the records whose calls are under way, and the watermarks between them: they are made again when it is loaded.
   void save(state_writer& to) const override {
     std::uint64_t place = 0;
+    const auto key = [&] { return encoded(std::pair{place, this->context().instance}); };
     const auto put = [&](const auto& what) {
       ++place;
       if constexpr (!std::is_same_v<std::decay_t<decltype(what)>, signal>)
-        to.put({"leat.calls", encoded(place), encoded(std::tie(what.time, what.record)), state_owner::anyone});
+        to.put({"leat.calls", key(), encoded(std::tie(what.time, what.record)), state_owner::anyone});
       else if (what.kind == signal_kind::watermark)
-        to.put({"leat.watermarks", encoded(place), encoded(what.time), state_owner::anyone});
+        to.put({"leat.watermarks", key(), encoded(what.time), state_owner::anyone});
     };
     for (const auto& e : queue_)
       std::visit(put, e.what);
@@ -97,7 +98,7 @@ public:
   }
 
   void load(const state_entry& entry) override {
-    const auto place = decoded<std::uint64_t>(entry.key);
+    const auto place = decoded<std::pair<std::uint64_t, std::uint32_t>>(entry.key).first;
     if (entry.state == "leat.calls") {
       auto [time, record] = decoded<std::pair<timestamp, T>>(entry.value);
       loaded_.emplace(place, loaded_call{std::move(record), time});

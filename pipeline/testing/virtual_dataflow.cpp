@@ -132,6 +132,11 @@ void virtual_dataflow::say(fed_input& to, const signal& s) {
     letters->on_signal(s);
 }
 
+void virtual_dataflow::wake_all() {
+  for (const auto& task : tasks_)
+    task->on_processing_time();
+}
+
 void virtual_dataflow::work_off() {
   while (work_once()) {
   }

@@ -54,6 +54,9 @@ public:
   void push(fed_input& to, batch_ptr records);
   void say(fed_input& to, const signal& s);
 
+  /// Lets every task look at the time: one that was loaded may have something to wait for.
+  void wake_all();
+
   void work_off();
   void drop_messages() { around_.drop_messages(); }
 

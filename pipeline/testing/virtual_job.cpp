@@ -152,7 +152,10 @@ virtual_job::virtual_job(const dataflow_plan& plan, const test_options& options,
   if (!from)
     return;
   parts_->load(*from);
-  parts_->run([&] { parts_->replay(*from); });
+  parts_->run([&] {
+    parts_->replay(*from);
+    parts_->flow.wake_all();
+  });
 }
 
 virtual_job::~virtual_job() = default;

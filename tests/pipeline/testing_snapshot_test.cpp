@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -11,8 +12,8 @@ using namespace leat::testing;
 
 namespace {
 
-/// Counts per key, and keeps as well what an actor has in common with the others, and work that belongs to nobody in
-/// particular: every tenth number.
+/// Counts per key, and keeps as well what an actor has in common with the others, the first watermark, and work that belongs
+/// to nobody in particular: every tenth number.
 class counting_step final : public step {
 public:
   using step::step;
@@ -31,8 +32,8 @@ public:
     emit(std::move(out));
   }
   void on_signal(const signal& s) override {
-    if (s.kind == signal_kind::watermark)
-      watermark_ = s.time;
+    if (s.kind == signal_kind::watermark && !first_watermark_)
+      first_watermark_ = s.time;
     emit(s);
   }
 
@@ -41,15 +42,17 @@ public:
       to.put({"counts", saved_key(n), saved_key(counted.first), state_owner::key, counted.second});
     for (const auto n : work_)
       to.put({"work", saved_key(n), {}, state_owner::anyone});
-    to.put({"watermark", {}, saved_key(watermark_), state_owner::all});
+    if (first_watermark_)
+      to.put({"first watermark", {}, saved_key(*first_watermark_), state_owner::all});
   }
   void load(const state_entry& e) override {
+    REQUIRE(context().clock->now() != min_timestamp); // deadlines go on from the time of loading
     if (e.state == "counts")
       counts_[saved_as<std::int64_t>(e.key)] = {saved_as<std::int64_t>(e.value), e.hash};
     else if (e.state == "work")
       work_.insert(saved_as<std::int64_t>(e.key));
-    else if (e.state == "watermark")
-      watermark_ = saved_as<timestamp>(e.value);
+    else if (e.state == "first watermark")
+      first_watermark_ = saved_as<timestamp>(e.value);
     else
       throw unknown_state(e);
   }
@@ -57,10 +60,39 @@ public:
 private:
   std::map<std::int64_t, std::pair<std::int64_t, std::uint64_t>> counts_; // and the hash
   std::set<std::int64_t> work_;
-  timestamp watermark_ = min_timestamp;
+  std::optional<timestamp> first_watermark_;
+};
+
+/// Passes the last number on an hour after it has come.
+class delaying_step final : public step {
+public:
+  using step::step;
+
+  void on_batch(batch_ptr in) override {
+    last_ = batch<std::int64_t>::of(*in).records().back();
+    due_ = context().clock->now() + 1h;
+  }
+  [[nodiscard]] timestamp next_processing_time() const override { return due_; }
+  void on_processing_time() override {
+    due_ = max_timestamp;
+    auto out = batch<std::int64_t>::fresh();
+    out->push(last_, {});
+    emit(std::move(out));
+  }
+
+  void save(state_writer& to) const override { to.put({"last", saved_key(due_), saved_key(last_), state_owner::anyone}); }
+  void load(const state_entry& e) override {
+    due_ = saved_as<timestamp>(e.key);
+    last_ = saved_as<std::int64_t>(e.value);
+  }
+
+private:
+  std::int64_t last_ = 0;
+  timestamp due_ = max_timestamp;
 };
 
 /// Emits each number times 1,000 plus how often it has come.
+template <class Step = counting_step>
 job counts(const std::string& uid = "counting") {
   job j{"counts"};
   const auto itself = [](std::int64_t n) { return n; };
@@ -72,7 +104,7 @@ job counts(const std::string& uid = "counting") {
     .sink(output<std::int64_t>("counted"));
   for (auto& stage : j.plan().stages)
     if (stage.name == "count")
-      stage.steps.front().make = [](step_context c) { return std::make_unique<counting_step>(std::move(c)); };
+      stage.steps.front().make = [](step_context c) { return std::make_unique<Step>(std::move(c)); };
   return j;
 }
 
@@ -91,6 +123,8 @@ std::set<std::int64_t> counted(test_run& run) {
 TEST_CASE("another run goes on where a snapshot was taken, at any parallelism") {
   test_run run{counts(), {.parallelism = 2}};
   push_numbers(run, 100);
+  run.input<std::int64_t>("numbers").watermark(from_millis(10));
+  run.input<std::int64_t>("numbers").watermark(from_millis(20));
   run.advance(5s);
   const auto saved = run.snapshot();
   for (const auto parallelism : {1U, 2U, 3U, 7U}) {
@@ -116,6 +150,18 @@ TEST_CASE("a snapshot remembers how far the inputs had come") {
   CHECK_THROWS_AS(again.input<std::int64_t>("numbers", 2).push(1, {}), pipeline_error);
 }
 
+TEST_CASE("what waits for processing time goes on waiting in another run") {
+  const auto delayed = counts<delaying_step>();
+  test_run run{delayed, {.start = from_millis(500)}};
+  run.input<std::int64_t>("numbers").push(7, {});
+  run.advance(59min);
+  test_run again{delayed, run.snapshot()};
+  again.advance(1min - 1ms);
+  CHECK(counted(again).empty());
+  again.advance(1ms);
+  CHECK(counted(again) == std::set<std::int64_t>{7});
+}
+
 TEST_CASE("a change of state is a change of the snapshot") {
   test_run run{counts()};
   push_numbers(run, 1);
@@ -128,13 +174,14 @@ TEST_CASE("a change of state is a change of the snapshot") {
 TEST_CASE("a snapshot is printed entry by entry") {
   test_run run{counts("kept")};
   run.input<std::int64_t>("numbers").push(33, {});
+  run.input<std::int64_t>("numbers").watermark(from_millis(5));
   std::ostringstream text;
   text << run.snapshot();
   CHECK(
     text.str() == "snapshot taken at 1970-01-01T00:00:00.000Z\n"
-                  "  source 'numbers' partition 0: watermark -inf\n"
+                  "  source 'numbers' partition 0: watermark 1970-01-01T00:00:00.005Z\n"
                   "  step 'kept' counts[B] = \\x02\n"
-                  "  step 'kept' watermark[] = \\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x01\n");
+                  "  step 'kept' first watermark[] = \\x0a\n");
 }
 
 TEST_CASE("state of a step that is gone is an error that says how to give it to another") {
@@ -142,7 +189,7 @@ TEST_CASE("state of a step that is gone is an error that says how to give it to 
   push_numbers(run, 3);
   CHECK_THROWS_WITH(
     (test_run{counts("other"), run.snapshot()}),
-    "the snapshot has 5 entries of state of step 'counting', which job 'counts' does not have; its steps: 'other'. Give "
+    "the snapshot has 4 entries of state of step 'counting', which job 'counts' does not have; its steps: 'other'. Give "
     "the step that is to go on with the state .uid(\"counting\")");
 }
 

@@ -1,7 +1,10 @@
+#include <leat/connectors/kafka.hpp>
 #include <leat/connectors/local/collection.hpp>
 #include <leat/testing.hpp>
 
 #include <catch2/catch.hpp>
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -122,6 +125,18 @@ TEST_CASE("a watermark waits for all partitions that are not idle") {
   CHECK(rows.take() == totals{{"0815", 1, 900}});
 }
 
+TEST_CASE("an idle partition that wakes holds up every shard before its first record comes") {
+  test_run run{card_totals(), {.parallelism = 4, .partitions = {{"payments", 2}}}};
+  auto first = run.input<payment>("payments");
+  auto second = run.input<payment>("payments", 1);
+  second.idle();
+  second.push({"0", 1}, at(1));
+  first.watermark(at(200));
+  for (int card = 0; card < 20; ++card)
+    second.push({std::to_string(card), 1}, at(2));
+  CHECK(run.metric("late_records", "minutes") == 0);
+}
+
 TEST_CASE("the parallelism changes nothing but the order between keys") {
   std::vector<timed_record<payment>> all;
   for (int i = 0; i < 5'000; ++i)
@@ -182,7 +197,7 @@ job silences() {
 } // namespace
 
 TEST_CASE("processing time goes by when the test says so") {
-  test_run run{silences(), {.start = at(100)}};
+  test_run run{silences(), {.parallelism = 2, .start = at(100)}};
   auto payments = run.input<payment>("payments");
   auto silent = run.output<std::string>("silent");
   payments.push({"4711", 1}, {});
@@ -193,6 +208,18 @@ TEST_CASE("processing time goes by when the test says so") {
   run.advance(10s);
   CHECK(silent.take() == std::vector<std::string>{"4711 at 101000", "0815 at 101400"});
   CHECK(run.now() == at(100) + 10'999ms);
+}
+
+TEST_CASE("what comes due in several actors does so in the order of time") {
+  test_run run{silences(), {.parallelism = 3}};
+  std::vector<std::string> expected;
+  for (int card = 0; card < 10; ++card) {
+    run.input<payment>("payments").push({std::to_string(card), 1}, {});
+    expected.push_back(fmt::format("{} at {}", card, 1'000 + card * 10));
+    run.advance(10ms);
+  }
+  run.advance(2s);
+  CHECK(run.output<std::string>("silent").take() == expected);
 }
 
 TEST_CASE("states expire in virtual time, without traffic") {
@@ -266,6 +293,18 @@ TEST_CASE("sources and sinks of a program are replaced, not opened") {
   test_run run{j};
   run.input<payment>("collection").push({"4711", 1, at(2)});
   CHECK(run.output<payment>("all").take() == std::vector<payment>{{"4711", 1, at(2)}});
+}
+
+TEST_CASE("a job on Kafka needs none in a test") {
+  job j{"job"};
+  j.source(kafka::source<payment>("payments", json).event_time(&payment::at, late_by(5s)))
+    .sink(kafka::sink<payment>("copies", json));
+  test_run run{j};
+  run.input<payment>("payments").push({"4711", 1, at(2)});
+  run.input<payment>("payments").watermark(at(2));
+  CHECK(run.output<payment>("copies").take() == std::vector<payment>{{"4711", 1, at(2)}});
+  CHECK(run.output<dead_letter>("payments-dead-letters").take().empty());
+  CHECK(run.output<dead_letter>("payments-dead-letters").watermark() == at(2));
 }
 
 namespace {

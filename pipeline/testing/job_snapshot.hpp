@@ -24,7 +24,8 @@ struct saved_entry {
 
 /// What a job in a test keeps at one moment: a value, to be compared, printed, and given to another `test_run`.
 ///
-/// It does not depend on the parallelism: the entries of a step's subtasks lie together, in the order of state and key.
+/// The entries of a step's subtasks lie together, in the order of state and key. Runs at different parallelism keep the same
+/// under the same keys; but what a subtask numbers, as the timers of one time, it numbers by itself.
 struct job_snapshot {
   /// How far the test has come with one partition of a source.
   struct input_progress {

@@ -22,20 +22,8 @@ public:
   std::vector<saved_entry> entries;
 };
 
-/// Leaves one of those that all subtasks have in common.
-void make_common_unique(std::vector<saved_entry>& sorted, const std::string& step) {
-  const auto same = [&](const saved_entry& a, const saved_entry& b) {
-    if (a.owner != state_owner::all || b.owner != state_owner::all || a.state != b.state || a.key != b.key)
-      return false;
-    if (a.value != b.value)
-      throw state_error{fmt::format(
-        "step '{}': its subtasks have different values of state \"{}\" under one key, which should be the same for all: "
-        "change broadcast state by nothing but the broadcast records",
-        step, a.state)};
-    return true;
-  };
-  sorted.erase(std::unique(sorted.begin(), sorted.end(), same), sorted.end());
-}
+/// What all subtasks have in common, each has saved.
+bool said_before(const saved_entry& a, const saved_entry& b) { return a.owner == state_owner::all && a == b; }
 
 } // namespace
 
@@ -55,8 +43,7 @@ std::vector<saved_entry> save_step(std::span<step* const> subtasks) {
   const auto order = [](const saved_entry& e) { return std::tie(e.state, e.key, e.value); };
   std::stable_sort(
     saved.entries.begin(), saved.entries.end(), [&](const auto& a, const auto& b) { return order(a) < order(b); });
-  if (!subtasks.empty())
-    make_common_unique(saved.entries, subtasks.front()->context().name);
+  saved.entries.erase(std::unique(saved.entries.begin(), saved.entries.end(), said_before), saved.entries.end());
   return std::move(saved.entries);
 }
 

@@ -16,8 +16,7 @@ const std::string& uid_of(const step_plan& step);
 const std::string& uid_of(const stage_plan& source);
 
 /// What the subtasks of one step keep, in the order of state and key. What all have in common is there once.
-/// @throws pipeline_error when one of them is in the middle of something, state_error when they disagree about what they have
-/// in common.
+/// @throws pipeline_error when one of them is in the middle of something.
 std::vector<saved_entry> save_step(std::span<step* const> subtasks);
 
 /// Gives each entry to whom it belongs.

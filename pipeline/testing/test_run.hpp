@@ -1,18 +1,16 @@
 #pragma once
 
-#include <leat/base/encoding.hpp>
-#include <leat/operators/keyed_context.hpp>
 #include <leat/operators/windows/evictors.hpp>
 #include <leat/pipeline/job.hpp>
+#include <leat/pipeline/testing/saved_values.hpp>
 #include <leat/pipeline/testing/virtual_job.hpp>
 
-#include <concepts>
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <typeinfo>
 #include <utility>
 #include <vector>
@@ -106,16 +104,6 @@ private:
   std::size_t output_;
 };
 
-/// A timer that waits.
-template <class Key>
-struct pending_timer {
-  timestamp when;
-  Key key;
-  time_domain domain = time_domain::event;
-
-  friend bool operator==(const pending_timer&, const pending_timer&) = default;
-};
-
 /// A job in a test: the steps, partitioners, channels and shards that it has in production, in one thread, with a clock that
 /// stands still until the test advances it. Its sources and sinks are never opened: by the names of their steps the test feeds
 /// and reads them.
@@ -178,11 +166,49 @@ public:
     return job_->registry().sum(name, step);
   }
 
+  /// What a step keeps in one of its states under a key, by the names of both; `State` is the state's type: a
+  /// `value_state<V>` gives an optional of `V`, a `list_state<V>` a vector, a `map_state<K, V>` a map. What has expired is not
+  /// there. `State` may be the type of a plain value too: that of a broadcast state, under its own key.
+  /// @param key of exactly the type that `key_by` gives; text in any form.
+  /// @throws pipeline_error when there is no such step, state_error when the state is of another type.
+  template <class State, class Key>
+  [[nodiscard]] typename saved_value<State>::type
+  state(std::string_view step, std::string_view state, const Key& key) const {
+    const auto bytes = saved_key(key);
+    for (const auto& e : job_->entries(step, state))
+      if (e.key == bytes)
+        return saved_value<State>::of(e.value, now());
+    return {};
+  }
+
+  /// The timers that wait in a step with keys of type `Key`, those by event time first, each in the order of their times.
+  /// @throws pipeline_error when there is no such step, state_error when the keys are of another type.
+  template <class Key>
+  [[nodiscard]] std::vector<pending_timer<Key>> timers(std::string_view step) const {
+    std::vector<pending_timer<Key>> all;
+    add_timers(all, step, "leat.timers", time_domain::event);
+    add_timers(all, step, "leat.processing_timers", time_domain::processing);
+    return all;
+  }
+
   /// All that the steps keep, and how far the inputs have come. The virtual time goes on from there in a run made of it.
   /// @throws pipeline_error while asynchronous calls hold a step in the middle of a batch: see `settle`.
   [[nodiscard]] job_snapshot snapshot() const { return job_->save(); }
 
 private:
+  template <class Key>
+  void
+  add_timers(std::vector<pending_timer<Key>>& to, std::string_view step, std::string_view state, time_domain domain) const {
+    const auto first = to.size();
+    for (const auto& e : job_->entries(step, state)) {
+      auto [when, key] = saved_as<std::pair<timestamp, Key>>(e.key);
+      to.push_back({when, std::move(key), domain});
+    }
+    std::stable_sort(to.begin() + static_cast<std::ptrdiff_t>(first), to.end(), [](const auto& a, const auto& b) {
+      return a.when < b.when;
+    });
+  }
+
   std::unique_ptr<virtual_job> job_;
 };
 

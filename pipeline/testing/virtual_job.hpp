@@ -24,7 +24,7 @@ class virtual_job {
 public:
   /// @param from null: starts empty.
   /// @throws pipeline_error for a plan or options that cannot run, state_error for a snapshot that does not fit the job.
-  virtual_job(dataflow_plan plan, const test_options& options, const job_snapshot* from);
+  virtual_job(const dataflow_plan& plan, const test_options& options, const job_snapshot* from);
   ~virtual_job();
   virtual_job(const virtual_job&) = delete;
   virtual_job& operator=(const virtual_job&) = delete;

@@ -1,6 +1,7 @@
 #include <leat/base/version.hpp>
 #include <leat/connectors/kafka.hpp>
 #include <leat/leat.hpp>
+#include <leat/testing.hpp>
 
 #include <boost/describe.hpp>
 
@@ -29,5 +30,11 @@ int main() {
     .window(tumbling(1min))
     .aggregate<page_views>(key, window_start, count)
     .sink(kafka::sink<page_views>("page-views", json));
+
+  testing::test_run run{views};
+  run.input<click>("clicks").push({"home", from_millis(61'000)});
+  run.finish();
+  if (run.output<page_views>("page-views").take().size() != 1)
+    return 1;
   std::cout << "built a job with Leat " << leat::version << '\n';
 }

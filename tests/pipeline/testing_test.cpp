@@ -1,6 +1,16 @@
+#include <leat/connectors/kafka.hpp>
+#include <leat/connectors/local/collection.hpp>
 #include <leat/testing.hpp>
 
 #include <catch2/catch.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
 
 using namespace leat;
 using namespace leat::testing;
@@ -24,18 +34,28 @@ struct total {
 };
 BOOST_DESCRIBE_STRUCT(total, (), (card, payments, cents))
 
-constexpr timestamp at(std::int64_t seconds) { return from_millis(seconds * 1'000); }
-
-std::ostream& operator<<(std::ostream& out, const total& t) {
+[[maybe_unused]] std::ostream& operator<<(std::ostream& out, const total& t) {
   return out << t.card << ": " << t.payments << " of " << t.cents;
 }
 
-/// Totals of each card and minute.
+constexpr timestamp at(std::int64_t seconds) { return from_millis(seconds * 1'000); }
+
+using totals = std::vector<total>;
+
+const side_output<payment> refused{"refused"};
+
+/// Totals of each card and minute; payments of nothing are refused.
 job card_totals() {
   job j{"totals"};
-  j.source(input<payment>("payments").event_time(&payment::at))
-    .filter([](const payment& p) { return p.cents > 0; })
-    .key_by(&payment::card)
+  const auto valid = j.source(input<payment>("payments").event_time(&payment::at))
+                       .process<payment>([](const payment& p, process_context& c, collector<payment>& out) {
+                         if (p.cents > 0)
+                           out.push(p);
+                         else
+                           c.emit(refused, p);
+                       });
+  valid.side_output(refused).sink(output<payment>("refused"));
+  valid.key_by(&payment::card)
     .window(tumbling(1min))
     .aggregate<total>(key, count, sum(&payment::cents))
     .named("minutes")
@@ -43,7 +63,10 @@ job card_totals() {
   return j;
 }
 
-using totals = std::vector<total>;
+totals sorted(totals all) {
+  std::sort(all.begin(), all.end());
+  return all;
+}
 
 } // namespace
 
@@ -52,22 +75,289 @@ TEST_CASE("records and watermarks go in, rows come out") {
   auto payments = run.input<payment>("payments");
   auto rows = run.output<total>("totals");
   payments.push({"4711", 500}, at(1));
-  payments.push({"4711", 0}, at(2));
   payments.push({"4711", 700}, at(59));
-  payments.watermark(at(59));
+  payments.watermark(at(60) - 2ms);
   CHECK(rows.take().empty());
-  payments.watermark(at(60));
+  payments.watermark(at(60) - 1ms);
   CHECK(rows.take() == totals{{"4711", 2, 1'200}});
   CHECK(rows.take().empty());
 }
 
 TEST_CASE("event times are read from records as the source does") {
   test_run run{card_totals()};
-  auto payments = run.input<payment>("payments");
-  payments.push({"4711", 500, at(70)});
+  run.input<payment>("payments").push({"4711", 500, at(70)});
   run.finish();
   const auto rows = run.output<total>("totals").take_timed();
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].record == total{"4711", 1, 500});
   CHECK(rows[0].time == at(120) - 1ms);
+}
+
+TEST_CASE("a side output is an output like any other") {
+  test_run run{card_totals()};
+  run.input<payment>("payments").push({"4711", 0, at(1)});
+  CHECK(run.output<payment>("refused").take() == std::vector<payment>{{"4711", 0, at(1)}});
+  CHECK(run.output<total>("totals").take().empty());
+}
+
+TEST_CASE("late records and other metrics are counted") {
+  test_run run{card_totals()};
+  auto payments = run.input<payment>("payments");
+  payments.watermark(at(60));
+  payments.push({"4711", 500}, at(1));
+  CHECK(run.metric("late_records", "minutes") == 1);
+  CHECK(run.metric("records_in", "payments") == 1);
+}
+
+TEST_CASE("a watermark waits for all partitions that are not idle") {
+  test_run run{card_totals(), {.partitions = {{"payments", 2}}}};
+  auto first = run.input<payment>("payments");
+  auto second = run.input<payment>("payments", 1);
+  auto rows = run.output<total>("totals");
+  first.watermark(at(60));
+  CHECK(rows.watermark() == min_timestamp);
+  second.idle();
+  CHECK(rows.watermark() == at(60));
+  second.push({"0815", 900}, at(61)); // awake: the watermark waits for it again
+  first.watermark(at(200));
+  CHECK(run.watermark("minutes") == at(60));
+  second.watermark(at(120));
+  CHECK(rows.take() == totals{{"0815", 1, 900}});
+}
+
+TEST_CASE("an idle partition that wakes holds up every shard before its first record comes") {
+  test_run run{card_totals(), {.parallelism = 4, .partitions = {{"payments", 2}}}};
+  auto first = run.input<payment>("payments");
+  auto second = run.input<payment>("payments", 1);
+  second.idle();
+  second.push({"0", 1}, at(1));
+  first.watermark(at(200));
+  for (int card = 0; card < 20; ++card)
+    second.push({std::to_string(card), 1}, at(2));
+  CHECK(run.metric("late_records", "minutes") == 0);
+}
+
+TEST_CASE("the parallelism changes nothing but the order between keys") {
+  std::vector<timed_record<payment>> all;
+  for (int i = 0; i < 5'000; ++i)
+    all.push_back({{std::to_string(i % 77), i, {}}, at(i)});
+  totals expected;
+  for (const auto parallelism : {1U, 2U, 5U}) {
+    test_run run{card_totals(), {.parallelism = parallelism, .credit = 1}};
+    run.input<payment>("payments").push_batch(all);
+    run.finish();
+    const auto rows = sorted(run.output<total>("totals").take());
+    if (expected.empty())
+      expected = rows;
+    CHECK(rows.size() > 77);
+    CHECK(rows == expected);
+  }
+}
+
+TEST_CASE("the same calls give the same rows in the same order") {
+  const auto rows = [] {
+    test_run run{card_totals(), {.parallelism = 3, .partitions = {{"payments", 2}}}};
+    for (std::uint32_t i = 0; i < 500; ++i)
+      run.input<payment>("payments", i % 2).push({std::to_string(i % 77), i, {}}, at(i));
+    run.finish();
+    return run.output<total>("totals").take();
+  };
+  CHECK(rows() == rows());
+}
+
+namespace {
+
+/// Reports a card by which nothing was paid for a second of processing time.
+class find_silence {
+public:
+  void open(state_registry& states) { states.add("last", last_); }
+  void process(const payment& p, keyed_context<std::string>& card, collector<std::string>&) {
+    last_.set(p.cents);
+    card.set_processing_timer(card.processing_time() + 1s);
+  }
+  void on_timer(timestamp, keyed_context<std::string>& card, collector<std::string>& out) {
+    if (last_.get())
+      out.push(card.key() + " at " + std::to_string(to_millis(card.processing_time())));
+  }
+
+private:
+  value_state<std::int64_t> last_{expire_after(1500ms)};
+};
+
+job silences() {
+  job j{"silences"};
+  j.source(input<payment>("payments"))
+    .key_by(&payment::card)
+    .process<std::string>(find_silence{})
+    .named("silence")
+    .sink(output<std::string>("silent"));
+  return j;
+}
+
+} // namespace
+
+TEST_CASE("processing time goes by when the test says so") {
+  test_run run{silences(), {.parallelism = 2, .start = at(100)}};
+  auto payments = run.input<payment>("payments");
+  auto silent = run.output<std::string>("silent");
+  payments.push({"4711", 1}, {});
+  run.advance(400ms);
+  payments.push({"0815", 1}, {});
+  run.advance(599ms);
+  CHECK(silent.take().empty());
+  run.advance(10s);
+  CHECK(silent.take() == std::vector<std::string>{"4711 at 101000", "0815 at 101400"});
+  CHECK(run.now() == at(100) + 10'999ms);
+}
+
+TEST_CASE("what comes due in several actors does so in the order of time") {
+  test_run run{silences(), {.parallelism = 3}};
+  std::vector<std::string> expected;
+  for (int card = 0; card < 10; ++card) {
+    run.input<payment>("payments").push({std::to_string(card), 1}, {});
+    expected.push_back(fmt::format("{} at {}", card, 1'000 + card * 10));
+    run.advance(10ms);
+  }
+  run.advance(2s);
+  CHECK(run.output<std::string>("silent").take() == expected);
+}
+
+TEST_CASE("states expire in virtual time, without traffic") {
+  test_run run{silences()};
+  run.input<payment>("payments").push({"4711", 1}, {});
+  run.input<payment>("payments").watermark(at(1));
+  CHECK(run.metric("state_entries", "silence") == 1);
+  run.advance(1500ms);
+  run.input<payment>("payments").watermark(at(2));
+  CHECK(run.metric("state_entries", "silence") == 0);
+}
+
+TEST_CASE("what a user's function throws names the step, and the job takes nothing more") {
+  job j{"broken"};
+  j.source(input<payment>("payments"))
+    .map([](const payment& p) { return p.cents != 0 ? 100 / p.cents : throw std::runtime_error{"nothing was paid"}; })
+    .named("divide")
+    .sink(output<std::int64_t>("shares"));
+  test_run run{j};
+  auto payments = run.input<payment>("payments");
+  payments.push({"4711", 50}, at(1));
+  CHECK_THROWS_WITH(payments.push({"4711", 0}, at(1)), "step 'divide' failed: nothing was paid");
+  CHECK_THROWS_WITH(
+    payments.push({"4711", 1}, at(1)),
+    "job 'broken' has failed, and takes nothing more: step 'divide' failed: nothing was paid");
+  CHECK(run.output<std::int64_t>("shares").take() == std::vector<std::int64_t>{2});
+}
+
+TEST_CASE("a wrong name or type is an error that says what there is") {
+  test_run run{card_totals()};
+  CHECK_THROWS_WITH(run.input<payment>("payment"), "job 'totals' has no source 'payment'; its sources: 'payments'");
+  CHECK_THROWS_WITH(run.output<total>("minutes"), "job 'totals' has no sink 'minutes'; its sinks: 'refused', 'totals'");
+  CHECK_THROWS_WITH(
+    run.watermark("hours"),
+    "job 'totals' has no step 'hours'; its steps: 'payments', 'process-1', 'refused', 'minutes', 'totals'");
+  CHECK_THROWS_WITH(run.input<total>("payments"), Catch::Contains("::payment, not ") && Catch::Contains("::total"));
+  CHECK_THROWS_WITH(run.output<payment>("totals"), Catch::Contains("::total, not ") && Catch::Contains("::payment"));
+  CHECK_THROWS_WITH(
+    run.input<payment>("payments", 1),
+    "source 'payments' has no partition 1, because it has 1: test_options say how many, in partitions");
+}
+
+TEST_CASE("a source that does not read event times has them said by the test") {
+  test_run run{silences()};
+  CHECK_THROWS_WITH(
+    run.input<payment>("payments").push({"4711", 1}),
+    "source 'payments' does not read event times from its records: say the time, push(record, at), or give the source "
+    ".event_time(…)");
+}
+
+TEST_CASE("nothing comes after the end") {
+  test_run run{card_totals()};
+  run.finish();
+  CHECK(run.output<total>("totals").watermark() == max_timestamp);
+  CHECK_THROWS_WITH(
+    run.input<payment>("payments").push({"4711", 1}, at(1)),
+    "source payments[0] has been finished: nothing can come after that");
+}
+
+TEST_CASE("a job that would not run is refused by the test as well") {
+  job j{"unfinished"};
+  (void)j.source(input<payment>("payments"));
+  CHECK_THROWS_WITH(test_run{j}, "'payments' leads nowhere: give it a .sink(…)");
+  CHECK_THROWS_AS((test_run{card_totals(), {.parallelism = 200}}), pipeline_error);
+  CHECK_THROWS_AS((test_run{card_totals(), {.partitions = {{"payment", 2}}}}), pipeline_error);
+}
+
+TEST_CASE("sources and sinks of a program are replaced, not opened") {
+  job j{"job"};
+  j.source(collection<payment>({{"0815", 1, at(1)}}).event_time(&payment::at)).sink(output<payment>("all"));
+  test_run run{j};
+  run.input<payment>("collection").push({"4711", 1, at(2)});
+  CHECK(run.output<payment>("all").take() == std::vector<payment>{{"4711", 1, at(2)}});
+}
+
+TEST_CASE("a job on Kafka needs none in a test") {
+  job j{"job"};
+  j.source(kafka::source<payment>("payments", json).event_time(&payment::at, late_by(5s)))
+    .sink(kafka::sink<payment>("copies", json));
+  test_run run{j};
+  run.input<payment>("payments").push({"4711", 1, at(2)});
+  run.input<payment>("payments").watermark(at(2));
+  CHECK(run.output<payment>("copies").take() == std::vector<payment>{{"4711", 1, at(2)}});
+  CHECK(run.output<dead_letter>("payments-dead-letters").take().empty());
+  CHECK(run.output<dead_letter>("payments-dead-letters").watermark() == at(2));
+}
+
+namespace {
+
+/// Hands its calls to a thread that ends them when the test opens the gate.
+struct slow_lookup {
+  std::mutex m;
+  std::condition_variable opened;
+  bool open = false;
+  std::vector<std::jthread> calls;
+
+  void begin(std::int64_t n, async_result<std::int64_t> result) {
+    calls.emplace_back([this, n, result = std::move(result)] {
+      std::unique_lock lock{m};
+      opened.wait(lock, [this] { return open; });
+      result.complete(n * 10);
+    });
+  }
+  void end_calls() {
+    const std::lock_guard lock{m};
+    open = true;
+    opened.notify_all();
+  }
+};
+
+} // namespace
+
+TEST_CASE("calls that end on other threads are waited for") {
+  slow_lookup lookup;
+  job j{"job"};
+  j.source(input<std::int64_t>("numbers"))
+    .async<std::int64_t>([&](std::int64_t n, async_result<std::int64_t> r) { lookup.begin(n, std::move(r)); })
+    .sink(output<std::int64_t>("answers"));
+  test_run run{j};
+  auto numbers = run.input<std::int64_t>("numbers");
+  numbers.push(1, at(1));
+  numbers.push(2, at(2));
+  CHECK_THROWS_WITH(run.settle(1ms), Catch::StartsWith("2 calls to the outside have not ended within 1ms"));
+  lookup.end_calls();
+  run.settle();
+  CHECK(run.output<std::int64_t>("answers").take() == std::vector<std::int64_t>{10, 20});
+}
+
+TEST_CASE("calls that time out do so in virtual time") {
+  job j{"job"};
+  std::vector<async_result<std::int64_t>> never;
+  j.source(input<std::int64_t>("numbers"))
+    .async<std::int64_t>(
+      [&](std::int64_t, async_result<std::int64_t> r) { never.push_back(std::move(r)); }, {.timeout = 2s})
+    .named("ask")
+    .sink(output<std::int64_t>("answers"));
+  test_run run{j};
+  run.input<std::int64_t>("numbers").push(1, at(1));
+  run.advance(1'999ms);
+  CHECK_THROWS_AS(run.advance(1ms), step_error);
 }

@@ -131,24 +131,16 @@ void rolling_file::append(std::string_view bytes) {
     const auto written = ::write(current_->file.get(), left.data(), left.size());
     if (written < 0 && errno == EINTR)
       continue;
-    if (written <= 0) {
-      const auto error = errno;
-      (void)!::ftruncate(current_->file.get(), current_->size);
-      fail(options_, "write to", path_in(options_, in_progress_name(current_->name)), error);
-    }
+    if (written <= 0)
+      fail(options_, "write to", path_in(options_, in_progress_name(current_->name)), errno);
     left.remove_prefix(static_cast<std::size_t>(written));
   }
   current_->size += static_cast<std::int64_t>(bytes.size());
 }
 
-/// Has something done after all that was asked for before, unless that has failed.
+/// Has something done after all that was asked for before. What fails is told by `stored`, and nothing else is from then on.
 void rolling_file::on_disk(std::function<void()> work) {
   disk_->wake_at(std::chrono::steady_clock::now(), [work = std::move(work), to = progress_, wake = wake_] {
-    {
-      const std::lock_guard lock{to->m};
-      if (!to->failure.empty())
-        return;
-    }
     try {
       work();
     } catch (const std::exception& e) {

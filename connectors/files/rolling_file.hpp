@@ -43,7 +43,7 @@ public:
   rolling_file(rolling_options options, std::shared_ptr<alarm_clock> disk, waker wake);
 
   /// Writes lines, with a line break behind each; empty ones are left out.
-  /// @throws connector_error when the operating system does not take them; then the file ends with the last whole line.
+  /// @throws connector_error when the operating system does not take them. Half a line may be left then, for the next run to cut off.
   void write(const encoded_records& lines);
 
   /// Closes a segment: its number is reported once all that was written so far is on the disk.

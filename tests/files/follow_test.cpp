@@ -121,6 +121,21 @@ TEST_CASE("a file that is renamed is read to its end, then the new one of its na
   CHECK(f.names().empty());
 }
 
+TEST_CASE("what is written to a renamed file while the new one is there already is not lost") {
+  following f{"a.csv"};
+  f.folder.append("a.csv", "n,text\n1,a\n");
+  f.open();
+  auto& a = *f.read[0];
+  a.wait_for(1);
+  f.folder.rename("a.csv", "a.1");
+  f.folder.append("a.csv", "n,text\n3,c\n");
+  wait_until("the reader to be woken", std::chrono::seconds{20}, [&] { return a.woken(); });
+  CHECK(a.drain() == read_status::drained); // the writer has not heard of the new file yet
+  f.folder.append("a.1", "2,b\n");
+  a.wait_for(3);
+  CHECK(a.numbers() == numbers{1, 2, 3});
+}
+
 TEST_CASE("a file that is cut is read again from its start") {
   following f{"a.csv"};
   f.folder.append("a.csv", "n,text\n1,a\n2,b\n");

@@ -62,6 +62,7 @@ void file_reader::take(const record_buffer::record& r, batch<dead_letter>& rejec
   if (!intake_ && wrong_header_.empty())
     start_decoding({});
   ++taken_;
+  ++lines_;
   if (r.too_long)
     return refuse(r, fmt::format("the line is longer than {} bytes", how_->longest), rejected);
   if (!intake_)
@@ -200,6 +201,7 @@ read_status file_reader::wait(const std::optional<file_facts>& seen) {
 
 read_status file_reader::begin_anew() {
   replaced_ = false;
+  lines_ = 0;
   buffer_.restart();
   if (how_->has_header()) {
     intake_.reset();
@@ -208,11 +210,15 @@ read_status file_reader::begin_anew() {
   return read_status::more;
 }
 
+/// As many lines as fit into the bytes that are left, as long as those so far.
 std::int64_t file_reader::lag() const {
-  if (end_)
-    return *end_ - buffer_.position();
+  if (!end_ && !file_)
+    return -1;
   try {
-    return file_ ? std::max<std::int64_t>(facts_of(file_.get()).size - buffer_.position(), 0) : -1;
+    const auto left = (end_ ? *end_ : facts_of(file_.get()).size) - position();
+    if (left <= 0)
+      return 0;
+    return lines_ == 0 ? -1 : (left * lines_ + position() - 1) / position();
   } catch (const connector_error&) {
     return -1;
   }

@@ -49,7 +49,7 @@ public:
   read_status read(batch_base& out, batch<dead_letter>& rejected) override;
   [[nodiscard]] std::int64_t position() const override { return buffer_.position(); }
   void commit(std::int64_t, timestamp) override {} // each run begins anew
-  [[nodiscard]] std::int64_t lag() const override;
+  [[nodiscard]] std::int64_t lag() const override; // an estimate
 
 private:
   void open();
@@ -77,6 +77,7 @@ private:
   std::optional<record_intake> intake_; // none before the header
   std::string wrong_header_;            // why no line of this file can be decoded
   std::vector<raw_record> records_;     // of the present batch
+  std::int64_t lines_ = 0;              // of this file so far
   std::size_t taken_ = 0;               // lines of the present batch, refused ones included
   bool gone_ = false;                   // the path leads nowhere, and that was said
   bool replaced_ = false;               // the path leads to another file, and this one's end was looked at since

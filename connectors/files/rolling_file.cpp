@@ -121,6 +121,8 @@ std::shared_ptr<rolling_file::current> rolling_file::create() {
 }
 
 void rolling_file::append_lines() {
+  if (lines_.empty())
+    return; // and there may be no file
   append(lines_);
   lines_.clear();
 }

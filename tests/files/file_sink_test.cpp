@@ -102,6 +102,16 @@ TEST_CASE("a file of the size to roll at is complete, and each has the header") 
   CHECK(complete_files(w) == "n,text\n1,a\n2,b\n3,a much longer one\n|n,text\n4,d\n");
 }
 
+TEST_CASE("a file that the last record of a batch completes is followed by none") {
+  file_world w;
+  run r{w, rolling(1)};
+  r.write<line>({{1, "a"}});
+  r.write<line>({});
+  r.deliver();
+  CHECK(complete_files(w) == "n,text\n1,a\n");
+  CHECK(w.folder.names("out").size() == 1);
+}
+
 TEST_CASE("a file of the age to roll after is complete, though no record comes") {
   file_world w;
   run r{w, rolling(1'000, 1ms)};

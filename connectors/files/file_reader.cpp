@@ -29,6 +29,7 @@ file_reader::~file_reader() {
 read_status file_reader::read(batch_base& out, batch<dead_letter>& rejected) {
   records_.clear();
   taken_ = 0;
+  now_ = steady_wall_clock();
   if (end_ && buffer_.position() >= *end_)
     return read_status::ended;
   if (!collect(out.stride(), rejected))
@@ -58,34 +59,39 @@ bool file_reader::collect(std::size_t stride, batch<dead_letter>& rejected) {
 void file_reader::take(const record_buffer::record& r, batch<dead_letter>& rejected) {
   const auto bytes = r.offset == 0 ? without_byte_order_mark(r.bytes) : r.bytes;
   if (!intake_ && wrong_header_.empty() && how_->has_header())
-    return start_decoding(r.too_long ? std::string_view{} : bytes);
+    return r.too_long ? give_up("the header is " + too_long()) : start_decoding(bytes);
   if (!intake_ && wrong_header_.empty())
     start_decoding({});
   ++taken_;
   ++lines_;
   if (r.too_long)
-    return refuse(r, fmt::format("the line is longer than {} bytes", how_->longest), rejected);
+    return refuse(r, "the line is " + too_long(), rejected);
   if (!intake_)
     return refuse(r, wrong_header_, rejected);
   raw_record raw;
   raw.payload = bytes;
   raw.offset = r.offset;
-  raw.time = steady_wall_clock();
+  raw.time = now_;
   records_.push_back(raw);
 }
 
-/// The first line of a file has come. One that does not fit, of a file that came after the start, refuses each of its lines:
-/// no other file has to wait for it.
 void file_reader::start_decoding(std::string_view header) {
   try {
     auto decoder =
       how_->has_header() ? how_->read_as->make_decoder_behind(header, *how_->of) : how_->read_as->make_decoder(*how_->of);
     intake_.emplace(how_->step, partition{path_, -1}, std::move(decoder), how_->event_time, how_->bounds);
   } catch (const connector_error& e) {
-    wrong_header_ = e.what();
-    spdlog::warn("source '{}': no line of {} can be read: {}", how_->step, path_, wrong_header_);
+    give_up(e.what());
   }
 }
+
+/// A header that does not fit, of a file that came after the start, refuses each line of it: no other file has to wait.
+void file_reader::give_up(std::string reason) {
+  wrong_header_ = std::move(reason);
+  spdlog::warn("source '{}': no line of {} can be read: {}", how_->step, path_, wrong_header_);
+}
+
+std::string file_reader::too_long() const { return fmt::format("longer than {} bytes", how_->longest); }
 
 void file_reader::refuse(const record_buffer::record& r, std::string reason, batch<dead_letter>& rejected) const {
   dead_letter letter;
@@ -93,15 +99,14 @@ void file_reader::refuse(const record_buffer::record& r, std::string reason, bat
   letter.step = how_->step;
   letter.topic = path_;
   letter.offset = r.offset;
-  letter.time = steady_wall_clock();
+  letter.time = now_;
   letter.payload.emplace(r.bytes);
-  const auto time = letter.time;
-  rejected.push(std::move(letter), time);
+  rejected.push(std::move(letter), now_);
 }
 
 void file_reader::decode(batch_base& out, batch<dead_letter>& rejected) {
   if (!records_.empty())
-    intake_->take(records_, steady_wall_clock(), out, rejected);
+    intake_->take(records_, now_, out, rejected);
 }
 
 void file_reader::open() {

@@ -57,6 +57,8 @@ private:
   [[nodiscard]] bool collect(std::size_t stride, batch<dead_letter>& rejected);
   void take(const record_buffer::record& r, batch<dead_letter>& rejected);
   void start_decoding(std::string_view header);
+  void give_up(std::string reason);
+  [[nodiscard]] std::string too_long() const;
   void refuse(const record_buffer::record& r, std::string reason, batch<dead_letter>& rejected) const;
   void decode(batch_base& out, batch<dead_letter>& rejected);
 
@@ -76,6 +78,7 @@ private:
   record_buffer buffer_;
   std::optional<record_intake> intake_; // none before the header
   std::string wrong_header_;            // why no line of this file can be decoded
+  timestamp now_{};                     // of the present reading
   std::vector<raw_record> records_;     // of the present batch
   std::int64_t lines_ = 0;              // of this file so far
   std::size_t taken_ = 0;               // lines of the present batch, refused ones included

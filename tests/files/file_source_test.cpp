@@ -117,6 +117,15 @@ TEST_CASE("a line that is too long becomes a dead letter, in bounded memory, and
   CHECK(all.letters[1].offset == 11 + 10'003);
 }
 
+TEST_CASE("behind a header that is too long each line becomes a dead letter that says so") {
+  bounded_reading r;
+  r.folder.append("a.csv", std::string(2'000, 'n') + "\n1,a\n");
+  const auto& all = r.all_of("a.csv");
+  CHECK(all.lines.empty());
+  REQUIRE(all.letters.size() == 1);
+  CHECK(all.letters[0].reason == "the header is longer than 1000 bytes");
+}
+
 TEST_CASE("random lines come out as they were written, whatever blocks they lie across") {
   const auto seed = std::random_device{}();
   INFO("seed " << seed);

@@ -50,9 +50,9 @@ public:
   }
 
   /// The folder for lines that cannot be decoded; `<job>-dead-letters` in the working directory otherwise.
-  source_spec dead_letters(std::string folder) const {
+  source_spec dead_letters(const std::string& folder) const {
     auto changed = *this;
-    changed.letters_ = std::move(folder);
+    changed.letters_ = folder;
     return changed;
   }
 
@@ -97,9 +97,9 @@ public:
   }
 
   /// The folder for records that the format cannot hold; `<job>-dead-letters` in the working directory otherwise.
-  sink_spec dead_letters(std::string folder) const {
+  sink_spec dead_letters(const std::string& folder) const {
     auto changed = *this;
-    changed.options_.letters = std::move(folder);
+    changed.options_.letters = folder;
     return changed;
   }
 

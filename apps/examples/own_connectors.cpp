@@ -32,8 +32,10 @@ public:
   template <class OnQuote, class OnEnd>
   quote_client(OnQuote on_quote, OnEnd on_end)
     : thread_{[on_quote, on_end](const std::stop_token& stop) {
-        for (std::int64_t i = 0; i < 5'000 && !stop.stop_requested(); ++i)
-          on_quote(quote{i % 2 == 0 ? "ACME" : "BOLT", static_cast<double>(100 + i / 1'000), leat::from_millis(i)});
+        for (std::int64_t i = 0; i < 5'000 && !stop.stop_requested(); ++i) {
+          const auto seconds = i / 1'000;
+          on_quote(quote{i % 2 == 0 ? "ACME" : "BOLT", 100 + static_cast<double>(seconds), leat::from_millis(i)});
+        }
         on_end();
       }} {}
 

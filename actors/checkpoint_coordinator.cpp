@@ -71,6 +71,10 @@ void checkpoint_coordinator_state::stop() {
   if (stopping_)
     return;
   stopping_ = true;
+  if (options_.sources.empty()) { // nothing was ever to be read, so nobody will say that it has ended
+    ended_ = true;
+    return self_->send<caf::message_priority::high>(options_.supervisor, dataflow_ended{});
+  }
   begin_epoch();
   tell(options_.sources, stop_reading{});
 }

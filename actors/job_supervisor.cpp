@@ -100,6 +100,8 @@ void job_supervisor_state::close_sources() {
   closing_ = true;
   for (const auto& [id, source] : sources_)
     self_->send<caf::message_priority::high>(source, close_reader{});
+  if (sources_.empty())
+    end({});
 }
 
 void job_supervisor_state::tick_sources() {

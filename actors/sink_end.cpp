@@ -27,7 +27,7 @@ void sink_end::on_signal(const signal& s) {
   case signal_kind::idle:
     break;
   case signal_kind::end:
-    last_segment_ = writer_->mark();
+    last_segment_ = writer_->finish();
     break;
   }
   report_delivered();

@@ -1,8 +1,22 @@
 #include <leat/base/utf8.hpp>
 
 #include <cstdint>
+#include <cstring>
 
 namespace leat {
+
+namespace {
+
+constexpr std::size_t word_bytes = sizeof(std::uint64_t);
+
+/// Whether the next eight bytes are ASCII, as most text is.
+bool is_ascii_word(const char* text) noexcept {
+  std::uint64_t word;
+  std::memcpy(&word, text, sizeof word);
+  return (word & 0x8080808080808080U) == 0;
+}
+
+} // namespace
 
 std::size_t utf8_sequence(std::string_view text) noexcept {
   if (text.empty())
@@ -30,6 +44,10 @@ std::size_t utf8_sequence(std::string_view text) noexcept {
 
 std::size_t find_invalid_utf8(std::string_view text) noexcept {
   for (std::size_t i = 0; i < text.size();) {
+    if (text.size() - i >= word_bytes && is_ascii_word(text.data() + i)) {
+      i += word_bytes;
+      continue;
+    }
     const auto length = utf8_sequence(text.substr(i));
     if (length == 0)
       return i;

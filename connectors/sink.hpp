@@ -28,6 +28,10 @@ public:
   /// Closes the current segment, hurries what is buffered on its way, and returns the segment's number: 1, 2, 3, …
   virtual std::uint64_t mark() = 0;
 
+  /// The input has ended: closes the last segment as `mark` does, and whatever is left open; no record comes after it. Not
+  /// called when the job has failed.
+  virtual std::uint64_t finish() { return mark(); }
+
   /// The last segment that is delivered, with all before it; 0 before the first.
   /// @throws connector_error when a record could not be delivered and retrying is over.
   virtual std::uint64_t delivered() = 0;

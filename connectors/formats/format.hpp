@@ -2,6 +2,7 @@
 
 #include <leat/base/schema.hpp>
 #include <leat/base/time.hpp>
+#include <leat/connectors/formats/record_splitter.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -82,6 +83,18 @@ public:
   /// @throws pipeline_error when the schema has a field this format cannot hold; the text names it.
   [[nodiscard]] virtual std::unique_ptr<decoder> make_decoder(const schema& of) const = 0;
   [[nodiscard]] virtual std::unique_ptr<encoder> make_encoder(const schema& of) const = 0;
+
+  // Of records in a file, behind each other with a line break behind each:
+
+  /// What tells where a record ends. Lines, unless a format has line breaks inside of records.
+  [[nodiscard]] virtual record_splitter make_splitter() const;
+
+  /// The line in front of the first record, without its line break; empty: there is none, as with most formats.
+  [[nodiscard]] virtual std::string header(const schema& of) const;
+
+  /// A decoder of the records of a file that begins with this header.
+  /// @throws connector_error saying what is wrong with the header.
+  [[nodiscard]] virtual std::unique_ptr<decoder> make_decoder_behind(std::string_view header, const schema& of) const;
 };
 
 } // namespace leat

@@ -2,7 +2,7 @@
 
 #include <leat/base/error.hpp>
 #include <leat/base/steady_wall_clock.hpp>
-#include <leat/connectors/local/alarm_clock.hpp>
+#include <leat/connectors/alarm_clock.hpp>
 #include <leat/connectors/local/timed_spec.hpp>
 
 #include <chrono>

@@ -1,0 +1,232 @@
+#include <leat/connectors/files/file_reader.hpp>
+
+#include <leat/base/error.hpp>
+#include <leat/base/steady_wall_clock.hpp>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
+#include <utility>
+
+namespace leat {
+
+file_reader::file_reader(
+  std::shared_ptr<const file_reading> how, std::string path, std::optional<std::int64_t> end, metric& bytes_in, waker wake)
+  : how_{std::move(how)}, path_{std::move(path)}, end_{end}, bytes_in_{bytes_in}, wake_{std::move(wake)},
+    buffer_{how_->read_as->make_splitter(), how_->longest} {
+  records_.reserve(max_batch_records);
+}
+
+file_reader::~file_reader() {
+  if (how_->watch)
+    how_->watch->forget(this);
+}
+
+read_status file_reader::read(batch_base& out, batch<dead_letter>& rejected) {
+  records_.clear();
+  taken_ = 0;
+  now_ = steady_wall_clock();
+  if (end_ && buffer_.position() >= *end_)
+    return read_status::ended;
+  if (!collect(out.stride(), rejected))
+    return at_end(out, rejected);
+  decode(out, rejected);
+  if (end_)
+    file_.close();
+  return read_status::more;
+}
+
+/// Lines up the next records for decoding, up to the bounds of a batch, of one block of the file or a little more.
+/// @returns false when there is none before the end.
+bool file_reader::collect(std::size_t stride, batch<dead_letter>& rejected) {
+  std::size_t weight = 0;
+  record_buffer::record r;
+  while (taken_ == 0) {
+    while (taken_ < max_batch_records && weight < max_batch_bytes && buffer_.next(r)) {
+      take(r, rejected);
+      weight += r.bytes.size() + stride;
+    }
+    if (taken_ == 0 && !fill())
+      return false;
+  }
+  return true;
+}
+
+void file_reader::take(const record_buffer::record& r, batch<dead_letter>& rejected) {
+  const auto bytes = r.offset == 0 ? without_byte_order_mark(r.bytes) : r.bytes;
+  if (!intake_ && wrong_header_.empty() && how_->has_header())
+    return r.too_long ? give_up("the header is " + too_long()) : start_decoding(bytes);
+  if (!intake_ && wrong_header_.empty())
+    start_decoding({});
+  ++taken_;
+  ++lines_;
+  if (r.too_long)
+    return refuse(r, "the line is " + too_long(), rejected);
+  if (!intake_)
+    return refuse(r, wrong_header_, rejected);
+  raw_record raw;
+  raw.payload = bytes;
+  raw.offset = r.offset;
+  raw.time = now_;
+  records_.push_back(raw);
+}
+
+void file_reader::start_decoding(std::string_view header) {
+  try {
+    auto decoder =
+      how_->has_header() ? how_->read_as->make_decoder_behind(header, *how_->of) : how_->read_as->make_decoder(*how_->of);
+    intake_.emplace(how_->step, partition{path_, -1}, std::move(decoder), how_->event_time, how_->bounds);
+  } catch (const connector_error& e) {
+    give_up(e.what());
+  }
+}
+
+/// A header that does not fit, of a file that came after the start, refuses each line of it: no other file has to wait.
+void file_reader::give_up(std::string reason) {
+  wrong_header_ = std::move(reason);
+  spdlog::warn("source '{}': no line of {} can be read: {}", how_->step, path_, wrong_header_);
+}
+
+std::string file_reader::too_long() const { return fmt::format("longer than {} bytes", how_->longest); }
+
+void file_reader::refuse(const record_buffer::record& r, std::string reason, batch<dead_letter>& rejected) const {
+  dead_letter letter;
+  letter.reason = std::move(reason);
+  letter.step = how_->step;
+  letter.topic = path_;
+  letter.offset = r.offset;
+  letter.time = now_;
+  letter.payload.emplace(r.bytes);
+  rejected.push(std::move(letter), now_);
+}
+
+void file_reader::decode(batch_base& out, batch<dead_letter>& rejected) {
+  if (!records_.empty())
+    intake_->take(records_, now_, out, rejected);
+}
+
+void file_reader::open() {
+  file_ = open_file{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (!file_) {
+    if (errno == ENOENT && !end_)
+      return;
+    throw connector_error{fmt::format("source '{}': cannot open {}: {}", how_->step, path_, system_reason(errno))};
+  }
+  const auto opened = facts_of(file_.get()).identity;
+  if (end_ && identity_ && opened != *identity_)
+    throw connector_error{fmt::format(
+      "source '{}': {} was replaced by another file while it was read, at byte {}: start again", how_->step, path_,
+      buffer_.end())};
+  (void)how_->search->claim(opened); // it may have been replaced since it was found: what counts is what was opened
+  identity_ = opened;
+}
+
+/// Reads one more block.
+/// @returns false at the end of what is there.
+bool file_reader::fill() {
+  if (!file_)
+    open();
+  if (!file_)
+    return false;
+  const auto to = buffer_.room();
+  const auto wanted = end_ ? std::min<std::int64_t>(std::ssize(to), *end_ - buffer_.end()) : std::ssize(to);
+  const auto count = ::pread(file_.get(), to.data(), static_cast<std::size_t>(wanted), buffer_.end());
+  if (count < 0)
+    throw connector_error{
+      fmt::format("source '{}': cannot read {} at byte {}: {}", how_->step, path_, buffer_.end(), system_reason(errno))};
+  if (count == 0 && end_ && buffer_.end() < *end_)
+    throw connector_error{fmt::format(
+      "source '{}': {} was cut to {} bytes while it was read; it had {} at the start", how_->step, path_, buffer_.end(),
+      *end_)};
+  buffer_.fill(static_cast<std::size_t>(count));
+  bytes_in_.add(count);
+  return count > 0;
+}
+
+read_status file_reader::at_end(batch_base& out, batch<dead_letter>& rejected) {
+  if (!end_)
+    return look_around(out, rejected);
+  if (record_buffer::record last; buffer_.rest(last)) {
+    take(last, rejected);
+    decode(out, rejected);
+  }
+  file_.close();
+  buffer_.shrink();
+  return read_status::ended;
+}
+
+/// All of a followed file has been read: is it still the one that its name leads to?
+read_status file_reader::look_around(batch_base& out, batch<dead_letter>& rejected) {
+  buffer_.shrink();
+  const auto now = facts_of(path_);
+  if (!now) {
+    if (!std::exchange(gone_, true))
+      spdlog::warn(
+        "source '{}': {} is gone, after {} bytes were read; waiting for another one of its name", how_->step, path_,
+        buffer_.end());
+    return wait(now);
+  }
+  gone_ = false;
+  if (!file_)
+    return read_status::more; // it has come just now
+  if (now->identity == *identity_) {
+    if (now->size < buffer_.end()) {
+      spdlog::warn(
+        "source '{}': {} was cut from {} to {} bytes; it is read again from its start", how_->step, path_, buffer_.end(),
+        now->size);
+      return begin_anew();
+    }
+    auto seen = *now;
+    seen.size = buffer_.end();
+    return wait(seen);
+  }
+  if (!std::exchange(replaced_, true))
+    return wait(std::nullopt); // who wrote the old file may still be finishing it: looks once more
+  if (!how_->search->claim(now->identity))
+    return wait(now); // a file that was read under another name has got this one
+  if (record_buffer::record last; buffer_.rest(last)) {
+    take(last, rejected);
+    decode(out, rejected);
+  }
+  spdlog::info(
+    "source '{}': {} is another file now; all {} bytes of the old one were read", how_->step, path_, buffer_.end());
+  identity_ = now->identity;
+  file_.close();
+  return begin_anew();
+}
+
+read_status file_reader::wait(const std::optional<file_facts>& seen) {
+  how_->watch->wait_for_change(this, path_, seen, wake_);
+  return read_status::drained;
+}
+
+read_status file_reader::begin_anew() {
+  replaced_ = false;
+  lines_ = 0;
+  buffer_.restart();
+  if (how_->has_header()) {
+    intake_.reset();
+    wrong_header_.clear();
+  }
+  return read_status::more;
+}
+
+/// As many lines as fit into the bytes that are left, as long as those so far.
+std::int64_t file_reader::lag() const {
+  if (!end_ && !file_)
+    return -1;
+  try {
+    const auto left = (end_ ? *end_ : facts_of(file_.get()).size) - position();
+    if (left <= 0)
+      return 0;
+    return lines_ == 0 ? -1 : (left * lines_ + position() - 1) / position();
+  } catch (const connector_error&) {
+    return -1;
+  }
+}
+
+} // namespace leat

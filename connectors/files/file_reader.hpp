@@ -1,0 +1,89 @@
+#pragma once
+
+#include <leat/base/metrics.hpp>
+#include <leat/connectors/files/file_facts.hpp>
+#include <leat/connectors/files/file_search.hpp>
+#include <leat/connectors/files/file_watch.hpp>
+#include <leat/connectors/files/open_file.hpp>
+#include <leat/connectors/files/record_buffer.hpp>
+#include <leat/connectors/formats/format.hpp>
+#include <leat/connectors/record_intake.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace leat {
+
+/// What the readers of one source share.
+struct file_reading {
+  std::string step;
+  const format* read_as = nullptr;
+  const schema* of = nullptr;
+  std::shared_ptr<const timestamp_assigner> event_time; ///< null: the time of reading
+  time_bounds bounds;
+  std::size_t longest = 0; ///< bytes of a line
+  std::shared_ptr<file_search> search;
+  std::shared_ptr<file_watch> watch; ///< null: files are read to their ends, not followed
+
+  [[nodiscard]] bool has_header() const { return !read_as->header(*of).empty(); }
+};
+
+/// Reads one file: to the end that it had at the start, or following it.
+///
+/// A followed file stays open, so that what was written before it is renamed or removed is read: then the reader goes on with
+/// the new file of its name. A bounded one is open only while it is read from, so that there may be thousands.
+///
+/// Reading a regular file does not wait for anybody but the disk; on a network file system that is slow, neither does a
+/// reader read more than a block at a time.
+class file_reader final : public partition_reader {
+public:
+  /// @param end bytes to read up to; none: follow.
+  file_reader(
+    std::shared_ptr<const file_reading> how, std::string path, std::optional<std::int64_t> end, metric& bytes_in,
+    waker wake);
+  ~file_reader() override;
+
+  read_status read(batch_base& out, batch<dead_letter>& rejected) override;
+  [[nodiscard]] std::int64_t position() const override { return buffer_.position(); }
+  void commit(std::int64_t, timestamp) override {} // each run begins anew
+  [[nodiscard]] std::int64_t lag() const override; // an estimate
+
+private:
+  void open();
+  [[nodiscard]] bool fill();
+  [[nodiscard]] bool collect(std::size_t stride, batch<dead_letter>& rejected);
+  void take(const record_buffer::record& r, batch<dead_letter>& rejected);
+  void start_decoding(std::string_view header);
+  void give_up(std::string reason);
+  [[nodiscard]] std::string too_long() const;
+  void refuse(const record_buffer::record& r, std::string reason, batch<dead_letter>& rejected) const;
+  void decode(batch_base& out, batch<dead_letter>& rejected);
+
+  [[nodiscard]] read_status at_end(batch_base& out, batch<dead_letter>& rejected);
+  [[nodiscard]] read_status look_around(batch_base& out, batch<dead_letter>& rejected);
+  read_status wait(const std::optional<file_facts>& seen);
+  read_status begin_anew();
+
+  const std::shared_ptr<const file_reading> how_;
+  const std::string path_;
+  const std::optional<std::int64_t> end_;
+  metric& bytes_in_;
+  const waker wake_;
+
+  open_file file_;
+  std::optional<file_identity> identity_; // of the file that is read, once it was opened
+  record_buffer buffer_;
+  std::optional<record_intake> intake_; // none before the header
+  std::string wrong_header_;            // why no line of this file can be decoded
+  timestamp now_{};                     // of the present reading
+  std::vector<raw_record> records_;     // of the present batch
+  std::int64_t lines_ = 0;              // of this file so far
+  std::size_t taken_ = 0;               // lines of the present batch, refused ones included
+  bool gone_ = false;                   // the path leads nowhere, and that was said
+  bool replaced_ = false;               // the path leads to another file, and this one's end was looked at since
+};
+
+} // namespace leat

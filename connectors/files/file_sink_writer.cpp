@@ -1,0 +1,88 @@
+#include <leat/connectors/files/file_sink_writer.hpp>
+
+#include <leat/base/steady_wall_clock.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace leat {
+
+file_sink_writer::file_sink_writer(parts with) : with_{std::move(with)}, files_{with_.files, with_.disk, with_.wake} {}
+
+std::size_t file_sink_writer::write(const batch_base& in, std::size_t from) {
+  const auto count = in.size() - from;
+  lines_.clear();
+  refused_.clear();
+  const auto* const first = static_cast<const char*>(in.data()) + from * in.stride();
+  with_.encoding->encode(first, in.stride(), count, lines_, refused_);
+  files_.roll_if_old();
+  files_.write(lines_);
+  with_.bytes_out->add(static_cast<std::int64_t>(lines_.bytes.size() + count - refused_.size()));
+  if (!refused_.empty())
+    put_aside(refused_);
+  return count;
+}
+
+/// A record without a form in the format has no bytes: what is left to say is what is wrong with it.
+void file_sink_writer::put_aside(const std::vector<rejection>& refused) {
+  rejected_ += refused.size();
+  if (!with_.writes_letters)
+    return;
+  std::vector<dead_letter> letters(refused.size());
+  for (std::size_t i = 0; i < refused.size(); ++i) {
+    letters[i].reason = refused[i].reason;
+    letters[i].step = with_.files.step;
+    letters[i].topic = with_.files.folder;
+    letters[i].time = steady_wall_clock();
+  }
+  if (!letters_)
+    letters_.emplace(with_.letters, with_.disk, with_.wake);
+  letters_->write(letters);
+}
+
+std::uint64_t file_sink_writer::mark() {
+  ++segment_;
+  files_.mark(segment_);
+  if (letters_)
+    letters_->files().mark(segment_);
+  return segment_;
+}
+
+std::uint64_t file_sink_writer::finish() {
+  files_.roll();
+  if (letters_)
+    letters_->files().roll();
+  return mark();
+}
+
+std::uint64_t file_sink_writer::delivered() {
+  files_.roll_if_old();
+  if (!letters_)
+    return files_.stored();
+  letters_->files().roll_if_old();
+  return std::min(files_.stored(), letters_->files().stored());
+}
+
+std::size_t letter_file_writer::write(const batch_base& in, std::size_t from) {
+  const auto letters = static_cast<const batch<dead_letter>&>(in).records().subspan(from);
+  letters_.files().roll_if_old();
+  letters_.write({letters.begin(), letters.end()});
+  return letters.size();
+}
+
+std::uint64_t letter_file_writer::mark() {
+  letters_.files().mark(++segment_);
+  return segment_;
+}
+
+std::uint64_t letter_file_writer::finish() {
+  letters_.files().roll();
+  return mark();
+}
+
+std::uint64_t letter_file_writer::delivered() {
+  letters_.files().roll_if_old();
+  return letters_.files().stored();
+}
+
+} // namespace leat

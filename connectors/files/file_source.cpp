@@ -1,0 +1,127 @@
+#include <leat/connectors/files/file_source.hpp>
+
+#include <leat/base/error.hpp>
+#include <leat/connectors/files/file_reader.hpp>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <cerrno>
+#include <fcntl.h>
+#include <map>
+#include <unistd.h>
+#include <utility>
+
+namespace leat {
+
+namespace {
+
+/// The first line of a file; empty when it is not there yet, or longer than allowed.
+std::string read_header(const file_reading& how, const open_file& file) {
+  record_buffer buffer{how.read_as->make_splitter(), how.longest};
+  record_buffer::record first;
+  for (;;) {
+    const auto to = buffer.room();
+    const auto count = ::pread(file.get(), to.data(), to.size(), buffer.end());
+    if (count < 0)
+      throw connector_error{fmt::format("cannot be read: {}", system_reason(errno))};
+    buffer.fill(static_cast<std::size_t>(count));
+    if (buffer.next(first) || (count == 0 && !how.watch && buffer.rest(first)))
+      return std::string{first.too_long ? std::string_view{} : without_byte_order_mark(first.bytes)};
+    if (count == 0)
+      return {};
+  }
+}
+
+/// @throws connector_error when a file that is there at the start cannot be read, or has a header that does not fit.
+void check_file(const file_reading& how, const std::string& path) {
+  try {
+    const open_file file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    if (!file)
+      throw connector_error{fmt::format("cannot be opened: {}", system_reason(errno))};
+    if (!how.has_header())
+      return;
+    if (const auto header = read_header(how, file); !header.empty())
+      (void)how.read_as->make_decoder_behind(header, *how.of);
+  } catch (const connector_error& e) {
+    throw connector_error{fmt::format("{}: {}", path, e.what())};
+  }
+}
+
+} // namespace
+
+/// What `open` finds out.
+struct file_source::opened {
+  connector_context context;
+  std::map<std::string, std::int64_t> sizes; // of the files that were there
+  std::shared_ptr<file_reading> reading;
+  std::atomic<std::uint32_t> readers{0};
+};
+
+file_source::file_source(
+  file_source_options options, const format& read_as, const schema& of,
+  std::shared_ptr<const timestamp_assigner> event_time)
+  : options_{std::move(options)}, format_{read_as}, schema_{of}, event_time_{std::move(event_time)} {}
+
+file_source::~file_source() = default;
+
+std::vector<partition> file_source::open(const connector_context& context) {
+  auto now = std::make_unique<opened>();
+  now->context = context;
+  now->reading = std::make_shared<file_reading>();
+  auto& how = *now->reading;
+  how.step = context.step;
+  how.read_as = &format_;
+  how.of = &schema_;
+  how.event_time = event_time_;
+  how.bounds = time_bounds::of(*context.config);
+  how.longest = options_.longest;
+  how.search = std::make_shared<file_search>(context.step, file_pattern{options_.pattern});
+  if (options_.follow && !context.bounded)
+    how.watch = std::make_shared<file_watch>(context.config->span("files.poll-interval"));
+  (void)format_.make_decoder(schema_); // throws for a record type that the format cannot hold
+
+  std::vector<partition> found;
+  try {
+    how.search->pattern().check(how.watch != nullptr);
+    for (auto& file : how.search->find_new()) {
+      check_file(how, file.path);
+      now->sizes[file.path] = file.facts.size;
+      found.push_back({std::move(file.path), -1});
+    }
+  } catch (const connector_error& e) {
+    throw connector_error{fmt::format("source '{}': {}", context.step, e.what())};
+  }
+  if (found.empty() && !how.watch) { // a job without any partition would wait for one
+    now->sizes[options_.pattern] = 0;
+    found.push_back({options_.pattern, -1});
+  }
+  opened_ = std::move(now);
+  return found;
+}
+
+std::unique_ptr<partition_reader> file_source::make_reader(const partition& which, waker wake) {
+  auto& o = *opened_;
+  std::optional<std::int64_t> end;
+  if (!o.reading->watch)
+    end = o.sizes.at(which.topic);
+  auto& bytes_in = o.context.metrics->get("bytes_in", o.context.step, o.readers++);
+  return std::make_unique<file_reader>(o.reading, which.topic, end, bytes_in, std::move(wake));
+}
+
+void file_source::watch(const std::function<void(partition)>& on_new) {
+  const auto& how = *opened_->reading;
+  if (!how.watch)
+    return; // what appears now comes after the end
+  how.watch->at_each_interval([search = how.search, step = how.step, on_new] {
+    try {
+      for (auto& file : search->find_new())
+        on_new({std::move(file.path), -1});
+    } catch (const connector_error& e) {
+      spdlog::warn("source '{}': {}; trying again", step, e.what());
+    }
+  });
+}
+
+} // namespace leat

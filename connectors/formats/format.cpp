@@ -1,0 +1,11 @@
+#include <leat/connectors/formats/format.hpp>
+
+namespace leat {
+
+record_splitter format::make_splitter() const { return record_splitter::lines(); }
+
+std::string format::header(const schema&) const { return {}; }
+
+std::unique_ptr<decoder> format::make_decoder_behind(std::string_view, const schema& of) const { return make_decoder(of); }
+
+} // namespace leat

@@ -1,0 +1,133 @@
+#include "file_fixture.hpp"
+
+#include <leat/actors/running_job.hpp>
+#include <leat/connectors/local.hpp>
+#include <leat/pipeline/job.hpp>
+
+#include <algorithm>
+#include <mutex>
+
+using namespace leat;
+using namespace leat::testing;
+
+namespace {
+
+struct file_job : file_world {
+  std::unique_ptr<running_job> start(const job& j) {
+    run_options options;
+    options.parallelism = 2;
+    options.threads = 2;
+    options.commit_interval = 5ms;
+    return std::make_unique<running_job>(j.plan(), options, config, registry);
+  }
+
+  /// All lines of the complete files of a folder, in order of size, without headers.
+  [[nodiscard]] std::vector<std::string> lines_in(std::string_view name) const {
+    std::vector<std::string> all;
+    for (const auto& file : folder.names(name)) {
+      if (file.starts_with('.'))
+        continue;
+      std::istringstream text{folder.text(std::string{name} + '/' + file)};
+      for (std::string one; std::getline(text, one);)
+        if (one != "n,text")
+          all.push_back(one);
+    }
+    std::sort(all.begin(), all.end());
+    return all;
+  }
+};
+
+/// What a callback has been called with.
+struct heard {
+  std::mutex m;
+  std::vector<std::int64_t> all; // guarded by m
+
+  auto listen() {
+    return callback<line>([this](const line& l) {
+      const std::lock_guard lock{m};
+      all.push_back(l.n);
+    });
+  }
+
+  void wait_for(std::size_t count) {
+    wait_until("records", std::chrono::seconds{20}, [&] {
+      const std::lock_guard lock{m};
+      return all.size() >= count;
+    });
+  }
+};
+
+} // namespace
+
+TEST_CASE("a job from files to files ends with them, and what cannot be read lies in the dead letters") {
+  file_job f;
+  std::filesystem::create_directory(f.folder.path("in"));
+  f.folder.append("in/a.json", "{\"n\":1,\"text\":\"a\"}\n{\"n\":2,\"text\":\"b\"}\n{\"n\":\"x\"}\n");
+  f.folder.append("in/b.json", "{\"n\":3,\"text\":\"c\"}\n");
+  job j{"j"};
+  j.source(files::source<line>(f.folder.path("in"), json).dead_letters(f.folder.path("bad")))
+    .filter([](const line& l) { return l.n != 2; })
+    .sink(files::sink<line>(f.folder.path("out"), csv));
+  CHECK(f.start(j)->wait().reason.empty());
+  CHECK(f.lines_in("out") == std::vector<std::string>{"1,a", "3,c"});
+  REQUIRE(f.lines_in("bad").size() == 1);
+  CHECK_THAT(
+    f.lines_in("bad")[0], Catch::Contains("a.json\"") && Catch::Contains("\"offset\":38") && Catch::Contains("field `n`"));
+}
+
+TEST_CASE("what a job has written another one reads") {
+  file_job f;
+  std::vector<line> written;
+  for (std::int64_t n = 0; n < 5'000; ++n)
+    written.push_back({n, "a \"quoted\", text\n" + std::to_string(n)});
+  job first{"first"};
+  first.source(collection(written)).rebalance().sink(files::sink<line>(f.folder.path("out"), csv).roll_at(10'000));
+  CHECK(f.start(first)->wait().reason.empty());
+  heard h;
+  job second{"second"};
+  second.source(files::source<line>(f.folder.path("out") + "/*.csv", csv)).sink(h.listen());
+  CHECK(f.start(second)->wait().reason.empty());
+  std::sort(h.all.begin(), h.all.end());
+  CHECK(h.all.size() == 5'000);
+  CHECK(std::adjacent_find(h.all.begin(), h.all.end()) == h.all.end());
+}
+
+TEST_CASE("an empty folder is the end at once") {
+  file_job f;
+  heard h;
+  job j{"j"};
+  j.source(files::source<line>(f.folder.path(), csv)).sink(h.listen());
+  CHECK(f.start(j)->wait().reason.empty());
+}
+
+TEST_CASE("a job that follows an empty folder can be stopped") {
+  file_job f;
+  heard h;
+  job j{"j"};
+  j.source(files::source<line>(f.folder.path(), csv).follow()).sink(h.listen());
+  const auto running = f.start(j);
+  running->stop();
+  const auto result = running->wait_for(20s);
+  REQUIRE(result);
+  CHECK(result->reason.empty());
+}
+
+TEST_CASE("a job follows its files, and completes those that it writes when it is stopped") {
+  file_job f;
+  std::filesystem::create_directory(f.folder.path("in"));
+  heard h;
+  job j{"j"};
+  const auto lines = j.source(files::source<line>(f.folder.path("in"), csv).follow());
+  lines.sink(h.listen());
+  lines.sink(files::sink<line>(f.folder.path("out"), csv));
+  const auto running = f.start(j);
+  f.folder.append("in/a.csv", "n,text\n1,a\n");
+  h.wait_for(1);
+  f.folder.append("in/a.csv", "2,b\n");
+  h.wait_for(2);
+  f.folder.append("in/b.csv", "text,n\nc,3\n");
+  h.wait_for(3);
+  running->stop();
+  CHECK(running->wait().reason.empty());
+  CHECK(f.lines_in("out") == std::vector<std::string>{"1,a", "2,b", "3,c"});
+}

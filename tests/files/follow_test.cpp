@@ -1,0 +1,173 @@
+#include "file_fixture.hpp"
+
+#include <mutex>
+
+using namespace leat;
+using namespace leat::testing;
+
+namespace {
+
+struct following : file_world {
+  explicit following(const std::string& pattern, const format& as = csv) : as_{as} {
+    options_ = {folder.path(pattern), true, 1000};
+  }
+
+  void open() {
+    file = std::make_shared<file_source>(options_, as_, schema_of<line>(), nullptr);
+    for (const auto& p : file->open(context))
+      read.push_back(std::make_unique<read_file>(*file, p));
+    file->watch([this](const partition& p) {
+      const std::lock_guard lock{m_};
+      found_.push_back(p);
+    });
+  }
+
+  /// The next file that is discovered.
+  read_file& next_file() {
+    wait_until(
+      "a new file", std::chrono::seconds{20}, [this] { return !names().empty(); }, std::chrono::milliseconds{1});
+    const std::lock_guard lock{m_};
+    read.push_back(std::make_unique<read_file>(*file, found_.front()));
+    found_.erase(found_.begin());
+    return *read.back();
+  }
+
+  [[nodiscard]] std::vector<partition> names() {
+    const std::lock_guard lock{m_};
+    return found_;
+  }
+
+private:
+  file_source_options options_;
+  const format& as_;
+  std::mutex m_;
+  std::vector<partition> found_; // guarded by m_
+
+public:
+  std::shared_ptr<file_source> file;
+  std::vector<std::unique_ptr<read_file>> read;
+};
+
+} // namespace
+
+TEST_CASE("a followed file is read as it grows, and half a line waits for its rest") {
+  following f{"a.csv"};
+  f.folder.append("a.csv", "n,text\n1,a\n2,");
+  f.open();
+  auto& a = *f.read[0];
+  CHECK(a.drain() == read_status::drained);
+  CHECK(a.numbers() == numbers{1});
+  CHECK(a.lag() == 1);
+  f.folder.append("a.csv", "b\n3,c\n");
+  a.wait_for(3);
+  CHECK(a.numbers() == numbers{1, 2, 3});
+  CHECK(a.lag() == 0);
+}
+
+TEST_CASE("a followed file that has nothing new wakes nobody") {
+  following f{"*.csv"};
+  f.folder.append("a.csv", "n,text\n1,a\n");
+  f.open();
+  CHECK(f.read[0]->drain() == read_status::drained);
+  f.folder.append("b.csv", "n,text\n"); // found by a look that comes later
+  (void)f.next_file();
+  CHECK_FALSE(f.read[0]->woken());
+}
+
+TEST_CASE("new files that the pattern names are discovered, each once") {
+  following f{"*.csv"};
+  f.open();
+  CHECK(f.read.empty());
+  f.folder.append("x.json", "");
+  f.folder.append("a.csv", "n,text\n7,a\n");
+  f.next_file().wait_for(1);
+  f.folder.append("b.csv", "n,text\n8,b\n");
+  auto& b = f.next_file();
+  b.wait_for(1);
+  CHECK(b.numbers() == numbers{8});
+  CHECK(f.names().empty());
+}
+
+TEST_CASE("a new file with a header that does not fit becomes dead letters, line by line") {
+  following f{"*.csv"};
+  f.open();
+  f.folder.append("a.csv", "n,txt\n1,a\n2,b\n");
+  auto& a = f.next_file();
+  wait_until("dead letters", std::chrono::seconds{20}, [&] {
+    a.drain();
+    return a.letters.size() == 2;
+  });
+  CHECK(a.lines.empty());
+  CHECK_THAT(a.letters[1].reason, Catch::Contains("`txt`"));
+  CHECK(a.letters[1].payload == "2,b");
+}
+
+TEST_CASE("a file that is renamed is read to its end, then the new one of its name, and none of them twice") {
+  following f{"*.csv"};
+  f.folder.append("a.csv", "n,text\n1,a\n");
+  f.open();
+  auto& a = *f.read[0];
+  a.wait_for(1);
+  f.folder.append("a.csv", "2,b\n3,c"); // the last line is never finished
+  f.folder.rename("a.csv", "a.1.csv");
+  f.folder.append("a.csv", "text,n\nd,4\n");
+  a.wait_for(4);
+  CHECK(a.numbers() == numbers{1, 2, 3, 4});
+  f.folder.rename("a.1.csv", "a.2.csv");
+  f.folder.rename("a.csv", "a.1.csv");
+  f.folder.append("a.csv", "n,text\n5,e\n");
+  a.wait_for(5);
+  CHECK(a.numbers() == numbers{1, 2, 3, 4, 5});
+  CHECK(f.names().empty());
+}
+
+TEST_CASE("what is written to a renamed file while the new one is there already is not lost") {
+  following f{"a.csv"};
+  f.folder.append("a.csv", "n,text\n1,a\n");
+  f.open();
+  auto& a = *f.read[0];
+  a.wait_for(1);
+  f.folder.rename("a.csv", "a.1");
+  f.folder.append("a.csv", "n,text\n3,c\n");
+  wait_until("the reader to be woken", std::chrono::seconds{20}, [&] { return a.woken(); });
+  CHECK(a.drain() == read_status::drained); // the writer has not heard of the new file yet
+  f.folder.append("a.1", "2,b\n");
+  a.wait_for(3);
+  CHECK(a.numbers() == numbers{1, 2, 3});
+}
+
+TEST_CASE("a file that is cut is read again from its start") {
+  following f{"a.csv"};
+  f.folder.append("a.csv", "n,text\n1,a\n2,b\n");
+  f.open();
+  auto& a = *f.read[0];
+  a.wait_for(2);
+  std::filesystem::resize_file(f.folder.path("a.csv"), 0);
+  f.folder.append("a.csv", "n,text\n3,c\n");
+  a.wait_for(3);
+  CHECK(a.numbers() == numbers{1, 2, 3});
+  CHECK(a.position() == 11);
+}
+
+TEST_CASE("a file that is removed is waited for") {
+  following f{"a.csv"};
+  f.folder.append("a.csv", "n,text\n1,a\n");
+  f.open();
+  auto& a = *f.read[0];
+  a.wait_for(1);
+  f.folder.remove("a.csv");
+  wait_until("the reader to be woken", std::chrono::seconds{20}, [&] { return a.woken(); });
+  CHECK(a.drain() == read_status::drained);
+  f.folder.append("a.csv", "n,text\n2,b\n");
+  a.wait_for(2);
+  CHECK(a.numbers() == numbers{1, 2});
+}
+
+TEST_CASE("a bounded job ends at the ends of the files, though they should be followed") {
+  following f{"a.csv"};
+  f.folder.append("a.csv", "n,text\n1,a\n");
+  f.context.bounded = true;
+  f.open();
+  CHECK(f.read[0]->drain() == read_status::ended);
+  CHECK(f.read[0]->numbers() == numbers{1});
+}

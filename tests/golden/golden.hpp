@@ -1,0 +1,80 @@
+#pragma once
+
+#include <leat/connectors/files.hpp>
+#include <leat/leat.hpp>
+#include <leat/tests/golden/one_at_a_time.hpp>
+#include <leat/tests/support/temporary_folder.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace leat::testing {
+
+/// What is compared beside the rows themselves.
+enum class row_order {
+  per_key, ///< rows with the same first column come in the order of the file; all are written by one actor
+  none,
+};
+
+/// How a pipeline is given its records.
+enum class pace {
+  batches,    ///< as the files are read
+  one_record, ///< each record alone, and the watermark behind it
+};
+
+/// One golden pipeline at one parallelism and pace: reads input files, and compares what comes out with expected ones. Files
+/// lie in `tests/golden/data/`; `NAME.csv` or `NAME.json`, whichever is there, says in which format.
+class golden_run {
+public:
+  golden_run(std::uint32_t parallelism, pace how);
+
+  /// The records of `data/<name>`.
+  template <class T, class TimeOf>
+  stream<T> read(const std::string& name, TimeOf time_of, duration late_by = 0ms) {
+    const auto from = file_of(name);
+    const auto spec = files::source<T>(from.path, *from.as).event_time(time_of, {late_by});
+    if (pace_ == pace::one_record)
+      return job_.source(one_at_a_time<files::source_spec<T>>{spec}).named(name);
+    return job_.source(spec).named(name);
+  }
+
+  /// Everything that reaches the end of `s` is what `data/<name>` holds, in any order but that of `order`.
+  template <class T>
+  void expect(const std::string& name, const stream<T>& s, row_order order = row_order::per_key) {
+    s.sink(files::sink<T>(out_.path(name), *file_of(name).as)).named(name + "-rows");
+    expected_.push_back({name, order});
+  }
+
+  /// Runs the pipeline to its end, and compares.
+  void finish();
+
+private:
+  struct data_file {
+    std::string path;
+    const format* as = nullptr;
+  };
+  struct expectation {
+    std::string name;
+    row_order order;
+  };
+
+  static data_file file_of(const std::string& name);
+  void compare(const expectation& expected) const;
+
+  const std::uint32_t parallelism_;
+  const pace pace_;
+  temporary_folder out_;
+  job job_{"golden"};
+  std::vector<expectation> expected_;
+};
+
+/// Runs what `describe` describes at parallelism 1, 2 and 5, each in batches and one record at a time. With
+/// `LEAT_GOLDEN_WRITE=1` in the environment the expected files are written instead: to be read before they are committed.
+/// @param only one pace, for pipelines whose result depends on how far the watermark is: those with late records.
+void golden(const std::function<void(golden_run&)>& describe);
+void golden(pace only, const std::function<void(golden_run&)>& describe);
+
+} // namespace leat::testing

@@ -1,0 +1,124 @@
+#include <leat/testing.hpp>
+
+#include <catch2/catch.hpp>
+
+using namespace leat;
+using namespace leat::testing;
+
+namespace {
+
+struct visit {
+  std::string user;
+  std::int64_t page = 0;
+};
+BOOST_DESCRIBE_STRUCT(visit, (), (user, page))
+
+/// Counts a user's visits until there is none for a second, and keeps their pages.
+class count_stays {
+public:
+  void open(state_registry& states) {
+    states.add("visits", visits_);
+    states.add("pages", pages_);
+    states.add("times", times_);
+    states.add("best", best_);
+  }
+
+  void process(const visit& v, keyed_context<std::string>& user, collector<std::string>&) {
+    ++visits_.edit();
+    pages_.add(v.page);
+    times_.set(v.page, user.time());
+    best_.add(v.page);
+    user.set_timer(user.time() + 1s);
+    user.set_processing_timer(user.processing_time() + 1h);
+  }
+
+  void on_timer(timestamp when, keyed_context<std::string>& user, collector<std::string>& out) {
+    out.push(user.key() + " " + std::to_string(to_millis(when)) + ": " + std::to_string(*visits_.get()));
+  }
+
+private:
+  value_state<std::int64_t> visits_;
+  list_state<std::int64_t> pages_{expire_after(10s)};
+  map_state<std::int64_t, timestamp> times_;
+  reducing_state<std::int64_t, std::int64_t (*)(std::int64_t, std::int64_t)> best_{
+    [](std::int64_t a, std::int64_t b) { return std::max(a, b); }};
+};
+
+job stays() {
+  job j{"stays"};
+  j.source(input<visit>("visits"))
+    .key_by(&visit::user)
+    .process<std::string>(count_stays{})
+    .named("stays")
+    .sink(output<std::string>("ended"));
+  return j;
+}
+
+} // namespace
+
+TEST_CASE("a test sees what every kind of state holds for a key") {
+  test_run run{stays(), {.parallelism = 2}};
+  auto visits = run.input<visit>("visits");
+  visits.push({"ada", 7}, from_millis(100));
+  run.advance(5s);
+  visits.push({"ada", 3}, from_millis(200));
+  visits.push({"bob", 1}, from_millis(300));
+  CHECK(run.state<value_state<std::int64_t>>("stays", "visits", "ada") == 2);
+  CHECK(run.state<value_state<std::int64_t>>("stays", "visits", "eve") == std::nullopt);
+  CHECK(run.state<value_state<std::int64_t>>("stays", "best", "ada") == 7);
+  CHECK(run.state<list_state<std::int64_t>>("stays", "pages", "ada") == std::vector<std::int64_t>{7, 3});
+  CHECK(
+    run.state<map_state<std::int64_t, timestamp>>("stays", "times", "ada") ==
+    std::map<std::int64_t, timestamp>{{3, from_millis(200)}, {7, from_millis(100)}});
+  run.advance(6s);
+  CHECK(run.state<list_state<std::int64_t>>("stays", "pages", "ada") == std::vector<std::int64_t>{3});
+}
+
+TEST_CASE("a test sees the timers that wait") {
+  test_run run{stays(), {.parallelism = 2}};
+  auto visits = run.input<visit>("visits");
+  visits.push({"bob", 1}, from_millis(300));
+  visits.push({"ada", 7}, from_millis(100));
+  using timer = pending_timer<std::string>;
+  CHECK(
+    run.timers<std::string>("stays") == std::vector<timer>{
+                                          {from_millis(1'100), "ada", time_domain::event},
+                                          {from_millis(1'300), "bob", time_domain::event},
+                                          {from_millis(3'600'000), "ada", time_domain::processing},
+                                          {from_millis(3'600'000), "bob", time_domain::processing}});
+  visits.watermark(from_millis(1'200));
+  CHECK(run.timers<std::string>("stays").size() == 3);
+}
+
+TEST_CASE("states and timers go on in another run, at another parallelism") {
+  test_run run{stays(), {.parallelism = 2}};
+  for (const auto* user : {"ada", "bob", "eve"})
+    run.input<visit>("visits").push({user, 1}, from_millis(100));
+  test_run again{stays(), run.snapshot(), {.parallelism = 3}};
+  again.input<visit>("visits").push({"bob", 2}, from_millis(100));
+  again.input<visit>("visits").watermark(from_millis(1'100));
+  auto ended = again.output<std::string>("ended").take();
+  std::sort(ended.begin(), ended.end());
+  CHECK(ended == std::vector<std::string>{"ada 1100: 1", "bob 1100: 2", "eve 1100: 1"});
+}
+
+TEST_CASE("times to live go on in another run") {
+  test_run run{stays()};
+  run.input<visit>("visits").push({"ada", 7}, from_millis(100));
+  run.advance(6s);
+  test_run again{stays(), run.snapshot()};
+  again.advance(4s - 1ms);
+  CHECK(again.state<list_state<std::int64_t>>("stays", "pages", "ada") == std::vector<std::int64_t>{7});
+  again.advance(1ms);
+  CHECK(again.state<list_state<std::int64_t>>("stays", "pages", "ada").empty());
+}
+
+TEST_CASE("timers by the wall clock go on in another run") {
+  test_run run{stays()};
+  run.input<visit>("visits").push({"ada", 7}, from_millis(100));
+  run.advance(59min);
+  test_run again{stays(), run.snapshot()};
+  again.advance(1min);
+  CHECK(again.output<std::string>("ended").take() == std::vector<std::string>{"ada 3600000: 1"});
+  CHECK(again.timers<std::string>("stays").size() == 1); // that of event time
+}

@@ -140,9 +140,8 @@ void deployment::start_partition(
   const auto& stage = plan_.stages[source.stage];
   auto task = std::make_shared<source_task>(
     source_task_options{
-      source.id, stage.name, source.index, stage.make_pool(), stage.out_of_orderness, *starts_[source.stage],
-      options_.idle_timeout},
-    registry_);
+      source.id, stage.name, source.index, stage.make_pool(), *starts_[source.stage], options_.idle_timeout},
+    stage.watermarks(), registry_);
   if (auto* letters = add_exchanges(source, task->steps(), task->outputs(), connections))
     task->set_dead_letters(*letters);
   task->set_reader(stage.source->make_reader(which, make_waker(source.actor, source.gate)));

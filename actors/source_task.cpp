@@ -1,5 +1,7 @@
 #include <leat/actors/source_task.hpp>
 
+#include <leat/base/user_code.hpp>
+
 #include <utility>
 
 namespace leat {
@@ -12,8 +14,8 @@ constexpr int batches_per_turn = 8;
 
 } // namespace
 
-source_task::source_task(source_task_options options, metrics& registry)
-  : options_{std::move(options)}, chain_{options_.name, registry}, watermarks_{options_.out_of_orderness, options_.settled},
+source_task::source_task(source_task_options options, std::unique_ptr<watermark_strategy> watermarks, metrics& registry)
+  : options_{std::move(options)}, chain_{options_.name, registry}, watermarks_{std::move(watermarks), options_.settled},
     records_in_{registry.get("records_in", options_.name, options_.instance)},
     dead_letters_out_{registry.get("dead_letters", options_.name, options_.instance)},
     watermark_metric_{registry.get("watermark", options_.name, options_.instance)}, lag_{registry.get(
@@ -84,7 +86,7 @@ void source_task::take_in(batch_ptr records) {
   records_in_.add(static_cast<std::int64_t>(records->size()));
   if (std::exchange(idle_, false)) // every receiver waits for this partition again before it sees a record
     say(signal::watermark(watermarks_.watermark()));
-  watermarks_.on_times(records->timestamps());
+  run_user_code(options_.name, "watermarks", [&] { watermarks_.on_times(records->timestamps()); });
   chain_.on_batch(std::move(records));
 }
 

@@ -21,7 +21,6 @@ struct source_task_options {
   std::string name;                         ///< the step's name, for metrics
   std::uint32_t instance = 0;               ///< which of its source's actors, for metrics
   boost::intrusive_ptr<batch_pool> records; ///< batches of the source's record type
-  duration out_of_orderness{};              ///< bound of the watermark
   timestamp settled = min_timestamp;        ///< where the watermark starts; see `source::settled`
   duration idle_timeout{};                  ///< after so long without a record the partition holds nobody up
 };
@@ -38,7 +37,7 @@ class source_task {
 public:
   using clock = std::chrono::steady_clock;
 
-  source_task(source_task_options options, metrics& registry);
+  source_task(source_task_options options, std::unique_ptr<watermark_strategy> watermarks, metrics& registry);
 
   /// Before the first call: the reader, whose waker must lead to `run`.
   void set_reader(std::unique_ptr<partition_reader> reader) { reader_ = std::move(reader); }

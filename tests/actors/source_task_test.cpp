@@ -14,7 +14,10 @@ namespace {
 class source_fixture {
 public:
   explicit source_fixture(std::uint32_t credit = 2, timestamp settled = min_timestamp)
-    : task{{3, "clicks", 0, make_pool<std::int64_t>(), 0ms, settled, 1s}, registry} {
+    : task{
+        {3, "clicks", 0, make_pool<std::int64_t>(), settled, 1s},
+        std::make_unique<bounded_out_of_orderness>(0ms),
+        registry} {
     task.attach(host);
     task.set_reader(std::make_unique<scripted_reader>(script));
     task.steps().last().connect(add_exchange<std::int64_t>(records, credit));

@@ -162,3 +162,43 @@ TEST_CASE("an alarm clock wakes in the order of times, and what is not due yet g
   }
   CHECK(woken == std::vector{1, 2, 3});
 }
+
+namespace {
+
+/// Trusts marks in the stream: a record in the last millisecond of a second says that the second is over.
+class marks final : public watermark_strategy {
+public:
+  void on_times(std::span<const timestamp> times) override {
+    for (const auto t : times)
+      if (to_millis(t) % 1'000 == 999)
+        said_ = t;
+  }
+  [[nodiscard]] timestamp watermark() const override { return said_; }
+
+private:
+  timestamp said_ = min_timestamp;
+};
+
+} // namespace
+
+TEST_CASE("watermarks come from a strategy of one's own, of which each partition has a copy") {
+  heard h;
+  job j{"j"};
+  std::vector<reading> all;
+  for (std::int64_t i = 0; i < 1'999; ++i)
+    all.push_back(make_reading(i));
+  j.source(collection(all).event_time(&reading::at, watermarks_by(marks{})))
+    .all()
+    .window(tumbling(1s))
+    .reduce([](const reading& a, const reading&) { return a; })
+    .sink(h.callback_of());
+  CHECK(result_of(j).reason.empty());
+  CHECK(h.numbers == std::vector<std::int64_t>{0, 1'000});
+}
+
+TEST_CASE("a negative out-of-orderness is refused") {
+  job j{"j"};
+  heard h;
+  j.source(collection(std::vector<reading>{}).event_time(&reading::at, late_by(-1s))).sink(h.callback_of());
+  CHECK_THROWS_WITH(validate(j.plan()), Catch::Contains("source 'collection': late_by takes a span that is not negative"));
+}

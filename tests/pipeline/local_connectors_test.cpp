@@ -185,15 +185,20 @@ TEST_CASE("watermarks come from a strategy of one's own, of which each partition
   heard h;
   job j{"j"};
   std::vector<reading> all;
-  for (std::int64_t i = 0; i < 1'999; ++i)
+  for (std::int64_t i = 998; i >= 0; --i)
+    all.push_back(make_reading(i));
+  all.push_back(make_reading(999));
+  for (std::int64_t i = 1'998; i >= 1'000; --i) // most of them in another batch than the first, and much earlier
     all.push_back(make_reading(i));
   j.source(collection(all).event_time(&reading::at, watermarks_by(marks{})))
     .all()
     .window(tumbling(1s))
-    .reduce([](const reading& a, const reading&) { return a; })
+    .reduce([](const reading& x, const reading& y) {
+      return reading{x.number + y.number, 0, x.at};
+    })
     .sink(h.callback_of());
   CHECK(result_of(j).reason.empty());
-  CHECK(h.numbers == std::vector<std::int64_t>{0, 1'000});
+  CHECK(h.numbers == std::vector<std::int64_t>{999 * 1'000 / 2, 999 * (1'000 + 1'998) / 2});
 }
 
 TEST_CASE("a negative out-of-orderness is refused") {

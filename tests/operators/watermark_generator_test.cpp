@@ -60,3 +60,25 @@ TEST_CASE("a record at the beginning of time does not wrap the watermark around"
   g.on_times(std::vector{min_timestamp + 10ms});
   CHECK(g.watermark() == min_timestamp);
 }
+
+namespace {
+
+/// Says what the test tells it to.
+struct told final : watermark_strategy {
+  explicit told(const timestamp& what) : what_{what} {}
+  void on_times(std::span<const timestamp>) override {}
+  [[nodiscard]] timestamp watermark() const override { return what_; }
+  const timestamp& what_;
+};
+
+} // namespace
+
+TEST_CASE("a strategy of one's own that goes back is not followed") {
+  auto says = from_millis(100);
+  watermark_generator g{std::make_unique<told>(says)};
+  CHECK(after(g, {1}) == 100);
+  says = from_millis(50);
+  CHECK(after(g, {2}) == 100);
+  says = from_millis(101);
+  CHECK(after(g, {3}) == 101);
+}

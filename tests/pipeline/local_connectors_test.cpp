@@ -207,3 +207,9 @@ TEST_CASE("a negative out-of-orderness is refused") {
   j.source(collection(std::vector<reading>{}).event_time(&reading::at, late_by(-1s))).sink(h.callback_of());
   CHECK_THROWS_WITH(validate(j.plan()), Catch::Contains("source 'collection': late_by takes a span that is not negative"));
 }
+
+TEST_CASE("monotonous watermarks take each record for the newest") {
+  const auto watermarks = watermark_rule{monotonous}.make()();
+  watermarks->on_times(std::vector{from_millis(10), from_millis(20)});
+  CHECK(watermarks->watermark() == from_millis(19)); // more of the same millisecond may come
+}

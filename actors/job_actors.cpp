@@ -1,6 +1,6 @@
 #include <leat/actors/job_actors.hpp>
 
-#include <leat/actors/checkpoint_coordinator.hpp>
+#include <leat/actors/epochs/checkpoint_coordinator.hpp>
 #include <leat/actors/job_supervisor.hpp>
 #include <leat/base/error.hpp>
 

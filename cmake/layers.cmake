@@ -1,6 +1,7 @@
 # One folder, one layer, one library: `leat_layer(operators DEPENDS messages)` makes `leat_operators` (alias
 # `leat::operators`) from the folder's sources, linked to the layers below it. The repository's root is visible as
 # `leat/…` through a link in the build folder, as it is after installation; generated headers lie beside it.
+# DIRECTORY makes a library of a folder inside; SUBFOLDERS belong to the library of the folder they lie in.
 set(LEAT_INCLUDE_DIRS ${PROJECT_BINARY_DIR}/include ${PROJECT_BINARY_DIR}/generated)
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include)
 file(CREATE_LINK ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/include/leat SYMBOLIC)
@@ -15,8 +16,12 @@ if(LEAT_SANITIZE)
 endif()
 
 function(leat_layer name)
-  cmake_parse_arguments(arg "" "DIRECTORY" "DEPENDS;LIBRARIES;PRIVATE_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "" "DIRECTORY" "DEPENDS;LIBRARIES;PRIVATE_LIBRARIES;SUBFOLDERS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${arg_DIRECTORY}/*.cpp)
+  foreach(folder ${arg_SUBFOLDERS})
+    file(GLOB more CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
+    list(APPEND sources ${more})
+  endforeach()
   if(sources)
     add_library(leat_${name} STATIC ${sources})
     set(scope PUBLIC)

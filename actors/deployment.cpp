@@ -1,5 +1,7 @@
 #include <leat/actors/deployment.hpp>
 
+#include <leat/actors/time/watermark_aligner.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -42,6 +44,8 @@ std::size_t deployment::component_count() const noexcept {
 void deployment::spawn_stages(const caf::actor& supervisor, std::vector<caf::actor> coordinators) {
   supervisor_ = supervisor;
   coordinators_ = std::move(coordinators);
+  if (std::ranges::any_of(plan_.stages, [](const stage_plan& s) { return s.alignment.has_value(); }))
+    aligner_ = system_.spawn(watermark_aligner);
   for (std::size_t s = 0; s < plan_.stages.size(); ++s) {
     const auto& stage = plan_.stages[s];
     if (stage.kind == stage_kind::source)
@@ -56,6 +60,9 @@ void deployment::spawn_stages(const caf::actor& supervisor, std::vector<caf::act
 deployment::instance& deployment::spawn_partition(std::size_t stage) {
   auto& added = add_instance(stage, static_cast<std::uint32_t>(instances_of(stage).size()));
   added.actor = system_.spawn(partition_source, options_of(added));
+  if (const auto& with = plan_.stages[stage].alignment)
+    caf::anon_send<caf::message_priority::high>(
+      aligner_, align_source{added.id, added.actor, with->group, with->max_drift});
   return added;
 }
 
@@ -138,9 +145,10 @@ std::vector<deployment::connection> deployment::connect(const instance& source) 
 void deployment::start_partition(
   const instance& source, const partition& which, const std::vector<connection>& connections) {
   const auto& stage = plan_.stages[source.stage];
+  const auto max_drift = stage.alignment ? std::optional{stage.alignment->max_drift} : std::nullopt;
   auto task = std::make_shared<source_task>(
     source_task_options{
-      source.id, stage.name, source.index, stage.make_pool(), *starts_[source.stage], options_.idle_timeout},
+      source.id, stage.name, source.index, stage.make_pool(), *starts_[source.stage], options_.idle_timeout, max_drift},
     stage.watermarks(), registry_);
   if (auto* letters = add_exchanges(source, task->steps(), task->outputs(), connections))
     task->set_dead_letters(*letters);
@@ -151,6 +159,8 @@ void deployment::start_partition(
 void deployment::kill() const {
   for (const auto& i : instances_)
     caf::anon_send<caf::message_priority::high>(i->actor, caf::exit_msg{i->actor.address(), caf::exit_reason::kill});
+  if (aligner_)
+    caf::anon_send_exit(aligner_, caf::exit_reason::kill);
 }
 
 std::map<actor_id, participant> deployment::participants(stage_kind kind, std::size_t component) const {
@@ -180,7 +190,7 @@ deployment::instance& deployment::add_instance(std::size_t stage, std::uint32_t 
 }
 
 shell_options deployment::options_of(const instance& i) const {
-  return {i.id, i.name, supervisor_, coordinators_[component_of(i.stage)], i.gate};
+  return {i.id, i.name, supervisor_, coordinators_[component_of(i.stage)], aligner_, i.gate};
 }
 
 std::uint32_t deployment::parallelism_of(const stage_plan& stage) const {

@@ -39,11 +39,11 @@ public:
   /// The component of a stage.
   [[nodiscard]] std::size_t component_of(std::size_t stage) const { return components_[stage]; }
 
-  /// Spawns the actors of all stages but sources.
+  /// Spawns the actors of all stages but sources, and the aligner if one is needed.
   /// @param coordinators one for each component.
   void spawn_stages(const caf::actor& supervisor, std::vector<caf::actor> coordinators);
 
-  /// Spawns the actor of one partition of the source in `stage`.
+  /// Spawns the actor of one partition of the source in `stage`. From now on those that it is aligned with wait for it.
   instance& spawn_partition(std::size_t stage);
 
   /// Builds and starts the tasks of all stages but sources.
@@ -71,6 +71,9 @@ public:
   [[nodiscard]] const dataflow_plan& plan() const noexcept { return plan_; }
   [[nodiscard]] const std::vector<caf::actor>& coordinators() const noexcept { return coordinators_; }
 
+  /// Who aligns the watermarks of sources; none when no source asks for it.
+  [[nodiscard]] const caf::actor& aligner() const noexcept { return aligner_; }
+
   /// The actors of one kind in one component, as its coordinator knows them.
   [[nodiscard]] std::map<actor_id, participant> participants(stage_kind kind, std::size_t component) const;
   [[nodiscard]] participant participant_of(const instance& i) const;
@@ -96,6 +99,7 @@ private:
   const std::vector<std::size_t> components_; // by stage
   caf::actor supervisor_;
   std::vector<caf::actor> coordinators_; // by component
+  caf::actor aligner_;
   std::vector<std::unique_ptr<instance>> instances_;
   std::map<actor_id, input_id> next_input_;      // of each receiver
   std::vector<std::optional<timestamp>> starts_; // by stage: where its watermark starts

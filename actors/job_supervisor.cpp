@@ -34,6 +34,8 @@ caf::behavior job_supervisor_state::make_behavior() {
         watch(*i);
       for (const auto& coordinator : options_->actors->coordinators())
         self_->monitor(coordinator);
+      if (const auto& aligner = options_->actors->aligner())
+        self_->monitor(aligner);
       tick_sources();
     },
     [this](tick) { tick_sources(); },

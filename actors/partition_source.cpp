@@ -6,6 +6,8 @@ void partition_source_state::start(std::shared_ptr<source_task> task) {
   task_ = std::move(task);
   task_->attach(*this);
   task_->start(self_->clock().now());
+  if (early_limit_)
+    task_->on_limit(*early_limit_);
   for (const auto& request : early_)
     task_->on_trigger(request);
   if (stop_early_)
@@ -41,6 +43,12 @@ caf::behavior partition_source_state::make_behavior() {
     [this](const commit_epoch& message) {
       if (task_)
         task_->on_commit(message);
+    },
+    [this](const watermark_limit& message) {
+      if (task_)
+        task_->on_limit(message);
+      else if (!closed_)
+        early_limit_ = message;
     },
     [this](stop_reading) {
       if (task_)

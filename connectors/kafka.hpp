@@ -8,6 +8,7 @@
 #include <leat/connectors/kafka/kafka_source.hpp>
 #include <leat/connectors/kafka_key.hpp>
 #include <leat/connectors/spec.hpp>
+#include <leat/connectors/watermark_alignment.hpp>
 
 #include <memory>
 #include <optional>
@@ -19,7 +20,7 @@ namespace leat::kafka {
 
 /// Describes the reading of a topic as records of `T`; see `kafka::source`.
 template <class T>
-class source_spec {
+class source_spec : public aligned_spec<source_spec<T>> {
 public:
   using record = T;
 

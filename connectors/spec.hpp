@@ -10,7 +10,8 @@
 
 namespace leat {
 
-/// What `.source(…)` takes: a typed description of a source, such as `kafka::source<T>(…)` returns.
+/// What `.source(…)` takes: a typed description of a source, such as `kafka::source<T>(…)` returns. One that is derived from
+/// `aligned_spec` can wait for other sources.
 template <class Spec>
 concept source_spec = requires(const Spec& s) {
   typename Spec::record;

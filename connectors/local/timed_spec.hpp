@@ -2,6 +2,7 @@
 
 #include <leat/connectors/event_time.hpp>
 #include <leat/connectors/spec.hpp>
+#include <leat/connectors/watermark_alignment.hpp>
 
 #include <memory>
 #include <string>
@@ -9,10 +10,10 @@
 
 namespace leat {
 
-/// What the descriptions of local sources share: the step's name and where event times come from. `Spec` is the description
+/// What the descriptions of local sources share: the step's name, where event times come from, whom they wait for. `Spec` is the description
 /// itself; each call returns a changed copy.
 template <class Spec, class T>
-class timed_spec {
+class timed_spec : public aligned_spec<Spec> {
 public:
   using record = T;
 

@@ -113,3 +113,13 @@ TEST_CASE("Kafka's timestamps are the event times of a source that asks for them
   CHECK(rows[0].clicks == 2);
   CHECK(rows[0].window_start > std::chrono::system_clock::now() - std::chrono::days{2});
 }
+
+TEST_CASE("aligned topics are read to their end, the faster behind the slower") {
+  job_on_kafka on;
+  on.feed({R"({"user":"ann"})", R"({"user":"bob"})"});
+  job both{"both"};
+  const auto aligned = clicks().watermark_alignment("clicks", 0ms);
+  both.source(aligned).merge(both.source(aligned.group("again")).named("again")).sink(kafka::sink<click>("out", json));
+  CHECK(on.run(both).reason == "");
+  CHECK(on.registry.sum("records_out") == 4);
+}

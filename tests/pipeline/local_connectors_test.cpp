@@ -213,3 +213,31 @@ TEST_CASE("monotonous watermarks take each record for the newest") {
   watermarks->on_times(std::vector{from_millis(10), from_millis(20)});
   CHECK(watermarks->watermark() == from_millis(19)); // more of the same millisecond may come
 }
+
+TEST_CASE("a source says whom it waits for, before or after its event times") {
+  job j{"j"};
+  heard h;
+  const auto readings = collection(std::vector<reading>{});
+  const auto before = readings.watermark_alignment("rooms", 10s).event_time(&reading::at, monotonous);
+  const auto after = readings.event_time(&reading::at, monotonous).watermark_alignment("rooms", 1min);
+  j.source(before).merge(j.source(after).named("more"), j.source(readings).named("alone")).sink(h.callback_of());
+  const auto& stages = j.plan().stages;
+  REQUIRE(stages[0].alignment);
+  CHECK(stages[0].alignment->group == "rooms");
+  CHECK(stages[0].alignment->max_drift == 10s);
+  CHECK(stages[1].alignment->max_drift == 1min);
+  CHECK_FALSE(stages[2].alignment);
+}
+
+TEST_CASE("an alignment without a group, or with a negative drift, is refused") {
+  const auto mistake_of = [](const std::string& group, duration drift) {
+    return watermark_alignment{group, drift}.mistake();
+  };
+  CHECK(mistake_of("rooms", 0ms).empty());
+  CHECK_THAT(mistake_of("", 1s), Catch::Contains("name of a group"));
+  job j{"j"};
+  heard h;
+  j.source(collection(std::vector<reading>{}).watermark_alignment("rooms", -1s)).sink(h.callback_of());
+  CHECK_THROWS_WITH(
+    validate(j.plan()), Catch::Contains("source 'collection': watermark_alignment takes a span that is not negative"));
+}

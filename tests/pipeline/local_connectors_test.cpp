@@ -220,7 +220,9 @@ TEST_CASE("a source says whom it waits for, before or after its event times") {
   const auto readings = collection(std::vector<reading>{});
   const auto before = readings.watermark_alignment("rooms", 10s).event_time(&reading::at, monotonous);
   const auto after = readings.event_time(&reading::at, monotonous).watermark_alignment("rooms", 1min);
-  j.source(before).merge(j.source(after).named("more"), j.source(readings).named("alone")).sink(h.callback_of());
+  const auto first = j.source(before);
+  const auto second = j.source(after).named("more");
+  first.merge(second, j.source(readings).named("alone")).sink(h.callback_of());
   const auto& stages = j.plan().stages;
   REQUIRE(stages[0].alignment);
   CHECK(stages[0].alignment->group == "rooms");

@@ -1,5 +1,6 @@
 #include <leat/actors/deployment.hpp>
 
+#include <leat/actors/time/time_collector.hpp>
 #include <leat/actors/time/watermark_aligner.hpp>
 
 #include <fmt/format.h>
@@ -57,8 +58,9 @@ void deployment::spawn_stages(const caf::actor& supervisor, std::vector<caf::act
   }
 }
 
-deployment::instance& deployment::spawn_partition(std::size_t stage) {
+deployment::instance& deployment::spawn_partition(std::size_t stage, const partition& which) {
   auto& added = add_instance(stage, static_cast<std::uint32_t>(instances_of(stage).size()));
+  added.which = which;
   added.actor = system_.spawn(partition_source, options_of(added));
   if (const auto& with = plan_.stages[stage].alignment)
     caf::anon_send<caf::message_priority::high>(
@@ -128,10 +130,12 @@ std::vector<deployment::connection> deployment::connect(const instance& source) 
   for (std::size_t t = 0; t < targets.size(); ++t)
     for (auto* receiver : instances_of(targets[t])) {
       const auto output = static_cast<output_id>(connections.size());
+      const auto input = next_input_[receiver->id]++;
+      receiver->senders.emplace(input, source.id);
       connections.push_back(
         {receiver->id, receiver->actor,
          add_input{
-           next_input_[receiver->id]++,
+           input,
            1,
            options_.credit,
            std::make_shared<mailbox_upstream>(source.actor, output),
@@ -142,8 +146,7 @@ std::vector<deployment::connection> deployment::connect(const instance& source) 
   return connections;
 }
 
-void deployment::start_partition(
-  const instance& source, const partition& which, const std::vector<connection>& connections) {
+void deployment::start_partition(const instance& source, const std::vector<connection>& connections) {
   const auto& stage = plan_.stages[source.stage];
   const auto max_drift = stage.alignment ? std::optional{stage.alignment->max_drift} : std::nullopt;
   auto task = std::make_shared<source_task>(
@@ -152,7 +155,7 @@ void deployment::start_partition(
     stage.watermarks(), registry_);
   if (auto* letters = add_exchanges(source, task->steps(), task->outputs(), connections))
     task->set_dead_letters(*letters);
-  task->set_reader(stage.source->make_reader(which, make_waker(source.actor, source.gate)));
+  task->set_reader(stage.source->make_reader(*source.which, make_waker(source.actor, source.gate)));
   caf::anon_send(source.actor, start_source{std::move(task)});
 }
 
@@ -161,6 +164,15 @@ void deployment::kill() const {
     caf::anon_send<caf::message_priority::high>(i->actor, caf::exit_msg{i->actor.address(), caf::exit_reason::kill});
   if (aligner_)
     caf::anon_send_exit(aligner_, caf::exit_reason::kill);
+}
+
+void deployment::report_time(const leat::report_time& request) const {
+  time_collection what{{}, {}, &plan_, &registry_, request.patience, request.answer};
+  for (const auto& i : instances_) {
+    what.actors.push_back({i->id, i->stage, i->which ? to_string(*i->which) : i->name, i->senders, std::nullopt});
+    what.asked.push_back(i->actor);
+  }
+  system_.spawn(time_collector, std::move(what));
 }
 
 std::map<actor_id, participant> deployment::participants(stage_kind kind, std::size_t component) const {

@@ -29,6 +29,8 @@ public:
     std::string name;
     caf::actor actor;
     std::shared_ptr<wake_gate> gate;
+    std::optional<partition> which{};       ///< of a source
+    std::map<input_id, actor_id> senders{}; ///< who speaks to it, by input
   };
 
   deployment(caf::actor_system& system, const dataflow_plan& plan, const run_options& options, metrics& registry);
@@ -43,8 +45,8 @@ public:
   /// @param coordinators one for each component.
   void spawn_stages(const caf::actor& supervisor, std::vector<caf::actor> coordinators);
 
-  /// Spawns the actor of one partition of the source in `stage`. From now on those that it is aligned with wait for it.
-  instance& spawn_partition(std::size_t stage);
+  /// Spawns the actor of partition `which` of the source in `stage`. From now on those that it is aligned with wait for it.
+  instance& spawn_partition(std::size_t stage, const partition& which);
 
   /// Builds and starts the tasks of all stages but sources.
   /// @param settled for each component, the event time up to which an earlier run has delivered everything: where its
@@ -60,9 +62,9 @@ public:
   };
   std::vector<connection> connect(const instance& source);
 
-  /// Builds the task of `source`, connected as `connect` said, and starts it.
+  /// Builds the task of `source`, a partition, connected as `connect` said, and starts it.
   /// @throws connector_error when the partition cannot be read.
-  void start_partition(const instance& source, const partition& which, const std::vector<connection>& connections);
+  void start_partition(const instance& source, const std::vector<connection>& connections);
 
   /// Ends every actor at once, before what waits in its mailbox.
   void kill() const;
@@ -73,6 +75,9 @@ public:
 
   /// Who aligns the watermarks of sources; none when no source asks for it.
   [[nodiscard]] const caf::actor& aligner() const noexcept { return aligner_; }
+
+  /// Has every actor asked how far event time has come.
+  void report_time(const leat::report_time& request) const;
 
   /// The actors of one kind in one component, as its coordinator knows them.
   [[nodiscard]] std::map<actor_id, participant> participants(stage_kind kind, std::size_t component) const;

@@ -56,6 +56,11 @@ caf::behavior partition_source_state::make_behavior() {
       else
         stop_early_ = true;
     },
+    [this](const tell_time& question) {
+      auto now = task_ ? task_->time() : actor_time{};
+      now.ended |= closed_;
+      answer(question, std::move(now));
+    },
     [this](close_reader) {
       closed_ = true;
       task_.reset();

@@ -48,6 +48,12 @@ public:
 protected:
   [[nodiscard]] const shell_options& options() const noexcept { return options_; }
 
+  /// @param now what the task knows; may be empty when there is none.
+  void answer(const tell_time& question, actor_time now) {
+    now.actor = options_.self;
+    self_->send<caf::message_priority::high>(question.answer_to, std::move(now));
+  }
+
   template <class Message>
   void tell_supervisor(Message what) {
     self_->send<caf::message_priority::high>(options_.supervisor, std::move(what));

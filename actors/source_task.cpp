@@ -163,6 +163,21 @@ void source_task::fall_idle(clock::time_point now) {
   say(signal::idle());
 }
 
+actor_time source_task::time() const {
+  actor_time now;
+  now.watermark = chain_.root().watermark();
+  now.idle = idle_;
+  now.ended = phase_ == phase::ended;
+  now.blocked = !chain_.ready();
+  now.steps = chain_.watermarks();
+  now.newest = watermarks_.newest();
+  if (held())
+    now.limit = alignment_->limit();
+  now.caught_up = drained_ && reader_->caught_up();
+  now.lag = reader_->lag();
+  return now;
+}
+
 void source_task::say(const signal& s) {
   chain_.on_signal(s);
   if (dead_letters_)

@@ -2,6 +2,7 @@
 
 #include <leat/actors/task_host.hpp>
 #include <leat/actors/task_outputs.hpp>
+#include <leat/actors/time/actor_time.hpp>
 #include <leat/actors/time/alignment_member.hpp>
 #include <leat/connectors/source.hpp>
 #include <leat/operators/chain.hpp>
@@ -71,6 +72,9 @@ public:
   /// cannot be read for now, its broker being away, or may not be, being ahead of others, is not idle: its records are still
   /// to come.
   void on_tick(clock::time_point now);
+
+  /// How far event time has come here.
+  [[nodiscard]] actor_time time() const;
 
 private:
   [[nodiscard]] bool held() const;

@@ -4,6 +4,7 @@
 #include <leat/actors/sink_end.hpp>
 #include <leat/actors/task_host.hpp>
 #include <leat/actors/task_outputs.hpp>
+#include <leat/actors/time/actor_time.hpp>
 #include <leat/operators/chain.hpp>
 #include <leat/operators/input_merge.hpp>
 
@@ -66,6 +67,9 @@ public:
   /// Processing time has come to what `task_host::wake_at` was asked for.
   void on_processing_time();
 
+  /// How far event time has come here.
+  [[nodiscard]] actor_time time() const;
+
   /// Sends partly filled batches: nothing else was waiting.
   void run();
 
@@ -80,6 +84,7 @@ private:
 
   input_port& port(input_id input, std::uint64_t sequence);
   void work();
+  void into_chain(const signal& s);
   void work_on(data_message& message);
   void work_on(const signal_message& message);
   void finish_batch();
@@ -90,7 +95,7 @@ private:
   task_outputs outputs_;
   std::unique_ptr<sink_end> end_;
   input_merge merge_;
-  input_merge::emit into_chain_;
+  input_merge::emit keep_merged_;
   std::deque<signal> merged_; // what one message has led to, behind a window that may be firing for the first of them
   task_host* host_ = nullptr;
   timestamp settled_ = min_timestamp; // until it has been said
@@ -106,6 +111,7 @@ private:
   metric& batches_in_;
   metric& most_held_;
   metric& credit_granted_;
+  metric& input_watermark_;
 };
 
 } // namespace leat

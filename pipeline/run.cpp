@@ -96,6 +96,8 @@ int run_to_end(job& what, const launch& start) {
   time_reports reports{*running, asked, start.line.explain_time, steady::now()};
   const auto result = wait_for_end(*running, options, reports);
   progress.reset();
+  if (!result.failed && !options.stop.stop_requested())
+    reports.at_end(what.plan(), registry);
   log_summary(registry, steady::now() - began);
   if (result.failed)
     spdlog::error("job '{}' failed: {}", what.plan().job, result.reason);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace leat {
 
@@ -90,12 +91,16 @@ std::string partition_lines(const time_report& report) {
   for (const auto& stage : report.stages) {
     if (stage.kind != stage_kind::source)
       continue;
-    text += fmt::format("partitions of '{}':\n", stage.name);
-    for (const auto& p : report.partitions)
-      if (p.source == stage.name)
-        text += fmt::format(
-          "  {} at {}, {}; {}\n", p.name, watermark_text(p.at.watermark),
-          p.at.newest == min_timestamp ? "no event yet" : "newest event " + format_timestamp(p.at.newest), state_text(p));
+    bool first = true;
+    for (const auto& p : report.partitions) {
+      if (p.source != stage.name)
+        continue;
+      if (std::exchange(first, false))
+        text += fmt::format("partitions of '{}':\n", stage.name);
+      text += fmt::format(
+        "  {} at {}, {}; {}\n", p.name, watermark_text(p.at.watermark),
+        p.at.newest == min_timestamp ? "no event yet" : "newest event " + format_timestamp(p.at.newest), state_text(p));
+    }
   }
   return text;
 }

@@ -21,7 +21,7 @@ private:
 };
 
 /// Logs, at level info, how far event time is in a running job and what holds it: whenever it is asked for and, if that is
-/// wanted, every ten seconds and before a stop.
+/// wanted, every ten seconds, before a stop, and at the end of the input.
 ///
 /// Used by one thread, but for `before_stop`.
 class time_reports {
@@ -38,6 +38,9 @@ public:
 
   /// Logs how things stood when somebody lost patience. From any thread.
   void before_stop() const;
+
+  /// Logs what was refused for its time by a job that has come to its end.
+  void at_end(const dataflow_plan& plan, const metrics& registry) const;
 
 private:
   void log_report() const;

@@ -137,6 +137,16 @@ TEST_CASE("a partition without a record has neither a watermark nor an event") {
   CHECK_THAT(f.text(), Contains("events/1 at no watermark yet, no event yet; "));
 }
 
+TEST_CASE("what can be said of a job without actors is what was counted") {
+  report_fixture f;
+  f.actors.clear();
+  f.registry.get("late_records", "window", 0).add(1);
+  CHECK(
+    f.text() ==
+    "event time in job 'totals'\nwatermarks of the steps:\n  events  the end\n  window  the end, 1 late record\n"
+    "  enrich  the end\n  rows    the end\n");
+}
+
 TEST_CASE("where all is idle, time stands still") {
   report_fixture f;
   for (auto& a : f.actors) {

@@ -66,7 +66,7 @@ TEST_CASE("a report of event time is logged when somebody asks, once") {
   CHECK(j.reports() == 1);
 }
 
-TEST_CASE("with --explain-time a report is logged every ten seconds, and before a stop") {
+TEST_CASE("with --explain-time a report is logged every ten seconds, before a stop, and at the end") {
   silent_job j;
   time_reports reports{*j.running, j.requests, true, j.now};
   reports.look(j.now + 9s);
@@ -77,4 +77,6 @@ TEST_CASE("with --explain-time a report is logged every ten seconds, and before 
   reports.look(j.now + 20s);
   reports.before_stop();
   CHECK(j.reports() == 2);
+  reports.at_end(j.described.plan(), j.registry);
+  CHECK(j.reports() == 1);
 }

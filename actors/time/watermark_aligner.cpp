@@ -10,10 +10,9 @@ caf::behavior watermark_aligner_state::make_behavior() {
       tell(group.add(joined.id, joined.max_drift));
     },
     [this](const watermark_report& report) {
-      const auto from = members_.find(report.source);
-      auto& group = groups_.at(from->second.group);
+      auto& group = groups_.at(members_.at(report.source).group);
       if (report.ended)
-        members_.erase(from);
+        members_.erase(report.source);
       tell(group.on_report(report));
     },
   };

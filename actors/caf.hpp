@@ -6,6 +6,7 @@
 #include <leat/actors/link.hpp>
 #include <leat/actors/source_task.hpp>
 #include <leat/actors/stage_task.hpp>
+#include <leat/actors/time/time_report.hpp>
 #include <leat/base/metrics.hpp>
 #include <leat/messages/channel.hpp>
 #include <leat/messages/control.hpp>
@@ -17,6 +18,7 @@
 #include <caf/stateful_actor.hpp>
 
 #include <chrono>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -104,6 +106,20 @@ struct partition_found {
   partition which;
 };
 
+/// To an actor of the dataflow: how far has event time come? Answered with `actor_time`.
+struct tell_time {
+  caf::actor answer_to;
+};
+
+/// To itself: make do with the answers that there are.
+struct stop_waiting {};
+
+/// To the supervisor: make a report of event time.
+struct report_time {
+  duration patience{}; ///< who has not answered by then is named in the report
+  std::shared_ptr<std::promise<time_report>> answer;
+};
+
 } // namespace leat
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::data_message)
@@ -113,6 +129,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::trigger_barrier)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::commit_epoch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::stop_reading)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::source_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::watermark_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::watermark_limit)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::barrier_arrived)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::settle_epoch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::epoch_settled)
@@ -137,3 +155,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::join_granted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::join_refused)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::source_joined)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::partition_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::tell_time)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::actor_time)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::stop_waiting)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::report_time)

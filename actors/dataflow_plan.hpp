@@ -1,7 +1,9 @@
 #pragma once
 
+#include <leat/base/watermark_strategy.hpp>
 #include <leat/connectors/sink.hpp>
 #include <leat/connectors/source.hpp>
+#include <leat/connectors/watermark_alignment.hpp>
 #include <leat/operators/partitioner.hpp>
 #include <leat/operators/step.hpp>
 
@@ -76,7 +78,8 @@ struct stage_plan {
   // Of a source:
   std::shared_ptr<leat::source> source;
   std::function<boost::intrusive_ptr<batch_pool>()> make_pool; ///< batches of its record type, a pool per partition
-  duration out_of_orderness{};
+  make_watermark_strategy watermarks;                          ///< called once per partition
+  std::optional<watermark_alignment> alignment;                ///< with other sources, and among its own partitions
   std::optional<std::size_t> dead_letters; ///< index of the sink stage that takes what cannot be decoded
 
   // Of a sink:

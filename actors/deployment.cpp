@@ -1,5 +1,8 @@
 #include <leat/actors/deployment.hpp>
 
+#include <leat/actors/time/time_collector.hpp>
+#include <leat/actors/time/watermark_aligner.hpp>
+
 #include <algorithm>
 
 namespace leat {
@@ -41,6 +44,8 @@ std::size_t deployment::component_count() const noexcept {
 void deployment::spawn_stages(const caf::actor& supervisor, std::vector<caf::actor> coordinators) {
   supervisor_ = supervisor;
   coordinators_ = std::move(coordinators);
+  if (std::ranges::any_of(plan_.stages, [](const stage_plan& s) { return s.alignment.has_value(); }))
+    aligner_ = system_.spawn(watermark_aligner);
   for (std::size_t s = 0; s < plan_.stages.size(); ++s) {
     if (plan_.stages[s].kind == stage_kind::source)
       continue;
@@ -51,9 +56,13 @@ void deployment::spawn_stages(const caf::actor& supervisor, std::vector<caf::act
   }
 }
 
-deployment::instance& deployment::spawn_partition(std::size_t stage) {
+deployment::instance& deployment::spawn_partition(std::size_t stage, const partition& which) {
   auto& added = add_instance(stage);
+  added.which = which;
   added.actor = system_.spawn(partition_source, options_of(added));
+  if (const auto& with = plan_.stages[stage].alignment)
+    caf::anon_send<caf::message_priority::high>(
+      aligner_, align_source{added.id, added.actor, with->group, with->max_drift});
   return added;
 }
 
@@ -111,9 +120,11 @@ timestamp deployment::start_of(std::size_t stage, const std::vector<timestamp>& 
 
 std::vector<deployment::connection> deployment::connect(const instance& source) {
   std::vector<connection> connections;
-  for (const auto& c : graph_.connect(source))
+  for (const auto& c : graph_.connect(source)) {
+    auto& receiver = instance_of(c.receiver);
+    receiver.senders.emplace(c.input, source.id);
     connections.push_back(
-      {c, instance_of(c.receiver).actor,
+      {c, receiver.actor,
        add_input{
          c.input,
          1,
@@ -122,26 +133,37 @@ std::vector<deployment::connection> deployment::connect(const instance& source) 
          c.from_stage,
          {},
          c.to_input}});
+  }
   return connections;
 }
 
-void deployment::start_partition(
-  const instance& source, const partition& which, const std::vector<connection>& connections) {
+void deployment::start_partition(const instance& source, const std::vector<connection>& connections) {
   const auto& stage = plan_.stages[source.stage];
+  const auto max_drift = stage.alignment ? std::optional{stage.alignment->max_drift} : std::nullopt;
   auto task = std::make_shared<source_task>(
     source_task_options{
-      source.id, stage.name, source.index, stage.make_pool(), stage.out_of_orderness, *starts_[source.stage],
-      options_.idle_timeout},
-    registry_);
+      source.id, stage.name, source.index, stage.make_pool(), *starts_[source.stage], options_.idle_timeout, max_drift},
+    stage.watermarks(), registry_);
   if (auto* letters = assemble(source, connections, task->steps(), task->outputs()).dead_letters)
     task->set_dead_letters(*letters);
-  task->set_reader(stage.source->make_reader(which, make_waker(source.actor, source.gate)));
+  task->set_reader(stage.source->make_reader(*source.which, make_waker(source.actor, source.gate)));
   caf::anon_send(source.actor, start_source{std::move(task)});
 }
 
 void deployment::kill() const {
   for (const auto& i : instances_)
     caf::anon_send<caf::message_priority::high>(i->actor, caf::exit_msg{i->actor.address(), caf::exit_reason::kill});
+  if (aligner_)
+    caf::anon_send_exit(aligner_, caf::exit_reason::kill);
+}
+
+void deployment::report_time(const leat::report_time& request) const {
+  time_collection what{{}, {}, &plan_, &registry_, request.patience, request.answer};
+  for (const auto& i : instances_) {
+    what.actors.push_back({i->id, i->stage, i->which ? to_string(*i->which) : i->name, i->senders, std::nullopt});
+    what.asked.push_back(i->actor);
+  }
+  system_.spawn(time_collector, std::move(what));
 }
 
 std::map<actor_id, participant> deployment::participants(stage_kind kind, std::size_t component) const {
@@ -168,7 +190,7 @@ deployment::instance& deployment::add_instance(std::size_t stage) {
 }
 
 shell_options deployment::options_of(const instance& i) const {
-  return {i.id, i.name, supervisor_, coordinators_[component_of(i.stage)], i.gate};
+  return {i.id, i.name, supervisor_, coordinators_[component_of(i.stage)], aligner_, i.gate};
 }
 
 assembled_task deployment::assemble(

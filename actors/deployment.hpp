@@ -25,6 +25,8 @@ public:
   struct instance : subtask {
     caf::actor actor;
     std::shared_ptr<wake_gate> gate;
+    std::optional<partition> which{};       ///< of a source
+    std::map<input_id, actor_id> senders{}; ///< who speaks to it, by input
   };
 
   deployment(caf::actor_system& system, const dataflow_plan& plan, const run_options& options, metrics& registry);
@@ -35,12 +37,12 @@ public:
   /// The component of a stage.
   [[nodiscard]] std::size_t component_of(std::size_t stage) const { return components_[stage]; }
 
-  /// Spawns the actors of all stages but sources.
+  /// Spawns the actors of all stages but sources, and the aligner if one is needed.
   /// @param coordinators one for each component.
   void spawn_stages(const caf::actor& supervisor, std::vector<caf::actor> coordinators);
 
-  /// Spawns the actor of one partition of the source in `stage`.
-  instance& spawn_partition(std::size_t stage);
+  /// Spawns the actor of partition `which` of the source in `stage`. From now on those that it is aligned with wait for it.
+  instance& spawn_partition(std::size_t stage, const partition& which);
 
   /// Builds and starts the tasks of all stages but sources.
   /// @param settled for each component, the event time up to which an earlier run has delivered everything: where its
@@ -56,9 +58,9 @@ public:
   };
   std::vector<connection> connect(const instance& source);
 
-  /// Builds the task of `source`, connected as `connect` said, and starts it.
+  /// Builds the task of `source`, a partition, connected as `connect` said, and starts it.
   /// @throws connector_error when the partition cannot be read.
-  void start_partition(const instance& source, const partition& which, const std::vector<connection>& connections);
+  void start_partition(const instance& source, const std::vector<connection>& connections);
 
   /// Ends every actor at once, before what waits in its mailbox.
   void kill() const;
@@ -66,6 +68,12 @@ public:
   [[nodiscard]] const std::vector<std::unique_ptr<instance>>& instances() const noexcept { return instances_; }
   [[nodiscard]] const dataflow_plan& plan() const noexcept { return plan_; }
   [[nodiscard]] const std::vector<caf::actor>& coordinators() const noexcept { return coordinators_; }
+
+  /// Who aligns the watermarks of sources; none when no source asks for it.
+  [[nodiscard]] const caf::actor& aligner() const noexcept { return aligner_; }
+
+  /// Has every actor asked how far event time has come.
+  void report_time(const leat::report_time& request) const;
 
   /// The actors of one kind in one component, as its coordinator knows them.
   [[nodiscard]] std::map<actor_id, participant> participants(stage_kind kind, std::size_t component) const;
@@ -76,7 +84,7 @@ private:
 
   timestamp start_of(std::size_t stage, const std::vector<timestamp>& settled, const tasks& built);
   instance& add_instance(std::size_t stage);
-  const instance& instance_of(actor_id id) const { return *instances_[id - 1]; }
+  instance& instance_of(actor_id id) const { return *instances_[id - 1]; }
   shell_options options_of(const instance& i) const;
   assembled_task
   assemble(const instance& sender, const std::vector<connection>& connections, chain& steps, task_outputs& outputs);
@@ -88,6 +96,7 @@ private:
   const std::vector<std::size_t> components_; // by stage
   caf::actor supervisor_;
   std::vector<caf::actor> coordinators_; // by component
+  caf::actor aligner_;
   execution_graph graph_;
   std::vector<std::unique_ptr<instance>> instances_; // by their id, from 1
   std::vector<std::optional<timestamp>> starts_;     // by stage: where its watermark starts

@@ -1,6 +1,6 @@
 #include <leat/actors/job_actors.hpp>
 
-#include <leat/actors/checkpoint_coordinator.hpp>
+#include <leat/actors/epochs/checkpoint_coordinator.hpp>
 #include <leat/actors/job_supervisor.hpp>
 #include <leat/base/error.hpp>
 
@@ -47,7 +47,7 @@ void job_actors::start(const settings* config) {
   dataflow_->spawn_stages(supervisor_, coordinators_);
   std::vector<deployment::instance*> sources;
   for (const auto& found : partitions)
-    sources.push_back(&dataflow_->spawn_partition(found.stage));
+    sources.push_back(&dataflow_->spawn_partition(found.stage, found.which));
   settled_ = settled();
   dataflow_->start_stages(settled_);
 
@@ -60,7 +60,7 @@ void job_actors::start(const settings* config) {
   }
   supervise_all();
   for (std::size_t i = 0; i < sources.size(); ++i)
-    dataflow_->start_partition(*sources[i], partitions[i].which, connections[i]);
+    dataflow_->start_partition(*sources[i], connections[i]);
   watch_sources();
 }
 
@@ -70,6 +70,13 @@ void job_actors::kill() const {
     caf::anon_send_exit(coordinator, caf::exit_reason::kill);
   if (supervisor_)
     caf::anon_send_exit(supervisor_, caf::exit_reason::kill);
+}
+
+std::future<time_report> job_actors::explain_time(duration patience) const {
+  auto answer = std::make_shared<std::promise<time_report>>();
+  auto report = answer->get_future();
+  caf::anon_send<caf::message_priority::high>(supervisor_, report_time{patience, std::move(answer)});
+  return report;
 }
 
 std::vector<job_actors::found_partition> job_actors::open_connectors(const settings* config) {

@@ -3,6 +3,7 @@
 #include <leat/actors/deployment.hpp>
 #include <leat/actors/job_outcome.hpp>
 
+#include <future>
 #include <memory>
 #include <vector>
 
@@ -28,6 +29,10 @@ public:
 
   /// Ends every actor that there was at the start at once, before what waits in its mailbox.
   void kill() const;
+
+  /// Asks all actors how far event time has come. The future breaks when the job has ended.
+  /// @param patience who has not answered by then is named in the report.
+  [[nodiscard]] std::future<time_report> explain_time(duration patience) const;
 
   [[nodiscard]] const caf::actor& supervisor() const noexcept { return supervisor_; }
   [[nodiscard]] job_outcome& outcome() noexcept { return *outcome_; }

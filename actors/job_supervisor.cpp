@@ -34,6 +34,8 @@ caf::behavior job_supervisor_state::make_behavior() {
         watch(*i);
       for (const auto& coordinator : options_->actors->coordinators())
         self_->monitor(coordinator);
+      if (const auto& aligner = options_->actors->aligner())
+        self_->monitor(aligner);
       tick_sources();
     },
     [this](tick) { tick_sources(); },
@@ -41,6 +43,10 @@ caf::behavior job_supervisor_state::make_behavior() {
     [this](stop_job) {
       for (const auto& coordinator : options_->actors->coordinators())
         self_->send<caf::message_priority::high>(coordinator, stop_job{});
+    },
+    [this](const report_time& request) {
+      if (options_ && !ended_)
+        options_->actors->report_time(request);
     },
     [this](abandon_job) {
       end({true, "it was abandoned before its end"});
@@ -131,7 +137,7 @@ const caf::actor& job_supervisor_state::coordinator_of(std::size_t stage) const 
 
 void job_supervisor_state::on_join_granted(const join_granted& granted) {
   auto& actors = *options_->actors;
-  joining_->source = &actors.spawn_partition(joining_->what.stage);
+  joining_->source = &actors.spawn_partition(joining_->what.stage, joining_->what.which);
   watch(*joining_->source);
   joining_->connections = actors.connect(*joining_->source);
   joining_->missing = joining_->connections.size();
@@ -145,7 +151,7 @@ void job_supervisor_state::on_join_granted(const join_granted& granted) {
 void job_supervisor_state::on_input_added() {
   if (--joining_->missing != 0)
     return;
-  options_->actors->start_partition(*joining_->source, joining_->what.which, joining_->connections);
+  options_->actors->start_partition(*joining_->source, joining_->connections);
   self_->send<caf::message_priority::high>(
     coordinator_of(joining_->what.stage),
     source_joined{joining_->source->id, options_->actors->participant_of(*joining_->source)});

@@ -6,6 +6,8 @@ void partition_source_state::start(std::shared_ptr<source_task> task) {
   task_ = std::move(task);
   task_->attach(*this);
   task_->start(self_->clock().now());
+  if (early_limit_)
+    task_->on_limit(*early_limit_);
   for (const auto& request : early_)
     task_->on_trigger(request);
   if (stop_early_)
@@ -42,11 +44,22 @@ caf::behavior partition_source_state::make_behavior() {
       if (task_)
         task_->on_commit(message);
     },
+    [this](const watermark_limit& message) {
+      if (task_)
+        task_->on_limit(message);
+      else if (!closed_)
+        early_limit_ = message;
+    },
     [this](stop_reading) {
       if (task_)
         task_->on_stop();
       else
         stop_early_ = true;
+    },
+    [this](const tell_time& question) {
+      auto now = task_ ? task_->time() : actor_time{};
+      now.ended |= closed_;
+      answer(question, std::move(now));
     },
     [this](close_reader) {
       closed_ = true;

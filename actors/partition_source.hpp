@@ -3,6 +3,7 @@
 #include <leat/actors/shell.hpp>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace leat {
@@ -18,7 +19,8 @@ private:
 
   std::shared_ptr<source_task> task_; // null before the start and after the end
   bool closed_ = false;
-  std::vector<trigger_barrier> early_; // asked for before the start: control messages overtake it
+  std::vector<trigger_barrier> early_;         // asked for before the start: control messages overtake it
+  std::optional<watermark_limit> early_limit_; // so does this
   bool stop_early_ = false;
 };
 

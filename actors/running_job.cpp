@@ -145,4 +145,15 @@ std::optional<job_result> running_job::wait_for(duration time) {
   return result ? std::optional{parts_->close_sources(*result)} : std::nullopt;
 }
 
+std::optional<time_report> running_job::explain_time(duration patience) const {
+  auto report = parts_->actors.explain_time(patience);
+  if (report.wait_for(patience + 1s) != std::future_status::ready)
+    return std::nullopt;
+  try {
+    return report.get();
+  } catch (const std::future_error&) { // the job has ended before it was asked
+    return std::nullopt;
+  }
+}
+
 } // namespace leat

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <leat/actors/dataflow_plan.hpp>
+#include <leat/actors/time/time_report.hpp>
 #include <leat/base/metrics.hpp>
 #include <leat/base/settings.hpp>
 
@@ -40,7 +41,7 @@ struct job_result {
 ///
 /// Lifecycle: constructed running, or throws; ends by itself when all its sources do, when `stop` was called, or when an
 /// actor fails; then `wait` returns. Destroying it before stops it at once and loses nothing that was committed.
-/// `stop`, `wait_for` and the metrics may be used from any thread.
+/// `stop`, `wait_for`, `explain_time` and the metrics may be used from any thread.
 class running_job {
 public:
   /// Opens sources and sinks, then starts the actors.
@@ -61,6 +62,11 @@ public:
 
   /// Waits at most `time`; nothing when the job still runs.
   std::optional<job_result> wait_for(duration time);
+
+  /// How far event time has come in each step, and what holds it where: why nothing comes out. Asks every actor, and waits at
+  /// most a little longer than `patience`; who has not answered by then is named in the report.
+  /// @returns nothing when the job has ended.
+  [[nodiscard]] std::optional<time_report> explain_time(duration patience = 1s) const;
 
 private:
   struct parts;

@@ -17,6 +17,7 @@ struct shell_options {
   std::string name; ///< for errors: "spending[1]"
   caf::actor supervisor;
   caf::actor coordinator;
+  caf::actor aligner;              ///< none when no source is aligned
   std::shared_ptr<wake_gate> gate; ///< shared with whoever wakes the actor from outside
 };
 
@@ -39,12 +40,19 @@ public:
     self_->delayed_send(self_, std::max(when - now(), duration::zero()), processing_time_due{});
   }
   void report(const source_ended& what) override { tell_coordinator(what); }
+  void report(const watermark_report& what) override { self_->send<caf::message_priority::high>(options_.aligner, what); }
   void report(const barrier_arrived& what) override { tell_coordinator(what); }
   void report(const epoch_settled& what) override { tell_coordinator(what); }
   void report(const sink_ended& what) override { tell_coordinator(what); }
 
 protected:
   [[nodiscard]] const shell_options& options() const noexcept { return options_; }
+
+  /// @param now what the task knows; may be empty when there is none.
+  void answer(const tell_time& question, actor_time now) {
+    now.actor = options_.self;
+    self_->send<caf::message_priority::high>(question.answer_to, std::move(now));
+  }
 
   template <class Message>
   void tell_supervisor(Message what) {

@@ -1,5 +1,7 @@
 #include <leat/actors/source_task.hpp>
 
+#include <leat/base/user_code.hpp>
+
 #include <utility>
 
 namespace leat {
@@ -12,13 +14,16 @@ constexpr int batches_per_turn = 8;
 
 } // namespace
 
-source_task::source_task(source_task_options options, metrics& registry)
-  : options_{std::move(options)}, chain_{options_.name, registry}, watermarks_{options_.out_of_orderness, options_.settled},
+source_task::source_task(source_task_options options, std::unique_ptr<watermark_strategy> watermarks, metrics& registry)
+  : options_{std::move(options)}, chain_{options_.name, registry}, watermarks_{std::move(watermarks), options_.settled},
     records_in_{registry.get("records_in", options_.name, options_.instance)},
     dead_letters_out_{registry.get("dead_letters", options_.name, options_.instance)},
-    watermark_metric_{registry.get("watermark", options_.name, options_.instance)}, lag_{registry.get(
-                                                                                      "lag", options_.name,
-                                                                                      options_.instance)} {}
+    watermark_metric_{registry.get("watermark", options_.name, options_.instance)},
+    lag_{registry.get("lag", options_.name, options_.instance)}, held_{registry.get(
+                                                                   "held_by_alignment", options_.name, options_.instance)} {
+  if (options_.max_drift)
+    alignment_.emplace(options_.self, *options_.max_drift);
+}
 
 void source_task::start(clock::time_point now) {
   on_tick(now);
@@ -36,6 +41,8 @@ void source_task::run() {
       return; // the barrier has closed a batch that has no credit
     if (phase_ != phase::reading)
       return end_stream();
+    if (held())
+      return hold();
     if (!read_batch())
       return;
   }
@@ -48,8 +55,20 @@ void source_task::run() {
   }
 }
 
+/// Whether it is too far ahead of those that it is aligned with.
+bool source_task::held() const { return alignment_ && !idle_ && !alignment_->may_read(watermarks_.watermark()); }
+
+/// Leaves the rest with the reader, and lets go of what was read: the limit that comes leads to `run` again.
+void source_task::hold() {
+  held_.set(1);
+  say_watermark();
+  report_watermark(alignment_member::precision::rough);
+  outputs_.flush();
+}
+
 /// Reads one batch; false when there is nothing more for now.
 bool source_task::read_batch() {
+  held_.set(0);
   auto records = options_.records->take();
   auto rejected = take<dead_letter>(*letters_);
   const auto status = reader_->read(*records, *rejected);
@@ -82,9 +101,11 @@ bool source_task::read_batch() {
 
 void source_task::take_in(batch_ptr records) {
   records_in_.add(static_cast<std::int64_t>(records->size()));
-  if (std::exchange(idle_, false)) // every receiver waits for this partition again before it sees a record
+  if (std::exchange(idle_, false)) { // every receiver waits for this partition again before it sees a record
     say(signal::watermark(watermarks_.watermark()));
-  watermarks_.on_times(records->timestamps());
+    report_watermark(alignment_member::precision::exact);
+  }
+  run_user_code(options_.name, "watermarks", [&] { watermarks_.on_times(records->timestamps()); });
   chain_.on_batch(std::move(records));
 }
 
@@ -111,6 +132,11 @@ void source_task::on_commit(const commit_epoch& request) {
   positions_.erase(positions_.begin(), std::next(at));
 }
 
+void source_task::on_limit(const watermark_limit& message) {
+  alignment_->set_limit(message.limit);
+  run();
+}
+
 void source_task::on_stop() {
   if (phase_ == phase::reading)
     phase_ = phase::stopping;
@@ -120,7 +146,12 @@ void source_task::on_stop() {
 void source_task::on_tick(clock::time_point now) {
   if (reader_)
     lag_.set(reader_->lag());
-  if (!drained_ || idle_ || phase_ != phase::reading || !reader_->caught_up()) {
+  fall_idle(now);
+  report_watermark(alignment_member::precision::exact);
+}
+
+void source_task::fall_idle(clock::time_point now) {
+  if (!drained_ || idle_ || phase_ != phase::reading || held() || !reader_->caught_up()) {
     drained_since_.reset();
     return;
   }
@@ -130,6 +161,21 @@ void source_task::on_tick(clock::time_point now) {
     return;
   idle_ = true;
   say(signal::idle());
+}
+
+actor_time source_task::time() const {
+  actor_time now;
+  now.watermark = chain_.root().watermark();
+  now.idle = idle_;
+  now.ended = phase_ == phase::ended;
+  now.blocked = !chain_.ready();
+  now.steps = chain_.watermarks();
+  now.newest = watermarks_.newest();
+  if (held())
+    now.limit = alignment_->limit();
+  now.caught_up = drained_ && reader_->caught_up();
+  now.lag = reader_->lag();
+  return now;
 }
 
 void source_task::say(const signal& s) {
@@ -145,6 +191,14 @@ void source_task::say_watermark() {
   said_ = now;
   watermark_metric_.set(to_millis(now));
   say(signal::watermark(now));
+  report_watermark(alignment_member::precision::rough);
+}
+
+void source_task::report_watermark(alignment_member::precision how) {
+  if (!alignment_)
+    return;
+  if (const auto news = alignment_->report(watermarks_.watermark(), idle_, phase_ == phase::ended, how))
+    host_->report(*news);
 }
 
 void source_task::say_barriers() {
@@ -160,6 +214,7 @@ void source_task::end_stream() {
   const bool complete = phase_ == phase::completing;
   phase_ = phase::ended;
   host_->report(source_ended{options_.self, watermarks_.watermark()});
+  report_watermark(alignment_member::precision::exact);
   if (complete)
     say(signal::watermark(max_timestamp));
   say(signal::end());

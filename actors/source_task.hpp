@@ -2,6 +2,8 @@
 
 #include <leat/actors/task_host.hpp>
 #include <leat/actors/tasks/task_outputs.hpp>
+#include <leat/actors/time/actor_time.hpp>
+#include <leat/actors/time/alignment_member.hpp>
 #include <leat/connectors/source.hpp>
 #include <leat/operators/chain.hpp>
 #include <leat/operators/watermark_generator.hpp>
@@ -21,9 +23,9 @@ struct source_task_options {
   std::string name;                         ///< the step's name, for metrics
   std::uint32_t instance = 0;               ///< which of its source's actors, for metrics
   boost::intrusive_ptr<batch_pool> records; ///< batches of the source's record type
-  duration out_of_orderness{};              ///< bound of the watermark
   timestamp settled = min_timestamp;        ///< where the watermark starts; see `source::settled`
   duration idle_timeout{};                  ///< after so long without a record the partition holds nobody up
+  std::optional<duration> max_drift{};      ///< of a source whose watermark is aligned with others'
 };
 
 /// The engine of a `partition_source` actor: reads batches, keeps the partition's watermark, runs the stateless steps behind
@@ -33,12 +35,16 @@ struct source_task_options {
 /// batches have gone by, the watermark follows. A barrier stands behind what has been read when it is asked for; the
 /// position of that moment is what a commit of its epoch stores.
 ///
+/// Aligned with others, it takes no more from its reader while its watermark is past the limit that it was told. Whatever
+/// else is asked of it, it does as ever: barriers, commits, its end. An idle one that has records again reads a batch first,
+/// so that its watermark is waited for.
+///
 /// Lives in one actor; not thread-safe. Time comes in through `on_tick`.
 class source_task {
 public:
   using clock = std::chrono::steady_clock;
 
-  source_task(source_task_options options, metrics& registry);
+  source_task(source_task_options options, std::unique_ptr<watermark_strategy> watermarks, metrics& registry);
 
   /// Before the first call: the reader, whose waker must lead to `run`.
   void set_reader(std::unique_ptr<partition_reader> reader) { reader_ = std::move(reader); }
@@ -59,17 +65,26 @@ public:
   void on_credit(const credit_message& message);
   void on_trigger(const trigger_barrier& request);
   void on_commit(const commit_epoch& request);
+  void on_limit(const watermark_limit& message);
   void on_stop();
 
   /// Called several times a second: declares the partition idle when there has been nothing to read for the timeout. One that
-  /// cannot be read for now, its broker being away, is not idle: its records are still to come.
+  /// cannot be read for now, its broker being away, or may not be, being ahead of others, is not idle: its records are still
+  /// to come.
   void on_tick(clock::time_point now);
 
+  /// How far event time has come here.
+  [[nodiscard]] actor_time time() const;
+
 private:
+  [[nodiscard]] bool held() const;
+  void hold();
   bool read_batch();
   void take_in(batch_ptr records);
   void say(const signal& s);
   void say_watermark();
+  void report_watermark(alignment_member::precision how);
+  void fall_idle(clock::time_point now);
   void say_barriers();
   void end_stream();
 
@@ -87,6 +102,7 @@ private:
   std::unique_ptr<partition_reader> reader_;
   task_host* host_ = nullptr;
   watermark_generator watermarks_;
+  std::optional<alignment_member> alignment_; // none: it waits for nobody
   boost::intrusive_ptr<batch_pool> letters_ = make_pool<dead_letter>();
 
   std::deque<std::uint64_t> barriers_;              // asked for, not yet said
@@ -102,6 +118,7 @@ private:
   metric& dead_letters_out_;
   metric& watermark_metric_;
   metric& lag_;
+  metric& held_; // 1 while it is
 };
 
 } // namespace leat

@@ -19,6 +19,7 @@ caf::behavior stage_shell_state::make_behavior() {
         task_->on_wake();
     },
     [this](const settle_epoch& message) { task_->on_settle(message); },
+    [this](const tell_time& question) { answer(question, task_ ? task_->time() : actor_time{}); },
     [this](add_input& message) {
       task_->add_input(
         message.input, message.first_epoch, message.credit, std::move(message.sender), message.stage, message.to_input);

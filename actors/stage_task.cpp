@@ -10,11 +10,14 @@
 namespace leat {
 
 stage_task::stage_task(std::string name, std::uint32_t instance, metrics& registry)
-  : name_{std::move(name)}, chain_{name_, registry}, into_chain_{[this](const signal& s) { merged_.push_back(s); }},
-    records_in_{registry.get("stage_records_in", name_, instance)}, batches_in_{registry.get(
-                                                                      "stage_batches_in", name_, instance)},
-    most_held_{registry.get("mailbox_batches_peak", name_, instance)}, credit_granted_{registry.get(
-                                                                         "mailbox_credit_granted", name_, instance)} {}
+  : name_{std::move(name)}, chain_{name_, registry}, keep_merged_{[this](const signal& s) { merged_.push_back(s); }},
+    records_in_{registry.get("stage_records_in", name_, instance)},
+    batches_in_{registry.get("stage_batches_in", name_, instance)}, most_held_{registry.get(
+                                                                      "mailbox_batches_peak", name_, instance)},
+    credit_granted_{registry.get("mailbox_credit_granted", name_, instance)}, input_watermark_{registry.get(
+                                                                                "input_watermark", name_, instance)} {
+  input_watermark_.set(to_millis(min_timestamp));
+}
 
 void stage_task::add_input(
   input_id input, std::uint64_t first_epoch, std::uint32_t credit, std::shared_ptr<upstream_link> sender,
@@ -83,7 +86,7 @@ void stage_task::on_processing_time() {
 void stage_task::work() {
   chain_.clock().advance_to(host_->now());
   if (settled_ != min_timestamp)
-    chain_.on_signal(signal::watermark(std::exchange(settled_, min_timestamp)));
+    into_chain(signal::watermark(std::exchange(settled_, min_timestamp)));
   while (true) {
     if (!chain_.resume())
       break;
@@ -92,7 +95,7 @@ void stage_task::work() {
     if (!merged_.empty()) {
       const auto next = merged_.front();
       merged_.pop_front();
-      chain_.on_signal(next);
+      into_chain(next);
       continue;
     }
     finish_batch();
@@ -113,6 +116,25 @@ void stage_task::work() {
   }
 }
 
+void stage_task::into_chain(const signal& s) {
+  if (s.kind == signal_kind::watermark)
+    input_watermark_.set(to_millis(s.time));
+  chain_.on_signal(s);
+}
+
+actor_time stage_task::time() const {
+  actor_time now;
+  now.watermark = watermark();
+  now.idle = merge_.idle();
+  now.ended = merge_.ended();
+  now.blocked = !chain_.ready();
+  now.steps = chain_.watermarks();
+  now.inputs = merge_.inputs();
+  now.held_by = merge_.held_by();
+  now.waiting = held_;
+  return now;
+}
+
 /// A chain whose flow is blocked hears of the time when it is not: no wake-up helps it.
 void stage_task::ask_for_wake_up() {
   const auto next = chain_.next_processing_time();
@@ -130,7 +152,7 @@ void stage_task::work_on(data_message& message) {
   chain_.on_batch(std::move(message.batch), unfinished_->to_input);
 }
 
-void stage_task::work_on(const signal_message& message) { merge_.on_signal(message.input, message.signal, into_chain_); }
+void stage_task::work_on(const signal_message& message) { merge_.on_signal(message.input, message.signal, keep_merged_); }
 
 void stage_task::finish_batch() {
   if (!unfinished_)

@@ -4,6 +4,7 @@
 #include <leat/actors/sink_end.hpp>
 #include <leat/actors/task_host.hpp>
 #include <leat/actors/tasks/task_outputs.hpp>
+#include <leat/actors/time/actor_time.hpp>
 #include <leat/operators/chain.hpp>
 #include <leat/operators/input_merge.hpp>
 
@@ -45,7 +46,7 @@ public:
   [[nodiscard]] task_outputs& outputs() noexcept { return outputs_; }
 
   /// The least watermark of its inputs: what its steps have been told, or are about to be.
-  [[nodiscard]] timestamp watermark() const noexcept { return merge_.watermark(); }
+  [[nodiscard]] timestamp watermark() const noexcept { return chain_.root().watermark(); }
 
   /// The end of a sink's chain; null in a shard.
   [[nodiscard]] sink_end* end() noexcept { return end_.get(); }
@@ -69,6 +70,9 @@ public:
   /// Processing time has come to what `task_host::wake_at` was asked for.
   void on_processing_time();
 
+  /// How far event time has come here.
+  [[nodiscard]] actor_time time() const;
+
   /// Sends partly filled batches: nothing else was waiting.
   void run();
 
@@ -83,6 +87,7 @@ private:
 
   input_port& port(input_id input, std::uint64_t sequence);
   void work();
+  void into_chain(const signal& s);
   void work_on(data_message& message);
   void work_on(const signal_message& message);
   void finish_batch();
@@ -93,7 +98,7 @@ private:
   task_outputs outputs_;
   std::unique_ptr<sink_end> end_;
   input_merge merge_;
-  input_merge::emit into_chain_;
+  input_merge::emit keep_merged_;
   std::deque<signal> merged_; // what one message has led to, behind a window that may be firing for the first of them
   task_host* host_ = nullptr;
   timestamp settled_ = min_timestamp; // until it has been said
@@ -109,6 +114,7 @@ private:
   metric& batches_in_;
   metric& most_held_;
   metric& credit_granted_;
+  metric& input_watermark_;
 };
 
 } // namespace leat

@@ -20,6 +20,7 @@ public:
   virtual void wake_at(timestamp when) = 0;
 
   virtual void report(const source_ended& what) = 0;
+  virtual void report(const watermark_report& what) = 0;
   virtual void report(const barrier_arrived& what) = 0;
   virtual void report(const epoch_settled& what) = 0;
   virtual void report(const sink_ended& what) = 0;

@@ -36,7 +36,7 @@ struct generated_events {
   [[nodiscard]] std::string name() const { return step_name; }
   [[nodiscard]] std::shared_ptr<source> make_source() const;
   [[nodiscard]] std::shared_ptr<sink> make_dead_letters() const { return nullptr; }
-  [[nodiscard]] duration bound() const { return duration{}; }
+  [[nodiscard]] watermark_rule watermarks() const { return {}; }
 };
 
 class generated_partition final : public partition_reader {

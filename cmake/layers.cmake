@@ -1,6 +1,7 @@
 # One folder, one layer, one library: `leat_layer(operators DEPENDS messages)` makes `leat_operators` (alias
-# `leat::operators`) from the sources of the folder and its SUBFOLDERS, linked to the layers below it. The repository's root
+# `leat::operators`) from the folder's sources and those of its SUBFOLDERS, linked to the layers below it. The repository's root
 # is visible as `leat/…` through a link in the build folder, as it is after installation; generated headers lie beside it.
+# DIRECTORY makes a library of a folder inside.
 set(LEAT_INCLUDE_DIRS ${PROJECT_BINARY_DIR}/include ${PROJECT_BINARY_DIR}/generated)
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include)
 file(CREATE_LINK ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/include/leat SYMBOLIC)

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <leat/base/watermark_strategy.hpp>
 #include <leat/connectors/source.hpp>
 
 #include <functional>
+#include <memory>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -15,6 +18,39 @@ struct out_of_orderness {
 
 /// Records are out of order by at most `bound`.
 inline out_of_orderness late_by(duration bound) { return {bound}; }
+
+/// The records of each partition come in the order of their times.
+inline constexpr out_of_orderness monotonous{};
+
+/// How the watermarks of a source come about: from a known out-of-orderness, or from a strategy of the user's own.
+class watermark_rule {
+public:
+  watermark_rule(out_of_orderness late = monotonous) // NOLINT(google-explicit-constructor): `event_time(t, late_by(5s))`
+    : make_{[late] { return std::make_unique<bounded_out_of_orderness>(late.bound); }} {
+    if (late.bound < duration::zero())
+      mistake_ = "late_by takes a span that is not negative";
+  }
+
+  explicit watermark_rule(make_watermark_strategy make) : make_{std::move(make)} {}
+
+  [[nodiscard]] const make_watermark_strategy& make() const noexcept { return make_; }
+
+  /// What is wrong with it, for a person; empty when it can be used.
+  [[nodiscard]] const std::string& mistake() const noexcept { return mistake_; }
+
+private:
+  make_watermark_strategy make_;
+  std::string mistake_;
+};
+
+/// Watermarks by a strategy of one's own, of which each partition gets a copy: a class that is a `watermark_strategy`.
+template <class Strategy>
+watermark_rule watermarks_by(Strategy strategy) {
+  static_assert(
+    std::is_base_of_v<watermark_strategy, Strategy>,
+    "watermarks_by(s): s is of a class derived from leat::watermark_strategy");
+  return watermark_rule{make_watermark_strategy{[strategy] { return std::make_unique<Strategy>(strategy); }}};
+}
 
 /// Reads the event time of records of `T` by a member or a function.
 template <class T, class TimeOf>

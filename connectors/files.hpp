@@ -1,12 +1,12 @@
 #pragma once
 
 #include <leat/base/schema.hpp>
-#include <leat/connectors/event_time.hpp>
 #include <leat/connectors/files/file_sink.hpp>
 #include <leat/connectors/files/file_source.hpp>
 #include <leat/connectors/formats/csv.hpp>
 #include <leat/connectors/formats/json.hpp>
 #include <leat/connectors/spec.hpp>
+#include <leat/connectors/timed_spec.hpp>
 
 #include <memory>
 #include <string>
@@ -17,21 +17,10 @@ namespace leat::files {
 
 /// Describes the reading of files as records of `T`; see `files::source`.
 template <class T>
-class source_spec {
+class source_spec : public timed_spec<source_spec<T>, T> {
 public:
-  using record = T;
-
-  source_spec(std::string pattern, const format& read_as) : format_{&read_as} { options_.pattern = std::move(pattern); }
-
-  /// Takes event times from the records. Without this a record's time is when it was read.
-  /// @param time_of a member of type `leat::timestamp`, or a function of the record that returns one.
-  /// @param late how far behind the newest record of its file another may be and still count.
-  template <class TimeOf>
-  source_spec event_time(TimeOf time_of, out_of_orderness late = {}) const {
-    auto changed = *this;
-    changed.times_ = std::make_shared<typed_timestamps<T, TimeOf>>(std::move(time_of));
-    changed.bound_ = late.bound;
-    return changed;
+  source_spec(std::string pattern, const format& read_as) : timed_spec<source_spec, T>{pattern}, format_{&read_as} {
+    options_.pattern = std::move(pattern);
   }
 
   /// Waits for more at the ends of the files, and for new files, until the job is stopped. With `--bounded` it ends all the
@@ -57,10 +46,8 @@ public:
   }
 
   // What `.source(…)` asks:
-  [[nodiscard]] std::string name() const { return options_.pattern; }
-  [[nodiscard]] duration bound() const { return bound_; }
   [[nodiscard]] std::shared_ptr<leat::source> make_source() const {
-    return std::make_shared<file_source>(options_, *format_, schema_of<T>(), times_);
+    return std::make_shared<file_source>(options_, *format_, schema_of<T>(), this->times_);
   }
   [[nodiscard]] std::shared_ptr<leat::sink> make_dead_letters() const {
     return std::make_shared<file_dead_letter_sink>(letters_);
@@ -69,8 +56,6 @@ public:
 private:
   file_source_options options_;
   const format* format_;
-  std::shared_ptr<const timestamp_assigner> times_; // null: the time of reading
-  duration bound_{};
   std::string letters_; // empty: named after the job
 };
 

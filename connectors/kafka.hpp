@@ -8,6 +8,7 @@
 #include <leat/connectors/kafka/kafka_source.hpp>
 #include <leat/connectors/kafka_key.hpp>
 #include <leat/connectors/spec.hpp>
+#include <leat/connectors/watermark_alignment.hpp>
 
 #include <memory>
 #include <optional>
@@ -19,7 +20,7 @@ namespace leat::kafka {
 
 /// Describes the reading of a topic as records of `T`; see `kafka::source`.
 template <class T>
-class source_spec {
+class source_spec : public aligned_spec<source_spec<T>> {
 public:
   using record = T;
 
@@ -27,12 +28,21 @@ public:
 
   /// Takes event times from the records instead of from Kafka.
   /// @param time_of a member of type `leat::timestamp`, or a function of the record that returns one.
-  /// @param late how far behind the newest record of its partition another may be and still count.
+  /// @param watermarks how far behind the newest record of its partition another may be and still count: `late_by(5s)`,
+  /// `monotonous`, or `watermarks_by(…)` a strategy of one's own.
   template <class TimeOf>
-  source_spec event_time(TimeOf time_of, out_of_orderness late) const {
+  source_spec event_time(TimeOf time_of, watermark_rule watermarks) const {
     auto changed = *this;
     changed.times_ = std::make_shared<typed_timestamps<T, TimeOf>>(std::move(time_of));
-    changed.bound_ = late.bound;
+    changed.watermarks_ = std::move(watermarks);
+    return changed;
+  }
+
+  /// Keeps Kafka's timestamps as event times. @param watermarks as above.
+  source_spec kafka_time(watermark_rule watermarks) const {
+    auto changed = *this;
+    changed.times_ = nullptr;
+    changed.watermarks_ = std::move(watermarks);
     return changed;
   }
 
@@ -53,7 +63,7 @@ public:
 
   // What `.source(…)` asks:
   [[nodiscard]] std::string name() const { return topic_; }
-  [[nodiscard]] duration bound() const { return bound_; }
+  [[nodiscard]] const watermark_rule& watermarks() const { return watermarks_; }
   [[nodiscard]] std::shared_ptr<leat::source> make_source() const {
     return std::make_shared<kafka_source>(kafka_source_options{{topic_}, start_, group_}, *format_, schema_of<T>(), times_);
   }
@@ -63,7 +73,7 @@ private:
   std::string topic_;
   const format* format_;
   std::shared_ptr<const timestamp_assigner> times_; // null: Kafka's timestamps
-  duration bound_{};
+  watermark_rule watermarks_;
   std::optional<kafka_start> start_;
   std::string group_; // empty: the setting's
 };

@@ -51,9 +51,9 @@ std::string explain_event_time(timestamp t, timestamp now, const time_bounds& b)
 
 record_intake::record_intake(
   std::string step, partition from, std::unique_ptr<decoder> decoding, std::shared_ptr<const timestamp_assigner> event_time,
-  time_bounds bounds)
+  time_bounds bounds, metric* future_records)
   : step_{std::move(step)}, from_{std::move(from)}, decoder_{std::move(decoding)},
-    event_time_{std::move(event_time)}, bounds_{bounds} {}
+    event_time_{std::move(event_time)}, bounds_{bounds}, future_records_{future_records} {}
 
 void record_intake::take(std::span<const raw_record> in, timestamp now, batch_base& out, batch<dead_letter>& rejected) {
   const auto first = out.size();
@@ -101,8 +101,11 @@ void record_intake::reject_unbelievable(
       continue;
     }
     keep[slot] = believable(times[slot], now, bounds_);
-    if (!keep[slot])
+    if (!keep[slot]) {
       reject(in[i], explain_event_time(times[slot], now, bounds_), rejected);
+      if (future_records_ && times[slot] > now)
+        future_records_->add(1);
+    }
     ++slot;
   }
   out.retain({keep.get(), out.size()});

@@ -26,9 +26,10 @@ struct time_bounds {
 class record_intake {
 public:
   /// @param event_time none: the record's own time is its event time.
+  /// @param future_records counts the records whose event time is too far ahead to be believed; none: nobody counts.
   record_intake(
     std::string step, partition from, std::unique_ptr<decoder> decoding,
-    std::shared_ptr<const timestamp_assigner> event_time, time_bounds bounds);
+    std::shared_ptr<const timestamp_assigner> event_time, time_bounds bounds, metric* future_records = nullptr);
 
   /// Appends what `in` decodes to to `out`; each other record adds a dead letter with the reason and its bytes.
   /// @param now the wall clock, against which event times are judged.
@@ -46,6 +47,7 @@ private:
   std::unique_ptr<decoder> decoder_;
   std::shared_ptr<const timestamp_assigner> event_time_;
   time_bounds bounds_;
+  metric* future_records_;
   std::vector<rejection> rejections_; // of the present call, in the order of the records
 };
 

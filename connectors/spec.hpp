@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/connectors/event_time.hpp>
 #include <leat/connectors/sink.hpp>
 #include <leat/connectors/source.hpp>
 
@@ -9,14 +10,15 @@
 
 namespace leat {
 
-/// What `.source(…)` takes: a typed description of a source, such as `kafka::source<T>(…)` returns.
+/// What `.source(…)` takes: a typed description of a source, such as `kafka::source<T>(…)` returns. One that is derived from
+/// `aligned_spec` can wait for other sources.
 template <class Spec>
 concept source_spec = requires(const Spec& s) {
   typename Spec::record;
   { s.name() } -> std::convertible_to<std::string>; // of the step, unless it is named
   { s.make_source() } -> std::convertible_to<std::shared_ptr<source>>;
   { s.make_dead_letters() } -> std::convertible_to<std::shared_ptr<sink>>; // null: what cannot be decoded is counted only
-  { s.bound() } -> std::convertible_to<duration>;                          // out-of-orderness of the event times
+  { s.watermarks() } -> std::convertible_to<watermark_rule>;
 };
 
 /// What a sink promises about each record that reaches it.

@@ -33,6 +33,19 @@ struct source_ended {
   timestamp watermark{};
 };
 
+/// From a source whose watermark is aligned with others': how far it has come. Rare: see `alignment_member`.
+struct watermark_report {
+  actor_id source = 0;
+  timestamp watermark = min_timestamp;
+  bool idle = false;  ///< it need not be waited for now
+  bool ended = false; ///< it reads no more
+};
+
+/// To a source whose watermark is aligned with others': read on only while the watermark is at most `limit`.
+struct watermark_limit {
+  timestamp limit{};
+};
+
 /// From a sink: barrier `epoch` has arrived on all its inputs.
 struct barrier_arrived {
   actor_id sink = 0;

@@ -4,9 +4,16 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace leat {
+
+/// A step, and the watermark that it has passed on last.
+struct step_time {
+  std::string name;
+  timestamp watermark = min_timestamp;
+};
 
 /// The steps that run inside one actor, one after the other on the same batch, and the flow they share.
 ///
@@ -29,6 +36,7 @@ public:
   [[nodiscard]] leat::flow& flow() noexcept { return flow_; }
   [[nodiscard]] processing_clock& clock() noexcept { return clock_; }
   [[nodiscard]] entry& root() noexcept { return root_; }
+  [[nodiscard]] const entry& root() const noexcept { return root_; }
 
   /// Where the batches of a second input come in; its signals come through the root, merged with those of the first.
   [[nodiscard]] entry& second_root() noexcept { return second_root_; }
@@ -36,6 +44,7 @@ public:
   /// Adds a step behind an output of `parent`, which was added before.
   step& add(step& parent, std::unique_ptr<step> next, std::size_t port = 0) {
     parent.connect(*next, port);
+    next->show_watermark();
     return *steps_.emplace_back(std::move(next));
   }
 
@@ -65,6 +74,14 @@ public:
       }
     }
     return !flow_.blocked();
+  }
+
+  /// How far each step is, in the order in which they were added.
+  [[nodiscard]] std::vector<step_time> watermarks() const {
+    std::vector<step_time> all;
+    for (const auto& s : steps_)
+      all.push_back({s->context().name, s->watermark()});
+    return all;
   }
 
   /// See `step::needs_after`.

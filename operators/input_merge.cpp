@@ -65,6 +65,24 @@ timestamp input_merge::fired_until() const noexcept {
   return least;
 }
 
+std::vector<input_time> input_merge::inputs() const {
+  std::vector<input_time> all;
+  for (const auto& [number, in] : inputs_)
+    all.push_back({number, in.watermark, in.idle, in.ended});
+  return all;
+}
+
+std::optional<std::uint32_t> input_merge::held_by() const {
+  std::optional<std::uint32_t> holder;
+  auto least = max_timestamp;
+  for (const auto& [number, in] : inputs_)
+    if (in.watermark < least && !asleep(in)) {
+      least = in.watermark;
+      holder = number;
+    }
+  return holder;
+}
+
 bool input_merge::ended() const noexcept {
   return std::all_of(inputs_.begin(), inputs_.end(), [](const auto& i) { return i.second.ended; });
 }

@@ -7,8 +7,17 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <vector>
 
 namespace leat {
+
+/// How far one input is.
+struct input_time {
+  std::uint32_t input = 0;
+  timestamp watermark = min_timestamp;
+  bool idle = false;
+  bool ended = false;
+};
 
 /// Makes one stream of signals out of those of several inputs.
 ///
@@ -42,10 +51,19 @@ public:
   /// The watermark last passed on.
   [[nodiscard]] timestamp watermark() const noexcept { return watermark_; }
 
+  [[nodiscard]] std::vector<input_time> inputs() const;
+
+  /// The input that the merged watermark waits for: the one with the least watermark of those that are awake and not
+  /// complete. None when there is none.
+  [[nodiscard]] std::optional<std::uint32_t> held_by() const;
+
   /// The least watermark of the inputs that have windows on their way, idle ones as well; +inf when there is none. Everything
   /// up to it has fired and has arrived here. The merged watermark says less: it leaves out an idle input, which may have
   /// just woken and be about to fire.
   [[nodiscard]] timestamp fired_until() const noexcept;
+
+  /// Whether idle was passed on, and nothing has come since.
+  [[nodiscard]] bool idle() const noexcept { return idle_; }
 
   /// Whether every input has ended.
   [[nodiscard]] bool ended() const noexcept;

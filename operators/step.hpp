@@ -102,6 +102,15 @@ public:
   /// @throws state_error when it knows no such state or the bytes are damaged.
   virtual void load(const state_entry& entry) { throw unknown_state(entry); }
 
+  /// The watermark that it has passed on last.
+  [[nodiscard]] timestamp watermark() const noexcept { return watermark_; }
+
+  /// Shows that watermark as the metric `watermark`, in milliseconds, from now on.
+  void show_watermark() {
+    shown_watermark_ = &counter("watermark");
+    shown_watermark_->set(to_millis(watermark_));
+  }
+
   /// Whether the step has more to emit than the flow would take.
   [[nodiscard]] bool parked() const noexcept { return parked_; }
 
@@ -120,6 +129,11 @@ protected:
   }
 
   void emit(const signal& s) {
+    if (s.kind == signal_kind::watermark) {
+      watermark_ = s.time;
+      if (shown_watermark_)
+        shown_watermark_->set(to_millis(s.time));
+    }
     for (const auto& outputs : ports_)
       for (auto* output : outputs)
         output->on_signal(s);
@@ -151,6 +165,8 @@ private:
 
   const step_context context_;
   std::vector<std::vector<receiver*>> ports_{1};
+  timestamp watermark_ = min_timestamp;
+  metric* shown_watermark_ = nullptr;
   bool parked_ = false;
 };
 

@@ -1,37 +1,37 @@
 #pragma once
 
-#include <leat/base/time.hpp>
+#include <leat/base/watermark_strategy.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <span>
+#include <utility>
 
 namespace leat {
 
-/// The watermark of one partition whose records are out of order by at most a known span.
-///
-/// After a record of time t, no record with a time <= t - bound - 1 ms is expected any more: that is the watermark (the
-/// definition of Flink's BoundedOutOfOrdernessWatermarks). It starts at what an earlier run has settled and never goes back.
+/// The watermark of one partition: what its strategy says, from what an earlier run has settled on, and never back.
 class watermark_generator {
 public:
-  /// @param bound how far behind the newest record another may be; not negative.
-  explicit watermark_generator(duration bound, timestamp start = min_timestamp) : bound_{bound}, watermark_{start} {}
+  explicit watermark_generator(std::unique_ptr<watermark_strategy> strategy, timestamp start = min_timestamp)
+    : strategy_{std::move(strategy)}, watermark_{start} {}
 
-  /// Takes the event times of a batch.
-  void on_times(std::span<const timestamp> times) noexcept {
-    auto newest = newest_;
+  /// Takes the event times of a batch. @throws what a user's strategy throws.
+  void on_times(std::span<const timestamp> times) {
+    strategy_->on_times(times);
     for (const auto t : times)
-      newest = std::max(newest, t);
-    newest_ = newest;
-    if (newest_ > min_timestamp + bound_)
-      watermark_ = std::max(watermark_, newest_ - bound_ - duration{1});
+      newest_ = std::max(newest_, t);
+    watermark_ = std::max(watermark_, strategy_->watermark());
   }
 
   [[nodiscard]] timestamp watermark() const noexcept { return watermark_; }
 
+  /// The newest event time so far; `min_timestamp` before the first.
+  [[nodiscard]] timestamp newest() const noexcept { return newest_; }
+
 private:
-  const duration bound_;
-  timestamp newest_ = min_timestamp;
+  std::unique_ptr<watermark_strategy> strategy_;
   timestamp watermark_;
+  timestamp newest_ = min_timestamp;
 };
 
 } // namespace leat

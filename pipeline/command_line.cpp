@@ -24,6 +24,8 @@ constexpr own_option own_options[] = {
   {"--set", "KEY=VALUE", "Sets one setting; may be repeated, the last one counts"},
   {"--bounded", "", "Reads up to what is the end of the input at start, closes all windows, and exits"},
   {"--explain", "", "Prints the plan of the job and exits"},
+  {"--explain-time", "",
+   "Logs every 10 s, and at the end, how far event time is in each step and what holds it; SIGUSR1 asks once"},
   {"--print-config", "", "Prints every setting in effect and where it comes from, and exits"},
   {"--help", "", "Prints this text and exits; also -h"},
   {"--version", "", "Prints the version and exits"},
@@ -49,6 +51,7 @@ void add_own(CLI::App& app, command_line& line) {
   on_value(app, "--set", [&line](const std::string& text) { line.overrides.push_back(parse_override(text)); });
   app.add_flag("--bounded", line.bounded);
   app.add_flag("--explain", line.explain);
+  app.add_flag("--explain-time", line.explain_time);
   app.add_flag("--print-config", line.print_config);
   app.add_flag("-h,--help", line.help);
   app.add_flag("--version", line.version);

@@ -24,6 +24,7 @@ struct command_line {
   std::vector<setting_override> overrides; ///< `--set` and the options that are short for one, in their order
   bool bounded = false;                    ///< `--bounded`
   bool explain = false;                    ///< `--explain`
+  bool explain_time = false;               ///< `--explain-time`
   bool print_config = false;               ///< `--print-config`
   bool help = false;                       ///< `--help`
   bool version = false;                    ///< `--version`

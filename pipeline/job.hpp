@@ -19,12 +19,18 @@ public:
   stream<typename Spec::record> source(const Spec& from) {
     static_assert(source_spec<Spec>, "source(…) takes a source, such as kafka::source<T>(\"topic\", json)");
     using record = typename Spec::record;
-    if (from.bound() < duration::zero())
-      builder_->note_mistake("source '" + std::string{from.name()} + "': late_by takes a span that is not negative");
+    const watermark_rule watermarks = from.watermarks();
+    if (!watermarks.mistake().empty())
+      builder_->note_mistake("source '" + std::string{from.name()} + "': " + watermarks.mistake());
+    std::optional<watermark_alignment> alignment;
+    if constexpr (requires { from.alignment(); })
+      alignment = from.alignment();
+    if (alignment && !alignment->mistake().empty())
+      builder_->note_mistake("source '" + std::string{from.name()} + "': " + alignment->mistake());
     return {
-      builder_,
-      builder_->add_source(
-        from.name(), from.make_source(), [] { return make_pool<record>(); }, from.bound(), from.make_dead_letters())};
+      builder_, builder_->add_source(
+                  from.name(), from.make_source(), [] { return make_pool<record>(); }, watermarks.make(),
+                  from.make_dead_letters(), std::move(alignment))};
   }
 
   /// What has been described so far.

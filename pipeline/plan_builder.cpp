@@ -10,13 +10,14 @@ plan_builder::plan_builder(std::string job) { plan_.job = std::move(job); }
 
 stream_origins plan_builder::add_source(
   const std::string& name, std::shared_ptr<source> from, std::function<boost::intrusive_ptr<batch_pool>()> make_pool,
-  duration bound, std::shared_ptr<sink> dead_letters) {
+  make_watermark_strategy watermarks, std::shared_ptr<sink> dead_letters, std::optional<watermark_alignment> alignment) {
   stage_plan stage;
   stage.kind = stage_kind::source;
   stage.name = name;
   stage.source = std::move(from);
   stage.make_pool = std::move(make_pool);
-  stage.out_of_orderness = bound;
+  stage.watermarks = std::move(watermarks);
+  stage.alignment = std::move(alignment);
   const auto index = plan_.stages.size();
   if (dead_letters)
     stage.dead_letters = index + 1;

@@ -41,7 +41,8 @@ public:
 
   stream_origins add_source(
     const std::string& name, std::shared_ptr<source> from, std::function<boost::intrusive_ptr<batch_pool>()> make_pool,
-    duration bound, std::shared_ptr<sink> dead_letters);
+    make_watermark_strategy watermarks, std::shared_ptr<sink> dead_letters,
+    std::optional<watermark_alignment> alignment = {});
 
   /// Adds a step behind each origin; it runs in their actors.
   /// @param kind "filter": names the step until `rename`.

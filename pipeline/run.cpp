@@ -2,8 +2,9 @@
 
 #include <leat/actors/running_job.hpp>
 #include <leat/pipeline/console.hpp>
-#include <leat/pipeline/progress_display.hpp>
-#include <leat/pipeline/stop_signals.hpp>
+#include <leat/pipeline/process_signals.hpp>
+#include <leat/pipeline/progress/progress_display.hpp>
+#include <leat/pipeline/progress/time_reports.hpp>
 
 #include <spdlog/spdlog.h>
 
@@ -27,13 +28,16 @@ using steady = std::chrono::steady_clock;
 constexpr auto poll_interval = duration{50};
 
 /// Waits for the end, and asks for it when a stop was requested; ends the process when that takes longer than its deadline.
-job_result wait_for_end(running_job& running, const run_options& options) {
-  const std::stop_callback on_stop{
-    options.stop, [&] { running.stop(); }}; // at once when it came while the job was starting
+job_result wait_for_end(running_job& running, const run_options& options, time_reports& reports) {
+  const std::stop_callback on_stop{options.stop, [&] { // at once when it came while the job was starting
+                                     reports.before_stop();
+                                     running.stop();
+                                   }};
   std::optional<steady::time_point> stopping_since;
   while (true) {
     if (auto result = running.wait_for(poll_interval))
       return *result;
+    reports.look(steady::now());
     if (options.stop.stop_requested() && !stopping_since)
       stopping_since = steady::now();
     if (stopping_since && steady::now() - *stopping_since > options.drain_deadline) {
@@ -76,18 +80,24 @@ int run_to_end(job& what, const launch& start) {
   auto options = run_options_from(start.config);
   options.bounded = start.line.bounded;
   options.stop = stopping.get_token();
-  stop_signals signals{[&] {
-    spdlog::info("stopping: delivering what has been read; a second signal ends the program at once");
-    stopping.request_stop();
-  }};
+  time_report_requests asked;
+  process_signals signals{
+    [&] {
+      spdlog::info("stopping: delivering what has been read; a second signal ends the program at once");
+      stopping.request_stop();
+    },
+    [&] { asked.ask(); }};
   const auto began = steady::now();
   const auto running = start_job(what.plan(), options, start.config, registry);
   if (!running)
     return exit_done;
   std::optional<progress_display> progress;
   progress.emplace(registry, standard_console(), progress_rhythm_from(start.config, standard_console()), options.bounded);
-  const auto result = wait_for_end(*running, options);
+  time_reports reports{*running, asked, start.line.explain_time, steady::now()};
+  const auto result = wait_for_end(*running, options, reports);
   progress.reset();
+  if (!result.failed && !options.stop.stop_requested())
+    reports.at_end(what.plan(), registry);
   log_summary(registry, steady::now() - began);
   if (result.failed)
     spdlog::error("job '{}' failed: {}", what.plan().job, result.reason);

@@ -24,7 +24,8 @@ struct file_reading {
   const schema* of = nullptr;
   std::shared_ptr<const timestamp_assigner> event_time; ///< null: the time of reading
   time_bounds bounds;
-  std::size_t longest = 0; ///< bytes of a line
+  metric* future_records = nullptr; ///< see `record_intake`
+  std::size_t longest = 0;          ///< bytes of a line
   std::shared_ptr<file_search> search;
   std::shared_ptr<file_watch> watch; ///< null: files are read to their ends, not followed
 

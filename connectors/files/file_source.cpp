@@ -76,6 +76,7 @@ std::vector<partition> file_source::open(const connector_context& context) {
   how.of = &schema_;
   how.event_time = event_time_;
   how.bounds = time_bounds::of(*context.config);
+  how.future_records = &context.metrics->get("future_records", context.step, 0);
   how.longest = options_.longest;
   how.search = std::make_shared<file_search>(context.step, file_pattern{options_.pattern});
   if (options_.follow && !context.bounded)

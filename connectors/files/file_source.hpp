@@ -39,6 +39,7 @@ public:
   std::vector<partition> open(const connector_context& context) override;
   std::unique_ptr<partition_reader> make_reader(const partition& which, waker wake) override;
   void watch(const std::function<void(partition)>& on_new) override;
+  [[nodiscard]] std::shared_ptr<const timestamp_assigner> event_times() const override { return event_time_; }
 
 private:
   struct opened;

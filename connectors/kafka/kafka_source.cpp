@@ -97,7 +97,9 @@ std::unique_ptr<partition_reader> kafka_source::make_reader(const partition& whi
   const auto instance = static_cast<std::uint32_t>(topic) * instances_per_topic + static_cast<std::uint32_t>(which.number);
   return std::make_unique<kafka_partition_reader>(
     o.consumer, which, start, end,
-    record_intake{o.context.step, which, format_.make_decoder(schema_), event_time_, o.bounds},
+    record_intake{
+      o.context.step, which, format_.make_decoder(schema_), event_time_, o.bounds,
+      &o.context.metrics->get("future_records", o.context.step, instance)},
     o.context.metrics->get("bytes_in", o.context.step, instance), std::move(wake));
 }
 

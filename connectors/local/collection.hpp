@@ -1,7 +1,7 @@
 #pragma once
 
 #include <leat/base/steady_wall_clock.hpp>
-#include <leat/connectors/local/timed_spec.hpp>
+#include <leat/connectors/timed_spec.hpp>
 
 #include <algorithm>
 #include <cstdint>

@@ -3,7 +3,7 @@
 #include <leat/base/error.hpp>
 #include <leat/base/steady_wall_clock.hpp>
 #include <leat/connectors/alarm_clock.hpp>
-#include <leat/connectors/local/timed_spec.hpp>
+#include <leat/connectors/timed_spec.hpp>
 
 #include <chrono>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <leat/base/error.hpp>
-#include <leat/connectors/local/timed_spec.hpp>
+#include <leat/connectors/timed_spec.hpp>
 
 #include <memory>
 #include <string>

@@ -86,6 +86,7 @@ public:
 
   // There are no epochs and nobody waits for the end.
   void report(const source_ended&) override {}
+  void report(const watermark_report&) override {}
   void report(const barrier_arrived&) override {}
   void report(const epoch_settled&) override {}
   void report(const sink_ended&) override {}

@@ -1,6 +1,6 @@
 #include <leat/actors/job_supervisor.hpp>
 
-#include <leat/actors/checkpoint_coordinator.hpp>
+#include <leat/actors/epochs/checkpoint_coordinator.hpp>
 #include <leat/tests/support/event_log.hpp>
 #include <leat/tests/support/memory_connectors.hpp>
 #include <leat/tests/support/testing_system.hpp>

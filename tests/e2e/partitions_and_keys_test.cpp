@@ -1,7 +1,9 @@
 #include "pipes.hpp"
 #include "steady_feed.hpp"
 
+#include <leat/base/time.hpp>
 #include <leat/connectors/kafka/simple_clients.hpp>
+#include <leat/tests/support/wait_until.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -41,6 +43,28 @@ TEST_CASE("windows fire without an idle partition, and lose nothing when it wake
   CHECK(job->summary().late == 0);
   run.run_bounded();
   CHECK(difference(distinct(run.rows()), expected_totals(all)) == "");
+}
+
+TEST_CASE("a job that a partition holds up names it when it is asked") {
+  auto held = make_payments({.seed = 66, .count = 3000, .step = 100, .disorder = 0});
+  std::erase_if(held, [&](const payment& p) { return p.partition == 1 && p.time > first_minute() + 20'000; });
+  const auto last = std::ranges::max(held, {}, [](const payment& p) { return p.partition == 1 ? p.time : 0; });
+  const auto held_at = leat::from_millis(last.time - 5'000 - 1); // late_by(5s)
+  pipes run{windowed_totals};
+  run.feed(held);
+  const auto job = run.start();
+  job->wait_running();
+  const auto cause = " waits for partition " + run.input + "/1 at " + leat::format_timestamp(held_at);
+  const auto asked = [&] {
+    job->signal(SIGUSR1); // it may not have read everything yet
+    return job->log().find(cause) != std::string::npos;
+  };
+  wait_until("a report that names the partition", std::chrono::seconds{30}, asked, std::chrono::milliseconds{500}, [&] {
+    return job->log();
+  });
+  job->signal(SIGTERM);
+  CHECK(job->wait_exit() == 0);
+  CHECK(run.row_count() == 0);
 }
 
 TEST_CASE("all records of one key are added up right, whatever the parallelism") {

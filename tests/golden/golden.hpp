@@ -35,7 +35,7 @@ public:
   template <class T, class TimeOf>
   stream<T> read(const std::string& name, TimeOf time_of, duration late_by = 0ms) {
     const auto from = file_of(name);
-    const auto spec = files::source<T>(from.path, *from.as).event_time(time_of, {late_by});
+    const auto spec = files::source<T>(from.path, *from.as).event_time(time_of, out_of_orderness{late_by});
     if (pace_ == pace::one_record)
       return job_.source(one_at_a_time<files::source_spec<T>>{spec}).named(name);
     return job_.source(spec).named(name);

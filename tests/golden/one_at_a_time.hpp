@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/connectors/event_time.hpp>
 #include <leat/connectors/spec.hpp>
 
 #include <memory>
@@ -65,7 +66,7 @@ public:
   explicit one_at_a_time(Spec spec) : spec_{std::move(spec)} {}
 
   [[nodiscard]] std::string name() const { return spec_.name(); }
-  [[nodiscard]] duration bound() const { return spec_.bound(); }
+  [[nodiscard]] const watermark_rule& watermarks() const { return spec_.watermarks(); }
   [[nodiscard]] std::shared_ptr<source> make_source() const {
     return std::make_shared<one_at_a_time_source<record>>(spec_.make_source());
   }

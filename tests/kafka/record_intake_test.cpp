@@ -31,11 +31,12 @@ struct intake_run {
          .payload = text,
          .offset = static_cast<std::int64_t>(10 + raw.size()),
          .time = now + std::chrono::milliseconds{raw.size()}});
-    record_intake{"step", {"topic", 2}, line_format{}.make_decoder(schema_of<line>()), std::move(times), bounds}.take(
-      raw, now, *out, *letters);
+    record_intake{"step", {"topic", 2}, line_format{}.make_decoder(schema_of<line>()), std::move(times), bounds, &future}
+      .take(raw, now, *out, *letters);
   }
 
   boost::intrusive_ptr<batch<line>> out = batch<line>::fresh();
+  metric future;
   boost::intrusive_ptr<batch<dead_letter>> letters = batch<dead_letter>::fresh();
 };
 
@@ -93,4 +94,13 @@ TEST_CASE("the ends of time neither pass nor overflow") {
   const intake_run run{{std::to_string(INT64_MIN), std::to_string(INT64_MAX)}, std::make_shared<time_in_text>()};
   CHECK(run.out->empty());
   CHECK(run.letters->size() == 2);
+}
+
+TEST_CASE("records in the future are counted, those too far in the past are not") {
+  const intake_run run{
+    {at(std::chrono::hours{2}), at(std::chrono::hours{0}), at(-std::chrono::hours{48}), at(std::chrono::hours{3})},
+    std::make_shared<time_in_text>()};
+  CHECK(run.out->size() == 1);
+  CHECK(run.letters->size() == 3);
+  CHECK(run.future.value() == 2);
 }

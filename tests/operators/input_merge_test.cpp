@@ -68,6 +68,21 @@ TEST_CASE("an input that wakes holds the watermark again, and never pulls it bac
   CHECK(m.told == story{"watermark 20", "watermark 25"});
 }
 
+TEST_CASE("what holds the watermark is the furthest behind of the inputs that are awake and have more to say") {
+  merge_fixture m{3};
+  m.says(1, watermark(5));
+  CHECK(m.merge.held_by() == 2U);
+  m.says(2, watermark(10));
+  m.says(3, watermark(20));
+  CHECK(m.merge.held_by() == 1U);
+  m.says(1, signal::idle());
+  CHECK(m.merge.held_by() == 2U);
+  m.says(2, signal::watermark(max_timestamp));
+  CHECK(m.merge.held_by() == 3U);
+  m.says(3, signal::idle());
+  CHECK_FALSE(m.merge.held_by());
+}
+
 TEST_CASE("an idle shard is waited for while a sibling is awake: it is about to wake as well") {
   merge_fixture m{0};
   m.merge.add(1, 1, 7);

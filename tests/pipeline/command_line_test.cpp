@@ -44,6 +44,8 @@ TEST_CASE_METHOD(fixture, "every option is read, with its value beside it or beh
   const auto line = parse({"--config", "a.yaml", "--bounded", "--explain", "--print-config", "--input=x y", "--quiet"});
   CHECK(line.config_file == "a.yaml");
   CHECK((line.bounded && line.explain && line.print_config));
+  CHECK_FALSE(line.explain_time);
+  CHECK(parse({"--explain-time"}).explain_time);
   CHECK(input == "x y");
   CHECK(quiet);
   CHECK(parse({"-h"}).help);

@@ -2,9 +2,12 @@
 #include <leat/connectors/kafka.hpp>
 #include <leat/connectors/kafka/mock_cluster.hpp>
 #include <leat/connectors/kafka/simple_clients.hpp>
+#include <leat/connectors/local.hpp>
 #include <leat/leat.hpp>
 
 #include <catch2/catch.hpp>
+
+#include <chrono>
 
 using namespace leat;
 using Catch::Matchers::Contains;
@@ -17,6 +20,12 @@ struct click {
   std::string user;
 };
 BOOST_DESCRIBE_STRUCT(click, (), (user))
+
+struct day {
+  leat::timestamp window_start{};
+  std::int64_t clicks = 0;
+};
+BOOST_DESCRIBE_STRUCT(day, (), (window_start, clicks))
 
 constexpr std::int16_t to_commit = 8; // the kind of request
 constexpr int no_permission_for_group = 30;
@@ -86,4 +95,31 @@ TEST_CASE("two sources of one topic run side by side when each has a group of it
   first.merge(second).sink(kafka::sink<click>("out", json));
   CHECK(on.run(twice).reason == "");
   CHECK(on.registry.sum("records_out") == 2);
+}
+
+TEST_CASE("Kafka's timestamps are the event times of a source that asks for them") {
+  job_on_kafka on;
+  on.feed({R"({"user":"ann"})", R"({"user":"bob"})"});
+  job days{"days"};
+  std::vector<day> rows; // filled by one actor, read when it has ended
+  const auto at_the_epoch = [](const click&) { return from_millis(0); };
+  days.source(clicks().event_time(at_the_epoch, monotonous).kafka_time(late_by(1s)))
+    .all()
+    .window(tumbling(std::chrono::days{1}))
+    .aggregate<day>(window_start, leat::count)
+    .sink(callback<day>([&](const day& d) { rows.push_back(d); }));
+  CHECK(on.run(days).reason == "");
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].clicks == 2);
+  CHECK(rows[0].window_start > std::chrono::system_clock::now() - std::chrono::days{2});
+}
+
+TEST_CASE("aligned topics are read to their end, the faster behind the slower") {
+  job_on_kafka on;
+  on.feed({R"({"user":"ann"})", R"({"user":"bob"})"});
+  job both{"both"};
+  const auto aligned = clicks().watermark_alignment("clicks", 0ms);
+  both.source(aligned).merge(both.source(aligned.group("again")).named("again")).sink(kafka::sink<click>("out", json));
+  CHECK(on.run(both).reason == "");
+  CHECK(on.registry.sum("records_out") == 4);
 }

@@ -162,3 +162,84 @@ TEST_CASE("an alarm clock wakes in the order of times, and what is not due yet g
   }
   CHECK(woken == std::vector{1, 2, 3});
 }
+
+namespace {
+
+/// Trusts marks in the stream: a record in the last millisecond of a second says that the second is over.
+class marks final : public watermark_strategy {
+public:
+  void on_times(std::span<const timestamp> times) override {
+    for (const auto t : times)
+      if (to_millis(t) % 1'000 == 999)
+        said_ = t;
+  }
+  [[nodiscard]] timestamp watermark() const override { return said_; }
+
+private:
+  timestamp said_ = min_timestamp;
+};
+
+} // namespace
+
+TEST_CASE("watermarks come from a strategy of one's own, of which each partition has a copy") {
+  heard h;
+  job j{"j"};
+  std::vector<reading> all;
+  for (std::int64_t i = 998; i >= 0; --i)
+    all.push_back(make_reading(i));
+  all.push_back(make_reading(999));
+  for (std::int64_t i = 1'998; i >= 1'000; --i) // most of them in another batch than the first, and much earlier
+    all.push_back(make_reading(i));
+  j.source(collection(all).event_time(&reading::at, watermarks_by(marks{})))
+    .all()
+    .window(tumbling(1s))
+    .reduce([](const reading& x, const reading& y) {
+      return reading{x.number + y.number, 0, x.at};
+    })
+    .sink(h.callback_of());
+  CHECK(result_of(j).reason.empty());
+  CHECK(h.numbers == std::vector<std::int64_t>{999 * 1'000 / 2, 999 * (1'000 + 1'998) / 2});
+}
+
+TEST_CASE("a negative out-of-orderness is refused") {
+  job j{"j"};
+  heard h;
+  j.source(collection(std::vector<reading>{}).event_time(&reading::at, late_by(-1s))).sink(h.callback_of());
+  CHECK_THROWS_WITH(validate(j.plan()), Catch::Contains("source 'collection': late_by takes a span that is not negative"));
+}
+
+TEST_CASE("monotonous watermarks take each record for the newest") {
+  const auto watermarks = watermark_rule{monotonous}.make()();
+  watermarks->on_times(std::vector{from_millis(10), from_millis(20)});
+  CHECK(watermarks->watermark() == from_millis(19)); // more of the same millisecond may come
+}
+
+TEST_CASE("a source says whom it waits for, before or after its event times") {
+  job j{"j"};
+  heard h;
+  const auto readings = collection(std::vector<reading>{});
+  const auto before = readings.watermark_alignment("rooms", 10s).event_time(&reading::at, monotonous);
+  const auto after = readings.event_time(&reading::at, monotonous).watermark_alignment("rooms", 1min);
+  const auto first = j.source(before);
+  const auto second = j.source(after).named("more");
+  first.merge(second, j.source(readings).named("alone")).sink(h.callback_of());
+  const auto& stages = j.plan().stages;
+  REQUIRE(stages[0].alignment);
+  CHECK(stages[0].alignment->group == "rooms");
+  CHECK(stages[0].alignment->max_drift == 10s);
+  CHECK(stages[1].alignment->max_drift == 1min);
+  CHECK_FALSE(stages[2].alignment);
+}
+
+TEST_CASE("an alignment without a group, or with a negative drift, is refused") {
+  const auto mistake_of = [](const std::string& group, duration drift) {
+    return watermark_alignment{group, drift}.mistake();
+  };
+  CHECK(mistake_of("rooms", 0ms).empty());
+  CHECK_THAT(mistake_of("", 1s), Catch::Contains("name of a group"));
+  job j{"j"};
+  heard h;
+  j.source(collection(std::vector<reading>{}).watermark_alignment("rooms", -1s)).sink(h.callback_of());
+  CHECK_THROWS_WITH(
+    validate(j.plan()), Catch::Contains("source 'collection': watermark_alignment takes a span that is not negative"));
+}

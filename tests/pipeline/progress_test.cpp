@@ -1,7 +1,7 @@
-#include <leat/pipeline/progress.hpp>
+#include <leat/pipeline/progress/progress.hpp>
 
 #include <leat/pipeline/console.hpp>
-#include <leat/pipeline/progress_display.hpp>
+#include <leat/pipeline/progress/progress_display.hpp>
 #include <leat/tests/support/terminal.hpp>
 
 #include <catch2/catch.hpp>

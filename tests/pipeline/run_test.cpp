@@ -48,7 +48,7 @@ struct from_failing {
   [[nodiscard]] std::string name() const { return "lines"; }
   [[nodiscard]] std::shared_ptr<source> make_source() const { return std::make_shared<failing_source>(fail); }
   [[nodiscard]] std::shared_ptr<sink> make_dead_letters() const { return nullptr; }
-  [[nodiscard]] duration bound() const { return {}; }
+  [[nodiscard]] watermark_rule watermarks() const { return {}; }
 };
 
 /// A program of one job, its log in a pipe.

@@ -67,6 +67,13 @@ public:
 
   void stop() { caf::anon_send(actors_.supervisor(), stop_job{}); }
 
+  /// What holds event time where, when every mailbox is empty.
+  [[nodiscard]] time_report explain_time() {
+    auto report = actors_.explain_time(1s);
+    settle();
+    return report.get();
+  }
+
   metrics registry;
 
 private:

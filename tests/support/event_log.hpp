@@ -23,7 +23,7 @@ public:
   /// @param read_size records that one read takes at most: small ones make many messages of few events.
   explicit event_log(std::vector<std::vector<event>> partitions, std::size_t read_size = 7) : read_size_{read_size} {
     for (auto& events : partitions)
-      partitions_.push_back({std::move(events), 0, min_timestamp, {}});
+      partitions_.push_back({std::move(events), 0, 0, min_timestamp, {}});
   }
 
   void append(std::size_t partition, event e) {
@@ -43,7 +43,7 @@ public:
     {
       const std::lock_guard lock{m_};
       added = name(partitions_.size());
-      partitions_.push_back({std::move(events), 0, min_timestamp, {}});
+      partitions_.push_back({std::move(events), 0, 0, min_timestamp, {}});
       found = on_new_;
     }
     if (found)
@@ -78,12 +78,31 @@ public:
     return records_read_;
   }
 
+  /// How many records of each partition have been read, by the run that is under way.
+  [[nodiscard]] std::vector<std::size_t> read_of_each() const {
+    const std::lock_guard lock{m_};
+    std::vector<std::size_t> all;
+    for (const auto& p : partitions_)
+      all.push_back(p.read);
+    return all;
+  }
+
+  /// The events of each partition.
+  [[nodiscard]] std::vector<std::vector<event>> events_of_each() const {
+    const std::lock_guard lock{m_};
+    std::vector<std::vector<event>> all;
+    for (const auto& p : partitions_)
+      all.push_back(p.events);
+    return all;
+  }
+
   [[nodiscard]] std::shared_ptr<source> make_source() { return std::make_shared<log_source>(shared_from_this()); }
 
 private:
   struct part {
     std::vector<event> events;
     std::size_t committed = 0;
+    std::size_t read = 0;
     timestamp settled = min_timestamp;
     waker wake;
   };
@@ -96,7 +115,7 @@ private:
       : log_{std::move(log)}, number_{number}, bounded_{bounded} {
       const std::lock_guard lock{log_->m_};
       log_->partitions_[number_].wake = std::move(wake);
-      next_ = log_->partitions_[number_].committed;
+      next_ = log_->partitions_[number_].read = log_->partitions_[number_].committed;
     }
 
     ~log_reader() override {
@@ -109,6 +128,7 @@ private:
       const auto& events = log_->partitions_[number_].events;
       for (std::size_t i = 0; i < log_->read_size_ && next_ < events.size(); ++i, ++next_, ++log_->records_read_)
         batch<event>::of(out).push(events[next_], from_millis(events[next_].time));
+      log_->partitions_[number_].read = next_;
       if (next_ < events.size())
         return read_status::more;
       return bounded_ || log_->ends_ ? read_status::ended : read_status::drained;

@@ -101,7 +101,7 @@ struct from_memory {
   [[nodiscard]] std::string name() const { return "memory"; }
   [[nodiscard]] std::shared_ptr<source> make_source() const { return std::make_shared<memory_source<T>>(log, time_of); }
   [[nodiscard]] std::shared_ptr<sink> make_dead_letters() const { return nullptr; }
-  [[nodiscard]] duration bound() const { return out_of_orderness; }
+  [[nodiscard]] watermark_rule watermarks() const { return late_by(out_of_orderness); }
 };
 
 /// What arrived at a `memory_sink`, and how willing it is. `corked` refuses every record until it is set to false and

@@ -78,6 +78,9 @@ struct recording_host final : task_host {
   [[nodiscard]] timestamp now() const override { return time; }
   void wake_at(timestamp when) override { wake_ups.push_back(when); }
   void report(const source_ended& what) override { told.push_back("source ended at " + to_text(what.watermark)); }
+  void report(const watermark_report& what) override {
+    told.push_back(std::string{what.ended ? "ended" : what.idle ? "idle" : "reached"} + " at " + to_text(what.watermark));
+  }
   void report(const barrier_arrived& what) override {
     told.push_back(
       "barrier " + std::to_string(what.epoch) + " settles at " + to_text(what.settles_at) + ", fired until " +

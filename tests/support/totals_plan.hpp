@@ -31,7 +31,7 @@ inline stage_plan source_stage(std::string name, std::shared_ptr<source> from, d
   stage.kind = stage_kind::source;
   stage.source = std::move(from);
   stage.make_pool = [] { return make_pool<event>(); };
-  stage.out_of_orderness = out_of_orderness;
+  stage.watermarks = [out_of_orderness] { return std::make_unique<bounded_out_of_orderness>(out_of_orderness); };
   return stage;
 }
 

@@ -2,7 +2,7 @@
 
 #include <leat/apps/fraud_alerts/fraud_alerts_job.hpp>
 #include <leat/pipeline/run.hpp>
-#include <leat/pipeline/stop_signals.hpp>
+#include <leat/pipeline/process_signals.hpp>
 
 #include <spdlog/spdlog.h>
 
@@ -49,7 +49,7 @@ int demo_main(int argc, char** argv) {
       auto what = fraud_alerts_job(start.config);
       return run(what, start);
     }
-    const stop_signals signals{
+    const process_signals signals{
       [] { spdlog::info("stopping: finishing what has been fed; a second signal ends the program at once"); }};
     return run_demo(start, standard_console(), shows_colours(), [&] { return signals.received(); });
   });

@@ -2,6 +2,7 @@
 
 #include <leat/connectors/event_time.hpp>
 #include <leat/connectors/spec.hpp>
+#include <leat/connectors/watermark_alignment.hpp>
 
 #include <memory>
 #include <string>
@@ -9,27 +10,28 @@
 
 namespace leat {
 
-/// What the descriptions of local sources share: the step's name and where event times come from. `Spec` is the description
-/// itself; each call returns a changed copy.
+/// What the descriptions of sources share: the step's name, where event times come from, whom they wait for. `Spec` is the
+/// description itself; each call returns a changed copy.
 template <class Spec, class T>
-class timed_spec {
+class timed_spec : public aligned_spec<Spec> {
 public:
   using record = T;
 
   /// Takes event times from the records. Without this a record's time is when it was read.
   /// @param time_of a member of type `leat::timestamp`, or a function of the record that returns one.
-  /// @param late how far behind the newest record of its partition another may be and still count.
+  /// @param watermarks how far behind the newest record of its partition another may be and still count: `late_by(5s)`,
+  /// `monotonous`, or `watermarks_by(…)` a strategy of one's own.
   template <class TimeOf>
-  Spec event_time(TimeOf time_of, out_of_orderness late = {}) const {
+  Spec event_time(TimeOf time_of, watermark_rule watermarks = {}) const {
     auto changed = static_cast<const Spec&>(*this);
     changed.times_ = std::make_shared<typed_timestamps<T, TimeOf>>(std::move(time_of));
-    changed.bound_ = late.bound;
+    changed.watermarks_ = std::move(watermarks);
     return changed;
   }
 
   // What `.source(…)` asks:
   [[nodiscard]] std::string name() const { return name_; }
-  [[nodiscard]] duration bound() const { return bound_; }
+  [[nodiscard]] const watermark_rule& watermarks() const { return watermarks_; }
   [[nodiscard]] std::shared_ptr<sink> make_dead_letters() const { return nullptr; }
 
 protected:
@@ -38,7 +40,7 @@ protected:
 
   std::string name_;
   std::shared_ptr<const timestamp_assigner> times_; // null: the time of reading
-  duration bound_{};
+  watermark_rule watermarks_;
 };
 
 } // namespace leat

@@ -1,4 +1,4 @@
-#include <leat/actors/checkpoint_coordinator.hpp>
+#include <leat/actors/epochs/checkpoint_coordinator.hpp>
 
 #include <spdlog/spdlog.h>
 

@@ -22,7 +22,7 @@ struct progress_snapshot {
   std::int64_t dead_letters = 0;      ///< rejected by a source or a sink
   std::optional<std::int64_t> lag;    ///< records not yet read, unless some partition does not know
   std::optional<double> fraction;     ///< of a bounded input, in [0, 1]; nothing when it is not known
-  std::optional<timestamp> watermark; ///< the smallest of all partitions; nothing before the first
+  std::optional<timestamp> watermark; ///< the smallest of all partitions and steps; nothing before all have one
 };
 
 /// The snapshot as one line of at most `width` columns, without a line break:
@@ -31,8 +31,8 @@ struct progress_snapshot {
 [[nodiscard]] std::string progress_line(const progress_snapshot& snapshot, std::size_t width);
 
 /// Makes snapshots from the metrics of a job: `records_in`, `records_out`, `bytes_in`, `late_records` and `dead_letters`
-/// are summed over all steps and instances; `lag` (records, -1 unknown) and `watermark` (milliseconds) are gauges of each
-/// source partition. Used by one thread.
+/// are summed over all steps and instances; `lag` (records, -1 unknown) is a gauge of each source partition, `watermark`
+/// (milliseconds) of each partition and step. Used by one thread.
 class progress_meter {
 public:
   /// @param bounded whether the input ends, so that a percentage means something.

@@ -1,4 +1,4 @@
-#include <leat/actors/commit_stall.hpp>
+#include <leat/actors/epochs/commit_stall.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,4 +1,4 @@
-#include <leat/pipeline/progress.hpp>
+#include <leat/pipeline/progress/progress.hpp>
 
 #include <fmt/format.h>
 

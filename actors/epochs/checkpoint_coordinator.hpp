@@ -1,7 +1,7 @@
 #pragma once
 
 #include <leat/actors/caf.hpp>
-#include <leat/actors/commit_stall.hpp>
+#include <leat/actors/epochs/commit_stall.hpp>
 #include <leat/persistence/epoch_ledger.hpp>
 
 #include <map>

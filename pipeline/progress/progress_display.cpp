@@ -1,6 +1,6 @@
-#include <leat/pipeline/progress_display.hpp>
+#include <leat/pipeline/progress/progress_display.hpp>
 
-#include <leat/pipeline/progress.hpp>
+#include <leat/pipeline/progress/progress.hpp>
 
 #include <spdlog/spdlog.h>
 

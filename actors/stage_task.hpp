@@ -32,7 +32,10 @@ public:
   /// Before the first message: what an earlier run had delivered is the watermark of everything behind this, before any
   /// record. Without it, records that a faster input reads again would open windows before the slower inputs have said
   /// their watermark.
-  void set_settled(timestamp settled) noexcept { settled_ = settled; }
+  void set_settled(timestamp settled) noexcept {
+    settled_ = settled;
+    merge_.start_at(settled);
+  }
 
   /// Before the first message.
   void attach(task_host& host) noexcept {

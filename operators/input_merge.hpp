@@ -37,6 +37,9 @@ class input_merge {
 public:
   using emit = std::function<void(const signal&)>;
 
+  /// Before the first message: what an earlier run has come to, and never goes back from.
+  void start_at(timestamp watermark) noexcept { watermark_ = watermark; }
+
   /// Adds an input, which takes part in barriers from `first_epoch` on and counts for the watermark at once.
   /// @param stage the stage whose shard it comes from, the same number for its siblings; none for an input of its own kind.
   void add(std::uint32_t input, std::uint64_t first_epoch, std::optional<std::size_t> stage = {});

@@ -28,6 +28,8 @@ std::ostream& operator<<(std::ostream& out, const job_snapshot& s) {
       out << fmt::format(
         "  source '{}' partition {}: watermark {}{}{}\n", source, p, format_timestamp(partitions[p].watermark),
         partitions[p].idle ? ", idle" : "", partitions[p].finished ? ", finished" : "");
+  for (const auto& [uid, watermark] : s.watermarks)
+    out << fmt::format("  '{}': watermark {}\n", uid, format_timestamp(watermark));
   for (const auto& [step, entries] : s.steps)
     for (const auto& e : entries)
       out << fmt::format("  step '{}' {}[{}] = {}\n", step, e.state, printable(e.key), printable(e.value));

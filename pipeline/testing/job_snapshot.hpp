@@ -39,6 +39,7 @@ struct job_snapshot {
   timestamp taken_at{};                                      ///< by the virtual clock
   std::map<std::string, std::vector<input_progress>> inputs; ///< by the source's uid, then by partition
   std::map<std::string, std::vector<saved_entry>> steps;     ///< by the step's uid; those that keep nothing are left out
+  std::map<std::string, timestamp> watermarks;               ///< how far event time is, by the uid of what reads a channel
 
   friend bool operator==(const job_snapshot&, const job_snapshot&) = default;
 };

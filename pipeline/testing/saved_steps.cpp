@@ -28,7 +28,12 @@ bool said_before(const saved_entry& a, const saved_entry& b) { return a.owner ==
 } // namespace
 
 const std::string& uid_of(const step_plan& step) { return step.uid.empty() ? step.name : step.uid; }
-const std::string& uid_of(const stage_plan& source) { return source.uid.empty() ? source.name : source.uid; }
+
+const std::string& uid_of(const stage_plan& stage) {
+  if (stage.kind == stage_kind::keyed || stage.kind == stage_kind::worker)
+    return uid_of(stage.steps.front()); // it has the name of its first step
+  return stage.uid.empty() ? stage.name : stage.uid;
+}
 
 std::vector<saved_entry> save_step(std::span<step* const> subtasks) {
   entry_list saved;

@@ -13,7 +13,7 @@ namespace leat::testing {
 
 /// What identifies saved state: the uid, or the name of what was given none.
 const std::string& uid_of(const step_plan& step);
-const std::string& uid_of(const stage_plan& source);
+const std::string& uid_of(const stage_plan& stage);
 
 /// What the subtasks of one step keep, in the order of state and key. What all have in common is there once.
 /// @throws pipeline_error when one of them is in the middle of something.

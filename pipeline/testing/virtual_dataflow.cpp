@@ -117,6 +117,11 @@ timestamp virtual_dataflow::watermark_of(std::size_t stage) const {
   return least;
 }
 
+void virtual_dataflow::start_at(std::size_t stage, timestamp watermark) {
+  for (const auto id : graph_.subtasks_of(stage))
+    tasks_[id - 1]->engine().set_settled(watermark);
+}
+
 void virtual_dataflow::push(fed_input& to, batch_ptr records) {
   to.records_in->add(static_cast<std::int64_t>(records->size()));
   if (std::exchange(to.progress.idle, false)) // every receiver waits for it again before it sees a record

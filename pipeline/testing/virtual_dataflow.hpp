@@ -49,6 +49,9 @@ public:
   /// The least of a stage's subtasks.
   [[nodiscard]] timestamp watermark_of(std::size_t stage) const;
 
+  /// Where the watermark of a stage's subtasks starts; before they work.
+  void start_at(std::size_t stage, timestamp watermark);
+
   // What `work_off` then works off:
 
   void push(fed_input& to, batch_ptr records);

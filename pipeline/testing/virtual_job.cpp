@@ -119,6 +119,12 @@ void virtual_job::parts::load(const job_snapshot& from) {
       there.emplace(uid, std::pair{s, i});
       names.add(uid);
     }
+  for (std::size_t s = 0; s < flow.plan().stages.size(); ++s) {
+    const auto& stage = flow.plan().stages[s];
+    if (const auto at = from.watermarks.find(uid_of(stage));
+        at != from.watermarks.end() && stage.kind != stage_kind::source)
+      flow.start_at(s, at->second);
+  }
   for (const auto& [uid, entries] : from.steps) {
     const auto at = there.find(uid);
     if (at == there.end())
@@ -266,9 +272,13 @@ const metrics& virtual_job::registry() const noexcept { return parts_->flow.regi
 
 job_snapshot virtual_job::save() const {
   const auto& stages = parts_->flow.plan().stages;
-  job_snapshot saved{now(), {}, {}};
+  job_snapshot saved{now(), {}, {}, {}};
   for (const auto& input : parts_->flow.inputs())
     saved.inputs[uid_of(parts_->flow.stage_of(input))].push_back(input.progress);
+  for (std::size_t s = 0; s < stages.size(); ++s)
+    if (const auto watermark = parts_->flow.watermark_of(s);
+        stages[s].kind != stage_kind::source && watermark != min_timestamp)
+      saved.watermarks.emplace(uid_of(stages[s]), watermark);
   for (std::size_t s = 0; s < stages.size(); ++s)
     for (std::size_t i = 0; i < stages[s].steps.size(); ++i)
       if (auto entries = save_step(parts_->flow.instances(s, i)); !entries.empty())

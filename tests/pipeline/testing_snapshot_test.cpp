@@ -180,6 +180,8 @@ TEST_CASE("a snapshot is printed entry by entry") {
   CHECK(
     text.str() == "snapshot taken at 1970-01-01T00:00:00.000Z\n"
                   "  source 'numbers' partition 0: watermark 1970-01-01T00:00:00.005Z\n"
+                  "  'counted': watermark 1970-01-01T00:00:00.005Z\n"
+                  "  'kept': watermark 1970-01-01T00:00:00.005Z\n"
                   "  step 'kept' counts[B] = \\x02\n"
                   "  step 'kept' first watermark[] = \\x0a\n");
 }

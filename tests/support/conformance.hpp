@@ -4,6 +4,8 @@
 #include <leat/tests/support/step_fixture.hpp>
 #include <leat/tests/support/window_fixture.hpp>
 
+#include <catch2/catch.hpp>
+
 #include <algorithm>
 #include <functional>
 #include <memory>

@@ -92,6 +92,13 @@ void encode_sorted(byte_writer& to, const Hashed& elements) {
     to.raw(bytes);
 }
 
+template <class Integer, class Wide>
+Integer fitting(Wide n) {
+  if (!std::in_range<Integer>(n))
+    throw state_error{"a saved number does not fit its type, which has become smaller: keep the type it was saved with"};
+  return static_cast<Integer>(n);
+}
+
 template <class... V>
 void decode_variant(byte_reader& from, std::variant<V...>& value) {
   const auto index = from.unsigned_number();
@@ -159,9 +166,9 @@ void decode(byte_reader& from, T& value) {
     decode(from, number);
     value = static_cast<T>(number);
   } else if constexpr (std::unsigned_integral<T>) {
-    value = static_cast<T>(from.unsigned_number());
+    value = detail::fitting<T>(from.unsigned_number());
   } else if constexpr (std::signed_integral<T>) {
-    value = static_cast<T>(from.signed_number());
+    value = detail::fitting<T>(from.signed_number());
   } else if constexpr (std::is_same_v<T, timestamp>) {
     value = from_millis(from.signed_number());
   } else if constexpr (detail::is_duration<T>::value) {

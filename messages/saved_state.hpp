@@ -8,7 +8,8 @@ namespace leat {
 /// Whom an entry of saved state goes to when it is loaded, maybe by other actors than those that saved it.
 enum class state_owner {
   key,   ///< the actor whose key groups have the key
-  all,   ///< every actor of the step: what all have in common
+  all,   ///< every actor of the step: what all have in common; or times in which they differ, as keys, of which a step
+         ///< that is loaded takes the latest or the least
   anyone ///< one actor of the step, whichever: work that was under way
 };
 

@@ -5,7 +5,9 @@
 #include <leat/operators/second_input.hpp>
 #include <leat/operators/state/broadcast_state.hpp>
 
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace leat {
 
@@ -67,6 +69,7 @@ public:
   void resume() override { this->set_parked(!work()); }
 
   void save(state_writer& to) const override { broadcast_.save(to); }
+  [[nodiscard]] std::vector<std::string> state_names() const override { return broadcast_.names(); }
   void load(const state_entry& entry) override {
     if (!broadcast_.load(entry))
       throw this->unknown_state(entry);

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace leat {
 
@@ -51,6 +53,15 @@ public:
     rows_.save(to);
     broadcast_.save(to);
     timers_.save(to);
+  }
+
+  [[nodiscard]] std::vector<std::string> state_names() const override {
+    auto names = broadcast_.names();
+    for (const auto& s : layout_.slots())
+      names.push_back(s.name);
+    if (has_timers)
+      names.insert(names.end(), {"leat.timers", "leat.processing_timers"});
+    return names;
   }
 
   void load(const state_entry& entry) override {

@@ -94,8 +94,12 @@ public:
   /// The clock has reached `next_processing_time`; called when neither the step is parked nor the flow blocked.
   virtual void on_processing_time() {}
 
-  /// Writes all that the step keeps from one call to the next. Called between two calls, never while it is parked.
+  /// Writes all that the step keeps from one call to the next. Called between two calls, never while it is parked. What is
+  /// saved stands behind everything that the step was given: a barrier that it still holds back is not part of it.
   virtual void save(state_writer& to) const { (void)to; }
+
+  /// The states that `save` may write, also those that hold nothing now.
+  [[nodiscard]] virtual std::vector<std::string> state_names() const { return {}; }
 
   /// Takes back an entry that `save` has written, of a step of the same kind and with the same states; before the first
   /// batch or signal. Entries of one state come in the order of their keys' bytes.

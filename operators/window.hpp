@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace leat {
 
@@ -72,6 +74,10 @@ public:
       to.put({"leat.fired_until", encoded(*fired_until_), {}, state_owner::all});
     if (watermark_ != min_timestamp)
       to.put({"leat.watermark", encoded(watermark_), {}, state_owner::all});
+  }
+
+  [[nodiscard]] std::vector<std::string> state_names() const override {
+    return {"leat.slices", "leat.fired_until", "leat.watermark"};
   }
 
   void load(const state_entry& entry) override {

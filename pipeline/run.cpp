@@ -29,17 +29,16 @@ constexpr auto poll_interval = duration{50};
 
 /// Waits for the end, and asks for it when a stop was requested; ends the process when that takes longer than its deadline.
 job_result wait_for_end(running_job& running, const run_options& options, time_reports& reports) {
-  const std::stop_callback on_stop{options.stop, [&] { // at once when it came while the job was starting
-                                     reports.before_stop();
-                                     running.stop();
-                                   }};
   std::optional<steady::time_point> stopping_since;
   while (true) {
     if (auto result = running.wait_for(poll_interval))
       return *result;
     reports.look(steady::now());
-    if (options.stop.stop_requested() && !stopping_since)
+    if (options.stop.stop_requested() && !stopping_since) {
       stopping_since = steady::now();
+      reports.before_stop();
+      running.stop();
+    }
     if (stopping_since && steady::now() - *stopping_since > options.drain_deadline) {
       spdlog::error(
         "the job did not drain within {} (job.drain-deadline); what was not delivered will be read again at the next "

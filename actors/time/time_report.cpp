@@ -69,7 +69,7 @@ private:
       return nullptr;
     }
     const bool partition = plan_.stages[from.stage].kind == stage_kind::source;
-    const auto passed_on = passed_on_by(from);
+    const auto passed_on = passed_on_by(from, here.stage);
     if (passed_on.watermark > input->watermark && said.waiting > 0) {
       way.push_back({station::kind::backlog, from.name, input->watermark, said.waiting});
       return nullptr;
@@ -82,12 +82,15 @@ private:
     return partition ? nullptr : &from;
   }
 
-  /// The step of an actor that is furthest behind; without steps, the actor's watermark under no name.
-  static step_time passed_on_by(const located_time& a) {
+  /// Of the steps of an actor that lie on the way to another stage, the one that is furthest behind; without steps, the
+  /// actor's watermark under no name.
+  [[nodiscard]] step_time passed_on_by(const located_time& a, std::size_t to_stage) const {
+    const auto& stage = plan_.stages[a.stage];
     step_time least{"", a.said->watermark};
-    for (const auto& s : a.said->steps)
-      if (s.watermark < least.watermark)
-        least = s;
+    for (const auto& e : stage.edges)
+      for (auto at = e.to_stage == to_stage ? e.from_step : stage_head; at != stage_head; at = stage.steps[at].parent)
+        if (at < a.said->steps.size() && a.said->steps[at].watermark < least.watermark)
+          least = a.said->steps[at];
     return least;
   }
 

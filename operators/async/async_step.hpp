@@ -10,14 +10,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <iterator>
-#include <limits>
 #include <list>
-#include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -59,15 +58,17 @@ public:
   }
 
   void on_signal(const signal& s) override {
-    if (loaded_.empty())
+    if (loaded_.empty() && !loaded_watermark_) {
       queue_.push_back({0, s});
-    else
-      loaded_.emplace(std::numeric_limits<std::uint64_t>::max(), s);
+    } else {
+      end_loading();
+      loaded_.push_back(s);
+    }
     resume();
   }
 
   [[nodiscard]] timestamp next_processing_time() const override {
-    if (inbox_->any() || !loaded_.empty())
+    if (inbox_->any() || ((!loaded_.empty() || loaded_watermark_) && !this->parked()))
       return clock_.now();
     const auto first = std::find_if(queue_.begin(), queue_.end(), [](const entry& e) {
       const auto* const c = std::get_if<call>(&e.what);
@@ -80,34 +81,40 @@ public:
   void on_processing_time() override { resume(); }
   void resume() override { this->set_parked(!work()); }
 
-  /// Saves the records whose calls are under way, and the watermarks between them: they are made again when it is loaded.
+  /// Saves the records whose calls are under way, in their order: they are made again when it is loaded, before anything new.
+  /// The calls of one actor stay together; when there are fewer or more actors then, other records of a key may overtake them.
   void save(state_writer& to) const override {
-    std::uint64_t place = 0;
-    const auto key = [&] { return encoded(std::pair{place, this->context().instance}); };
-    const auto put = [&](const auto& what) {
-      ++place;
+    std::vector<std::pair<timestamp, T>> calls;
+    auto said = loaded_watermark_;
+    const auto add = [&](const auto& what) {
       if constexpr (!std::is_same_v<std::decay_t<decltype(what)>, signal>)
-        to.put({"leat.calls", key(), encoded(std::tie(what.time, what.record)), state_owner::anyone});
+        calls.emplace_back(what.time, what.record);
       else if (what.kind == signal_kind::watermark)
-        to.put({"leat.watermarks", key(), encoded(what.time), state_owner::anyone});
+        said = what.time;
     };
     for (const auto& e : queue_)
-      std::visit(put, e.what);
-    for (const auto& [old_place, what] : loaded_)
-      std::visit(put, what);
+      std::visit(add, e.what);
+    for (const auto& what : loaded_)
+      std::visit(add, what);
+    if (!calls.empty())
+      to.put({"leat.calls", encoded(this->context().instance), encoded(calls), state_owner::anyone});
+    if (said)
+      to.put({"leat.watermark", encoded(*said), {}, state_owner::all});
   }
 
+  /// Of the watermarks that waited behind calls, in all actors, the least is said, behind the calls that are loaded.
   void load(const state_entry& entry) override {
-    const auto place = decoded<std::pair<std::uint64_t, std::uint32_t>>(entry.key).first;
     if (entry.state == "leat.calls") {
-      auto [time, record] = decoded<std::pair<timestamp, T>>(entry.value);
-      loaded_.emplace(place, loaded_call{std::move(record), time});
-    } else if (entry.state == "leat.watermarks") {
-      loaded_.emplace(place, signal::watermark(decoded<timestamp>(entry.value)));
+      for (auto& [time, record] : decoded<std::vector<std::pair<timestamp, T>>>(entry.value))
+        loaded_.push_back(loaded_call{std::move(record), time});
+    } else if (entry.state == "leat.watermark") {
+      loaded_watermark_ = std::min(loaded_watermark_.value_or(max_timestamp), decoded<timestamp>(entry.key));
     } else {
       throw this->unknown_state(entry);
     }
   }
+
+  [[nodiscard]] std::vector<std::string> state_names() const override { return {"leat.calls", "leat.watermark"}; }
 
 private:
   struct call {
@@ -131,6 +138,7 @@ private:
 
   /// False when it has to go on later: the flow is blocked, or there is no room for the next record.
   bool work() {
+    end_loading();
     settle();
     while (true) {
       if (!emit_ended())
@@ -154,11 +162,17 @@ private:
 
   /// What was under way when the step was saved comes before anything new.
   void begin_loaded() {
-    auto first = loaded_.extract(loaded_.begin());
-    if (auto* const c = std::get_if<loaded_call>(&first.mapped()))
+    const auto first = std::move(loaded_.front());
+    loaded_.pop_front();
+    if (const auto* const c = std::get_if<loaded_call>(&first))
       begin(c->record, c->time);
     else
-      queue_.push_back({0, std::get<signal>(first.mapped())});
+      queue_.push_back({0, std::get<signal>(first)});
+  }
+
+  void end_loading() {
+    if (loaded_watermark_)
+      loaded_.push_back(signal::watermark(*std::exchange(loaded_watermark_, std::nullopt)));
   }
 
   void begin(const T& record, timestamp time) {
@@ -275,8 +289,9 @@ private:
   boost::unordered_flat_map<std::uint64_t, place> calls_; // by number
   std::set<std::pair<timestamp, std::uint64_t>> again_;   // when calls are made again, by number
   std::uint64_t last_number_ = 0;
-  std::multimap<std::uint64_t, std::variant<loaded_call, signal>> loaded_; // not yet begun, by their places
-  batch_ptr in_;                                                           // being worked off
+  std::deque<std::variant<loaded_call, signal>> loaded_; // and what was given behind it before all of it had begun
+  std::optional<timestamp> loaded_watermark_;            // to be said behind that
+  batch_ptr in_;                                         // being worked off
   std::size_t next_ = 0;
   metric& in_flight_;
   metric& retries_;

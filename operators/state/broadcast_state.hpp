@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace leat {
 
@@ -85,6 +86,13 @@ public:
   }
 
   [[nodiscard]] bool contains(std::string_view name) const { return states_.contains(name); }
+
+  [[nodiscard]] std::vector<std::string> names() const {
+    std::vector<std::string> all;
+    for (const auto& [name, state] : states_)
+      all.push_back(name);
+    return all;
+  }
 
   void save(state_writer& to) const {
     for (const auto& [name, state] : states_)

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <leat/base/encoding.hpp>
-#include <leat/base/error.hpp>
 #include <leat/operators/keyed_context.hpp>
 #include <leat/operators/state/list_state.hpp>
 #include <leat/operators/state/map_state.hpp>
@@ -18,28 +17,13 @@
 /// From the bytes that steps save to values that a test compares.
 namespace leat::testing {
 
-/// Text is saved as a string, whatever a test writes it as.
+/// The bytes of a key. Text is saved as a string, whatever a test writes it as.
 template <class Key>
 std::string saved_key(const Key& key) {
-  std::string bytes;
-  byte_writer to{bytes};
   if constexpr (std::convertible_to<const Key&, std::string_view>)
-    to.text(key);
+    return encoded(std::string{std::string_view{key}});
   else
-    encode(to, key);
-  return bytes;
-}
-
-/// @throws state_error when the bytes are no `T`, or more than that.
-template <class T>
-T saved_as(std::string_view bytes) {
-  T value{};
-  byte_reader from{bytes};
-  decode(from, value);
-  if (!from.empty())
-    throw state_error{"the state's bytes are longer than a value of the type that was asked for: ask for the type that the "
-                      "step keeps"};
-  return value;
+    return encoded(key);
 }
 
 /// What a test reads of one state of a key: how `State` is saved. Any other type is read as it is, such as a value of
@@ -47,7 +31,7 @@ T saved_as(std::string_view bytes) {
 template <class State>
 struct saved_value {
   using type = std::optional<State>;
-  static type of(std::string_view bytes, timestamp) { return saved_as<State>(bytes); }
+  static type of(std::string_view bytes, timestamp) { return decoded<State>(bytes); }
 };
 
 /// Of reducing states too; an aggregating state keeps its accumulator.
@@ -55,7 +39,7 @@ template <class V>
 struct saved_value<value_state<V>> {
   using type = std::optional<V>;
   static type of(std::string_view bytes, timestamp now) {
-    auto slot = saved_as<value_slot<V>>(bytes);
+    auto slot = decoded<value_slot<V>>(bytes);
     return slot.held && slot.held->alive(now) ? type{std::move(slot.held->value)} : std::nullopt;
   }
 };
@@ -65,7 +49,7 @@ struct saved_value<list_state<V>> {
   using type = std::vector<V>;
   static type of(std::string_view bytes, timestamp now) {
     type all;
-    for (auto& item : saved_as<list_slot<V>>(bytes).items)
+    for (auto& item : decoded<list_slot<V>>(bytes).items)
       if (item.alive(now))
         all.push_back(std::move(item.value));
     return all;
@@ -77,7 +61,7 @@ struct saved_value<map_state<K, V>> {
   using type = std::map<K, V>;
   static type of(std::string_view bytes, timestamp now) {
     type all;
-    for (auto& [key, held] : saved_as<map_slot<K, V>>(bytes).entries)
+    for (auto& [key, held] : decoded<map_slot<K, V>>(bytes).entries)
       if (held.alive(now))
         all.emplace(key, std::move(held.value));
     return all;

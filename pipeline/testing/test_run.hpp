@@ -170,7 +170,7 @@ public:
   /// `value_state<V>` gives an optional of `V`, a `list_state<V>` a vector, a `map_state<K, V>` a map. What has expired is not
   /// there. `State` may be the type of a plain value too: that of a broadcast state, under its own key.
   /// @param key of exactly the type that `key_by` gives; text in any form.
-  /// @throws pipeline_error when there is no such step, state_error when the state is of another type.
+  /// @throws pipeline_error when there is no such step or state, state_error when the state is of another type.
   template <class State, class Key>
   [[nodiscard]] typename saved_value<State>::type
   state(std::string_view step, std::string_view state, const Key& key) const {
@@ -182,7 +182,7 @@ public:
   }
 
   /// The timers that wait in a step with keys of type `Key`, those by event time first, each in the order of their times.
-  /// @throws pipeline_error when there is no such step, state_error when the keys are of another type.
+  /// @throws pipeline_error when there is no such step or it has no timers, state_error when the keys are of another type.
   template <class Key>
   [[nodiscard]] std::vector<pending_timer<Key>> timers(std::string_view step) const {
     std::vector<pending_timer<Key>> all;
@@ -201,7 +201,7 @@ private:
   add_timers(std::vector<pending_timer<Key>>& to, std::string_view step, std::string_view state, time_domain domain) const {
     const auto first = to.size();
     for (const auto& e : job_->entries(step, state)) {
-      auto [when, key] = saved_as<std::pair<timestamp, Key>>(e.key);
+      auto [when, key] = decoded<std::pair<timestamp, Key>>(e.key);
       to.push_back({when, std::move(key), domain});
     }
     std::stable_sort(to.begin() + static_cast<std::ptrdiff_t>(first), to.end(), [](const auto& a, const auto& b) {

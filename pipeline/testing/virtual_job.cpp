@@ -288,7 +288,19 @@ job_snapshot virtual_job::save() const {
 
 std::vector<saved_entry> virtual_job::entries(std::string_view step, std::string_view state) const {
   const auto [stage, index] = step_named(parts_->flow.plan(), step);
-  auto all = save_step(parts_->flow.instances(stage, index));
+  const auto instances = parts_->flow.instances(stage, index);
+  known_names names;
+  bool known = false;
+  for (const auto& name : instances.front()->state_names()) {
+    known = known || name == state;
+    if (!name.starts_with("leat."))
+      names.add(name);
+  }
+  if (!known)
+    throw pipeline_error{
+      state.starts_with("leat.") ? fmt::format("step '{}' has no timers", step)
+                                 : fmt::format("step '{}' keeps no state '{}'; its states: {}", step, state, names.text())};
+  auto all = save_step(instances);
   std::erase_if(all, [&](const saved_entry& e) { return e.state != state; });
   return all;
 }

@@ -25,7 +25,9 @@ public:
     plan.stages[0].name = "events";
     plan.stages[1].name = "window";
     plan.stages[1].kind = stage_kind::keyed;
-    plan.stages[1].steps = {step_plan{.name = "window", .make = {}}, step_plan{.name = "enrich", .make = {}}};
+    plan.stages[1].steps = {step_plan{.name = "window", .make = {}}, step_plan{.name = "enrich", .parent = 0, .make = {}}};
+    plan.stages[0].edges = {edge_plan{.to_stage = 1, .make = {}}};
+    plan.stages[1].edges = {edge_plan{.from_step = 1, .to_stage = 2, .make = {}}};
     plan.stages[2].name = "rows";
     plan.stages[2].kind = stage_kind::sink;
     partition(ahead, "events/0", noon);
@@ -98,6 +100,13 @@ TEST_CASE("a step that keeps the watermark to itself is the cause") {
   CHECK(held[1].what == time_report::station::kind::step);
   CHECK(held[1].name == "enrich");
   CHECK_THAT(f.text(), Contains("rows[0] waits for window[0], which waits for its step 'enrich'"));
+}
+
+TEST_CASE("a step on another way out of the actor is not the cause") {
+  report_fixture f;
+  f.plan.stages[1].edges[0].from_step = 0;
+  f.said(report_fixture::window_0).steps[1].watermark = noon - 20min;
+  CHECK_THAT(f.text(), Contains("rows[0] waits for window[0], which waits for partition events/1"));
 }
 
 TEST_CASE("a watermark that lies behind batches in a mailbox is held by them") {

@@ -103,4 +103,6 @@ TEST_CASE("sizes and alternatives that cannot be are refused before memory is ta
   CHECK_THROWS_AS(load(std::string{}, encoded(std::numeric_limits<std::uint64_t>::max())), state_error);
   CHECK_THROWS_AS((load(std::variant<int, bool>{}, encoded(2))), state_error);
   CHECK_THROWS_AS(load(std::uint64_t{}, std::string(11, '\xFF')), state_error);
+  CHECK_THROWS_AS(load(std::int16_t{}, encoded(std::int64_t{40'000})), state_error);
+  CHECK_THROWS_AS(load(std::uint8_t{}, encoded(std::uint32_t{256})), state_error);
 }

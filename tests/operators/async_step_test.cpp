@@ -1,4 +1,5 @@
 #include <leat/operators/async/async_step.hpp>
+#include <leat/tests/support/saved_entries.hpp>
 #include <leat/tests/support/step_fixture.hpp>
 
 #include <catch2/catch.hpp>
@@ -291,4 +292,30 @@ TEST_CASE("outcomes may come from other threads, and wake the actor") {
     t.join();
   CHECK(woken == 1'000);
   CHECK_FALSE(inbox->any());
+}
+
+TEST_CASE("calls of two actors go on in one, each one's in order, and the least watermark behind them is said behind all") {
+  async_fixture<> first{{.capacity = 3}};
+  async_fixture<> second{{.capacity = 3}};
+  first.give({{1, 10}, {2, 11}});
+  first.give(watermark(20));
+  second.give({{5, 12}, {6, 13}, {7, 14}});
+  second.give(watermark(15));
+  saved_entries saved;
+  first.f.steps.last().save(saved);
+  second.f.steps.last().save(saved);
+
+  async_fixture<> both{{.capacity = 3}};
+  saved.load_into([&](const state_entry& e) { both.f.steps.last().load(e); });
+  both.f.connect();
+  both.look();
+  CHECK(both.open->records() == std::vector<std::int64_t>{1, 2, 5});
+  CHECK(both.f.steps.next_processing_time() > both.f.steps.clock().now()); // until a call ends there is nothing to do
+  for (const auto record : {1, 2, 5})
+    both.open->complete(record, record * 100);
+  both.look();
+  for (const auto record : {6, 7})
+    both.open->complete(record, record * 100);
+  both.look();
+  CHECK(both.said() == story{"100@10", "200@11", "500@12", "600@13", "700@14", "watermark 15"});
 }

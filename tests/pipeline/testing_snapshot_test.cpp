@@ -37,6 +37,8 @@ public:
     emit(s);
   }
 
+  [[nodiscard]] std::vector<std::string> state_names() const override { return {"counts", "work", "first watermark"}; }
+
   void save(state_writer& to) const override {
     for (const auto& [n, counted] : counts_)
       to.put({"counts", saved_key(n), saved_key(counted.first), state_owner::key, counted.second});
@@ -48,11 +50,11 @@ public:
   void load(const state_entry& e) override {
     REQUIRE(context().clock->now() != min_timestamp); // deadlines go on from the time of loading
     if (e.state == "counts")
-      counts_[saved_as<std::int64_t>(e.key)] = {saved_as<std::int64_t>(e.value), e.hash};
+      counts_[decoded<std::int64_t>(e.key)] = {decoded<std::int64_t>(e.value), e.hash};
     else if (e.state == "work")
-      work_.insert(saved_as<std::int64_t>(e.key));
+      work_.insert(decoded<std::int64_t>(e.key));
     else if (e.state == "first watermark")
-      first_watermark_ = saved_as<timestamp>(e.value);
+      first_watermark_ = decoded<timestamp>(e.value);
     else
       throw unknown_state(e);
   }
@@ -82,8 +84,8 @@ public:
 
   void save(state_writer& to) const override { to.put({"last", saved_key(due_), saved_key(last_), state_owner::anyone}); }
   void load(const state_entry& e) override {
-    due_ = saved_as<timestamp>(e.key);
-    last_ = saved_as<std::int64_t>(e.value);
+    due_ = decoded<timestamp>(e.key);
+    last_ = decoded<std::int64_t>(e.value);
   }
 
 private:
@@ -202,7 +204,9 @@ TEST_CASE("a test looks into a state by names and key") {
   CHECK(run.state<std::int64_t>("count", "counts", std::int64_t{2}) == 2);
   CHECK(run.state<std::int64_t>("count", "counts", std::int64_t{4}) == 1);
   CHECK(run.state<std::int64_t>("count", "counts", std::int64_t{5}) == std::nullopt);
-  CHECK(run.state<std::int64_t>("count", "other", std::int64_t{2}) == std::nullopt);
+  CHECK_THROWS_WITH(
+    run.state<std::int64_t>("count", "other", std::int64_t{2}),
+    "step 'count' keeps no state 'other'; its states: 'counts', 'work', 'first watermark'");
   CHECK_THROWS_AS(run.state<std::string>("count", "counts", std::int64_t{4}), state_error);
   CHECK_THROWS_AS(run.state<std::int64_t>("counting", "counts", std::int64_t{4}), pipeline_error);
 }

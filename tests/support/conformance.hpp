@@ -120,7 +120,26 @@ private:
     run->steps.last().save(again);
     if (!(saved == again))
       all.push_back("what was loaded is not what was saved");
+    if (!filed_right(saved))
+      all.push_back("what was saved does not fall to the shards of its keys");
     return run;
+  }
+
+  /// Whether everything is there again when each of three actors has got its share, and that of its keys alone.
+  [[nodiscard]] bool filed_right(const saved_entries& saved) const {
+    saved_entries together;
+    for (std::uint32_t actor = 0; actor < 3; ++actor) {
+      auto share = saved.of_actor(actor, 3);
+      const auto run = start<std::string>({});
+      share.load_into([&](const state_entry& e) { run->steps.last().load(e); });
+      saved_entries again;
+      run->steps.last().save(again);
+      for (const auto hash : again.hashes())
+        if (!share.hashes().contains(hash))
+          return false; // another hash than that of the key
+      together.merge(again);
+    }
+    return together == saved;
   }
 
   /// Gives the run what stands at `i` of the script. @returns the place of what comes next.

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <leat/base/key_group.hpp>
 #include <leat/messages/saved_state.hpp>
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,34 @@ public:
     std::sort(entries_.begin(), entries_.end());
     for (const auto& e : entries_)
       load(state_entry{e.state, e.key, e.value, e.owner, e.hash});
+  }
+
+  /// The entries that one of `actors` gets: those of its keys, what all get, and the first the rest.
+  [[nodiscard]] saved_entries of_actor(std::uint32_t actor, std::uint32_t actors) const {
+    saved_entries mine;
+    for (const auto& e : entries_)
+      if (
+        e.owner == state_owner::all || (e.owner == state_owner::anyone && actor == 0) ||
+        (e.owner == state_owner::key &&
+         shard_of(key_group_of(e.hash, default_max_parallelism), actors, default_max_parallelism) == actor))
+        mine.entries_.push_back(e);
+    return mine;
+  }
+
+  /// Adds what another actor has saved; what all have in common is there once.
+  void merge(const saved_entries& other) {
+    for (const auto& e : other.entries_)
+      if (e.owner != state_owner::all || std::find(entries_.begin(), entries_.end(), e) == entries_.end())
+        entries_.push_back(e);
+  }
+
+  /// The hashes of keys that entries are filed under.
+  [[nodiscard]] std::set<std::uint64_t> hashes() const {
+    std::set<std::uint64_t> all;
+    for (const auto& e : entries_)
+      if (e.owner == state_owner::key)
+        all.insert(e.hash);
+    return all;
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }

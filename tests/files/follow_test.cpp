@@ -1,5 +1,7 @@
 #include "file_fixture.hpp"
 
+#include <leat/tests/support/captured_log.hpp>
+
 #include <mutex>
 
 using namespace leat;
@@ -86,6 +88,20 @@ TEST_CASE("new files that the pattern names are discovered, each once") {
   b.wait_for(1);
   CHECK(b.numbers() == numbers{8});
   CHECK(f.names().empty());
+}
+
+TEST_CASE("a name that cannot be looked at hides no new file, and is told of once") {
+  const captured_log log;
+  {
+    following f{"*.csv"};
+    std::filesystem::create_symlink("a.csv", f.folder.path("a.csv"));
+    f.open();
+    f.folder.append("b.csv", "n,text\n8,b\n");
+    f.next_file().wait_for(1);
+    f.folder.append("c.csv", "n,text\n9,c\n");
+    f.next_file().wait_for(1);
+  }
+  CHECK(log.count("a.csv") == 1);
 }
 
 TEST_CASE("a new file with a header that does not fit becomes dead letters, line by line") {

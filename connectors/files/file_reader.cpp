@@ -14,6 +14,12 @@
 
 namespace leat {
 
+namespace {
+
+constexpr auto open_quote = "; what follows is dropped up to the end of its quoted field";
+
+} // namespace
+
 file_reader::file_reader(
   std::shared_ptr<const file_reading> how, std::string path, std::optional<std::int64_t> end, metric& bytes_in, waker wake)
   : how_{std::move(how)}, path_{std::move(path)}, end_{end}, bytes_in_{bytes_in}, wake_{std::move(wake)},
@@ -65,7 +71,7 @@ void file_reader::take(const record_buffer::record& r, batch<dead_letter>& rejec
   ++taken_;
   ++lines_;
   if (r.too_long)
-    return refuse(r, "the line is " + too_long(), rejected);
+    return refuse(r, "the line is " + too_long() + (buffer_.drops_quoted() ? open_quote : ""), rejected);
   if (!intake_)
     return refuse(r, wrong_header_, rejected);
   raw_record raw;
@@ -148,13 +154,24 @@ bool file_reader::fill() {
   return count > 0;
 }
 
-read_status file_reader::at_end(batch_base& out, batch<dead_letter>& rejected) {
-  if (!end_)
-    return look_around(out, rejected);
+/// The file ends here: half a line at its end is a line.
+void file_reader::take_rest(batch_base& out, batch<dead_letter>& rejected) {
+  if (buffer_.drops_quoted())
+    spdlog::warn(
+      "source '{}': {} ends within the quoted field of a line that is {}: its closing quote is missing, and all behind it, "
+      "up "
+      "to byte {}, was dropped",
+      how_->step, path_, too_long(), buffer_.end());
   if (record_buffer::record last; buffer_.rest(last)) {
     take(last, rejected);
     decode(out, rejected);
   }
+}
+
+read_status file_reader::at_end(batch_base& out, batch<dead_letter>& rejected) {
+  if (!end_)
+    return look_around(out, rejected);
+  take_rest(out, rejected);
   file_.close();
   buffer_.shrink();
   return read_status::ended;
@@ -189,10 +206,7 @@ read_status file_reader::look_around(batch_base& out, batch<dead_letter>& reject
     return wait(std::nullopt); // who wrote the old file may still be finishing it: looks once more
   if (!how_->search->claim(now->identity))
     return wait(now); // a file that was read under another name has got this one
-  if (record_buffer::record last; buffer_.rest(last)) {
-    take(last, rejected);
-    decode(out, rejected);
-  }
+  take_rest(out, rejected);
   spdlog::info(
     "source '{}': {} is another file now; all {} bytes of the old one were read", how_->step, path_, buffer_.end());
   identity_ = now->identity;

@@ -63,6 +63,7 @@ private:
   void refuse(const record_buffer::record& r, std::string reason, batch<dead_letter>& rejected) const;
   void decode(batch_base& out, batch<dead_letter>& rejected);
 
+  void take_rest(batch_base& out, batch<dead_letter>& rejected);
   [[nodiscard]] read_status at_end(batch_base& out, batch<dead_letter>& rejected);
   [[nodiscard]] read_status look_around(batch_base& out, batch<dead_letter>& rejected);
   read_status wait(const std::optional<file_facts>& seen);

@@ -1,5 +1,6 @@
 #include "file_fixture.hpp"
 
+#include <leat/connectors/files/file_watch.hpp>
 #include <leat/tests/support/captured_log.hpp>
 
 #include <mutex>
@@ -56,6 +57,9 @@ struct following : file_world {
       std::chrono::milliseconds{1});
   }
 
+  /// Of a watch that looks as often as the source's.
+  [[nodiscard]] std::uint64_t looks() const { return pace_.looks(); }
+
   [[nodiscard]] std::vector<partition> names() {
     const std::lock_guard lock{m_};
     return found_;
@@ -64,6 +68,7 @@ struct following : file_world {
 private:
   file_source_options options_;
   const format& as_;
+  file_watch pace_{2ms};
   std::mutex m_;
   std::vector<partition> found_; // guarded by m_
 
@@ -125,6 +130,25 @@ TEST_CASE("a name that cannot be looked at hides no new file, and is told of onc
     f.next_file().wait_for(1);
   }
   CHECK(log.count("a.csv") == 1);
+}
+
+TEST_CASE("a folder that cannot be searched is told of once, and new files are found when it can be") {
+  const captured_log log;
+  {
+    following f{"in/*.csv"};
+    std::filesystem::create_directory(f.folder.path("in"));
+    f.open();
+    f.folder.rename("in", "aside");
+    std::filesystem::create_directory_symlink("in", f.folder.path("in"));
+    wait_until("the warning", std::chrono::seconds{20}, [&] { return log.count("symbolic links") > 0; });
+    const auto before = f.looks();
+    wait_until("some looks", std::chrono::seconds{20}, [&] { return f.looks() > before + 3; });
+    f.folder.remove("in");
+    f.folder.rename("aside", "in");
+    f.folder.append("in/b.csv", "n,text\n8,b\n");
+    f.next_file().wait_for(1);
+  }
+  CHECK(log.count("symbolic links") == 1);
 }
 
 TEST_CASE("a new file with a header that does not fit becomes dead letters, line by line") {

@@ -9,50 +9,97 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <optional>
+#include <span>
 
 namespace leat {
 
 namespace {
 
-bool is_regular(const std::string& path) {
-  const auto facts = facts_of(path);
-  return facts && facts->regular;
+void add(const std::string& path, named_files& to) {
+  try {
+    if (const auto facts = facts_of(path); facts && facts->regular)
+      to.files.push_back(path);
+  } catch (const connector_error& e) {
+    to.skipped.emplace(path, e.what());
+  }
 }
 
-std::vector<std::string> files_in(const std::string& folder) {
-  std::vector<std::string> found;
+named_files files_in(const std::string& folder) {
+  named_files found;
   std::error_code failed;
   for (std::filesystem::directory_iterator at{folder, failed}, end; !failed && at != end; at.increment(failed))
-    if (!at->path().filename().string().starts_with('.') && is_regular(at->path().string()))
-      found.push_back(at->path().string());
+    if (!at->path().filename().string().starts_with('.'))
+      add(at->path().string(), found);
   if (failed)
     throw connector_error{fmt::format("cannot read the folder {}: {}", folder, failed.message())};
-  std::sort(found.begin(), found.end());
+  std::sort(found.files.begin(), found.files.end());
   return found;
 }
 
-std::vector<std::string> matches_of(const std::string& pattern) {
-  glob_t all{};
-  const auto result = glob(pattern.c_str(), GLOB_ERR, nullptr, &all);
-  std::vector<std::string> found;
-  for (std::size_t i = 0; result == 0 && i < all.gl_pathc; ++i)
-    if (is_regular(all.gl_pathv[i]))
-      found.emplace_back(all.gl_pathv[i]);
-  globfree(&all);
-  if (result != 0 && result != GLOB_NOMATCH)
-    throw connector_error{fmt::format("cannot look for {}: {}", pattern, system_reason(errno))};
+/// What `glob` has found, and the folders that it could not read: it tells them to a function without a context.
+class glob_result {
+public:
+  explicit glob_result(const std::string& pattern) {
+    unreadable_now = &unreadable;
+    status_ = glob(pattern.c_str(), 0, &remember, &all_);
+    error_ = errno;
+  }
+  glob_result(const glob_result&) = delete;
+  glob_result& operator=(const glob_result&) = delete;
+  ~glob_result() { globfree(&all_); }
+
+  /// `errno` of a search that has failed as a whole.
+  [[nodiscard]] std::optional<int> error() const {
+    return status_ == 0 || status_ == GLOB_NOMATCH ? std::nullopt : std::optional{error_};
+  }
+
+  [[nodiscard]] std::span<char* const> paths() const { return {all_.gl_pathv, status_ == 0 ? all_.gl_pathc : 0}; }
+
+  std::map<std::string, int> unreadable; ///< and their `errno`
+
+private:
+  static int remember(const char* folder, int error) noexcept {
+    if (error != ENOENT)
+      unreadable_now->emplace(folder, error);
+    return 0;
+  }
+
+  static thread_local std::map<std::string, int>* unreadable_now;
+
+  glob_t all_{};
+  int status_ = 0;
+  int error_ = 0;
+};
+
+thread_local std::map<std::string, int>* glob_result::unreadable_now = nullptr;
+
+/// @param folder in front of the first wildcard.
+named_files matches_of(const std::string& pattern, const std::string& folder) {
+  const glob_result all{pattern};
+  if (const auto error = all.error())
+    throw connector_error{fmt::format("cannot look for {}: {}", pattern, system_reason(*error))};
+  named_files found;
+  for (const auto& [path, error] : all.unreadable) {
+    const auto reason = fmt::format("cannot read the folder {}: {}", path, system_reason(error));
+    if (std::filesystem::path{path}.lexically_normal() == std::filesystem::path{folder}.lexically_normal())
+      throw connector_error{reason};
+    found.skipped.emplace(path, reason);
+  }
+  for (const char* const path : all.paths())
+    add(path, found);
   return found;
 }
 
 } // namespace
 
-std::vector<std::string> file_pattern::files() const {
+named_files file_pattern::files() const {
   if (is_glob())
-    return matches_of(text_);
+    return matches_of(text_, fixed_folder());
   const auto facts = facts_of(text_);
   if (!facts)
     return {};
-  return facts->folder ? files_in(text_) : std::vector{text_};
+  return facts->folder ? files_in(text_) : named_files{{text_}, {}};
 }
 
 void file_pattern::check(bool may_be_empty) const {
@@ -61,7 +108,7 @@ void file_pattern::check(bool may_be_empty) const {
     const auto folder = facts_of(fixed_folder());
     if (!folder || !folder->folder)
       throw connector_error{fmt::format("{}: there is no folder {} (seen from {})", text_, fixed_folder(), here)};
-    if (!may_be_empty && files().empty())
+    if (!may_be_empty && files().files.empty())
       throw connector_error{fmt::format("no file matches {} (seen from {})", text_, here)};
     return;
   }

@@ -1,9 +1,16 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 namespace leat {
+
+/// What a pattern names at one moment.
+struct named_files {
+  std::vector<std::string> files;             ///< regular ones, in the order of their names
+  std::map<std::string, std::string> skipped; ///< files and folders that cannot be looked at, and why
+};
 
 /// Names files: by a path, by a folder, for the files that lie in it, or by a pattern of the shell (`logs/*.json`: `*`, `?`,
 /// `[a-z]`). Names that start with a dot are left out of folders and patterns: so are hidden files, and those that a sink is
@@ -14,9 +21,10 @@ public:
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
-  /// The regular files that are named so now, in the order of their names.
-  /// @throws connector_error when a folder on the way cannot be read.
-  [[nodiscard]] std::vector<std::string> files() const;
+  /// The files that are named so now. One name that cannot be looked at (a loop of links, a folder below the first
+  /// wildcard that may not be read) hides no other.
+  /// @throws connector_error when nothing can be found: the path, or the folder in front of the first wildcard, cannot be read.
+  [[nodiscard]] named_files files() const;
 
   /// @param may_be_empty whether files may come later: then a pattern needs only its folder.
   /// @throws connector_error when nothing can be read here, saying why.

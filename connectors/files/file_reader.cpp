@@ -2,6 +2,7 @@
 
 #include <leat/base/error.hpp>
 #include <leat/base/steady_wall_clock.hpp>
+#include <leat/connectors/files/renamed_file.hpp>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -14,6 +15,16 @@
 
 namespace leat {
 
+namespace {
+
+constexpr std::uint64_t looks_until_closed = 50; // at a file that stays as it is
+constexpr int looks_until_left = 10;             // at a file that has lost its name, without a byte coming
+constexpr int most_open = 200;                   // followed files of a source; beyond, each is closed after a batch
+
+constexpr auto open_quote = "; what follows is dropped up to the end of its quoted field";
+
+} // namespace
+
 file_reader::file_reader(
   std::shared_ptr<const file_reading> how, std::string path, std::optional<std::int64_t> end, metric& bytes_in, waker wake)
   : how_{std::move(how)}, path_{std::move(path)}, end_{end}, bytes_in_{bytes_in}, wake_{std::move(wake)},
@@ -22,6 +33,7 @@ file_reader::file_reader(
 }
 
 file_reader::~file_reader() {
+  close();
   if (how_->watch)
     how_->watch->forget(this);
 }
@@ -35,8 +47,8 @@ read_status file_reader::read(batch_base& out, batch<dead_letter>& rejected) {
   if (!collect(out.stride(), rejected))
     return at_end(out, rejected);
   decode(out, rejected);
-  if (end_)
-    file_.close();
+  if (end_ || too_many_open())
+    close();
   return read_status::more;
 }
 
@@ -65,7 +77,7 @@ void file_reader::take(const record_buffer::record& r, batch<dead_letter>& rejec
   ++taken_;
   ++lines_;
   if (r.too_long)
-    return refuse(r, "the line is " + too_long(), rejected);
+    return refuse(r, "the line is " + too_long() + (buffer_.drops_quoted() ? open_quote : ""), rejected);
   if (!intake_)
     return refuse(r, wrong_header_, rejected);
   raw_record raw;
@@ -110,21 +122,36 @@ void file_reader::decode(batch_base& out, batch<dead_letter>& rejected) {
     intake_->take(records_, now_, out, rejected);
 }
 
+/// Opens the file that is read, or the one that the path leads to when none was.
 void file_reader::open() {
-  file_ = open_file{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (!file_) {
-    if (errno == ENOENT && !end_)
-      return;
+  open_file found{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (!found && (errno != ENOENT || end_))
     throw connector_error{fmt::format("source '{}': cannot open {}: {}", how_->step, path_, system_reason(errno))};
-  }
-  const auto opened = facts_of(file_.get()).identity;
-  if (end_ && identity_ && opened != *identity_)
+  const auto opened = found ? std::optional{facts_of(found.get()).identity} : std::nullopt;
+  if (end_ && identity_ && opened != identity_)
     throw connector_error{fmt::format(
       "source '{}': {} was replaced by another file while it was read, at byte {}: start again", how_->step, path_,
       buffer_.end())};
-  (void)how_->search->claim(opened); // it may have been replaced since it was found: what counts is what was opened
-  identity_ = opened;
+  if (identity_ && opened != identity_)
+    found = open_renamed(path_, *identity_); // it was renamed while it was closed
+  if (!found)
+    return;
+  if (!identity_) {
+    (void)how_->search->claim(*opened); // it may have been replaced since it was found: what counts is what was opened
+    identity_ = opened;
+  }
+  file_ = std::move(found);
+  ++*how_->open_files;
 }
+
+void file_reader::close() {
+  if (!file_)
+    return;
+  file_.close();
+  --*how_->open_files;
+}
+
+bool file_reader::too_many_open() const { return *how_->open_files > most_open; }
 
 /// Reads one more block.
 /// @returns false at the end of what is there.
@@ -143,19 +170,34 @@ bool file_reader::fill() {
     throw connector_error{fmt::format(
       "source '{}': {} was cut to {} bytes while it was read; it had {} at the start", how_->step, path_, buffer_.end(),
       *end_)};
+  if (count == 0)
+    return false;
   buffer_.fill(static_cast<std::size_t>(count));
   bytes_in_.add(count);
-  return count > 0;
+  written_at_ = how_->watch ? how_->watch->looks() : 0;
+  quiet_looks_ = 0;
+  return true;
+}
+
+/// The file ends here: half a line at its end is a line.
+void file_reader::take_rest(batch_base& out, batch<dead_letter>& rejected) {
+  if (buffer_.drops_quoted())
+    spdlog::warn(
+      "source '{}': {} ends within the quoted field of a line that is {}: its closing quote is missing, and all behind it, "
+      "up "
+      "to byte {}, was dropped",
+      how_->step, path_, too_long(), buffer_.end());
+  if (record_buffer::record last; buffer_.rest(last)) {
+    take(last, rejected);
+    decode(out, rejected);
+  }
 }
 
 read_status file_reader::at_end(batch_base& out, batch<dead_letter>& rejected) {
   if (!end_)
     return look_around(out, rejected);
-  if (record_buffer::record last; buffer_.rest(last)) {
-    take(last, rejected);
-    decode(out, rejected);
-  }
-  file_.close();
+  take_rest(out, rejected);
+  close();
   buffer_.shrink();
   return read_status::ended;
 }
@@ -164,49 +206,67 @@ read_status file_reader::at_end(batch_base& out, batch<dead_letter>& rejected) {
 read_status file_reader::look_around(batch_base& out, batch<dead_letter>& rejected) {
   buffer_.shrink();
   const auto now = facts_of(path_);
-  if (!now) {
-    if (!std::exchange(gone_, true))
-      spdlog::warn(
-        "source '{}': {} is gone, after {} bytes were read; waiting for another one of its name", how_->step, path_,
-        buffer_.end());
-    return wait(now);
-  }
-  gone_ = false;
-  if (!file_)
-    return read_status::more; // it has come just now
-  if (now->identity == *identity_) {
-    if (now->size < buffer_.end()) {
-      spdlog::warn(
-        "source '{}': {} was cut from {} to {} bytes; it is read again from its start", how_->step, path_, buffer_.end(),
-        now->size);
-      return begin_anew();
-    }
-    auto seen = *now;
-    seen.size = buffer_.end();
-    return wait(seen);
-  }
-  if (!std::exchange(replaced_, true))
-    return wait(std::nullopt); // who wrote the old file may still be finishing it: looks once more
-  if (!how_->search->claim(now->identity))
+  if (!now && !std::exchange(gone_, true))
+    spdlog::warn(
+      "source '{}': {} is gone, after {} bytes were read; waiting for another one of its name", how_->step, path_,
+      buffer_.end());
+  if (now)
+    gone_ = false;
+  if (!identity_)
+    return now ? read_status::more : wait(now); // it has come just now, or not yet
+  if (now && now->identity == *identity_)
+    return stay(*now);
+  if (file_ && !was_left())
+    return wait(now, how_->watch->looks() + 1); // who wrote it may not have heard of that
+  if (!now || !how_->search->claim(now->identity)) {
+    close();
     return wait(now); // a file that was read under another name has got this one
-  if (record_buffer::record last; buffer_.rest(last)) {
-    take(last, rejected);
-    decode(out, rejected);
   }
+  take_rest(out, rejected);
   spdlog::info(
-    "source '{}': {} is another file now; all {} bytes of the old one were read", how_->step, path_, buffer_.end());
+    "source '{}': {} is another file now; {} bytes of the old one were read{}", how_->step, path_, buffer_.end(),
+    file_ ? ", all of it" : ", which is no more in this folder");
+  close();
   identity_ = now->identity;
-  file_.close();
   return begin_anew();
 }
 
-read_status file_reader::wait(const std::optional<file_facts>& seen) {
-  how_->watch->wait_for_change(this, path_, seen, wake_);
+/// The path leads to the file that is read, as before.
+read_status file_reader::stay(const file_facts& now) {
+  quiet_looks_ = 0;
+  if (now.size < buffer_.end()) {
+    spdlog::warn(
+      "source '{}': {} was cut from {} to {} bytes; it is read again from its start", how_->step, path_, buffer_.end(),
+      now.size);
+    return begin_anew();
+  }
+  if (!file_)
+    return read_status::more; // it has come back just now
+  auto seen = now;
+  seen.size = buffer_.end();
+  const auto close_at = written_at_ + looks_until_closed;
+  if (how_->watch->looks() < close_at && !too_many_open())
+    return wait(seen, close_at);
+  close();
+  return wait(seen);
+}
+
+/// Whether nobody writes any more to the file that has lost its name. Counts each look once that found no byte.
+bool file_reader::was_left() {
+  const auto look = how_->watch->looks();
+  if (quiet_looks_ == 0 || counted_look_ != look)
+    ++quiet_looks_;
+  counted_look_ = look;
+  return quiet_looks_ > looks_until_left;
+}
+
+read_status file_reader::wait(const std::optional<file_facts>& seen, std::uint64_t at_latest) {
+  how_->watch->wait_for_change(this, path_, seen, wake_, at_latest);
   return read_status::drained;
 }
 
 read_status file_reader::begin_anew() {
-  replaced_ = false;
+  quiet_looks_ = 0;
   lines_ = 0;
   buffer_.restart();
   if (how_->has_header()) {
@@ -216,12 +276,22 @@ read_status file_reader::begin_anew() {
   return read_status::more;
 }
 
+/// The bytes of the file that is read, as far as they are to be.
+std::int64_t file_reader::size() const {
+  if (end_)
+    return *end_;
+  if (file_)
+    return facts_of(file_.get()).size;
+  const auto now = facts_of(path_);
+  return now && now->identity == identity_ ? now->size : buffer_.end();
+}
+
 /// As many lines as fit into the bytes that are left, as long as those so far.
 std::int64_t file_reader::lag() const {
-  if (!end_ && !file_)
+  if (!end_ && !identity_)
     return -1;
   try {
-    const auto left = (end_ ? *end_ : facts_of(file_.get()).size) - position();
+    const auto left = size() - position();
     if (left <= 0)
       return 0;
     return lines_ == 0 ? -1 : (left * lines_ + position() - 1) / position();

@@ -9,6 +9,7 @@
 #include <leat/connectors/formats/format.hpp>
 #include <leat/connectors/record_intake.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -28,14 +29,17 @@ struct file_reading {
   std::size_t longest = 0;          ///< bytes of a line
   std::shared_ptr<file_search> search;
   std::shared_ptr<file_watch> watch; ///< null: files are read to their ends, not followed
+  std::shared_ptr<std::atomic<int>> open_files = std::make_shared<std::atomic<int>>(0);
 
   [[nodiscard]] bool has_header() const { return !read_as->header(*of).empty(); }
 };
 
 /// Reads one file: to the end that it had at the start, or following it.
 ///
-/// A followed file stays open, so that what was written before it is renamed or removed is read: then the reader goes on with
-/// the new file of its name. A bounded one is open only while it is read from, so that there may be thousands.
+/// A followed file that is renamed or removed is read until nobody has written to it for 10 looks of the watch: then the reader
+/// closes it and goes on with the new file of its name. One that stays as it is is closed after 50 looks, and opened again when
+/// it has changed, by whatever name it has in its folder then. A bounded one is open only while it is read from, and so is a
+/// followed one while the source has more than 200 open: there may be thousands of files.
 ///
 /// Reading a regular file does not wait for anybody but the disk; on a network file system that is slow, neither does a
 /// reader read more than a block at a time.
@@ -54,6 +58,9 @@ public:
 
 private:
   void open();
+  void close();
+  [[nodiscard]] bool too_many_open() const;
+  [[nodiscard]] std::int64_t size() const;
   [[nodiscard]] bool fill();
   [[nodiscard]] bool collect(std::size_t stride, batch<dead_letter>& rejected);
   void take(const record_buffer::record& r, batch<dead_letter>& rejected);
@@ -63,9 +70,12 @@ private:
   void refuse(const record_buffer::record& r, std::string reason, batch<dead_letter>& rejected) const;
   void decode(batch_base& out, batch<dead_letter>& rejected);
 
+  void take_rest(batch_base& out, batch<dead_letter>& rejected);
   [[nodiscard]] read_status at_end(batch_base& out, batch<dead_letter>& rejected);
   [[nodiscard]] read_status look_around(batch_base& out, batch<dead_letter>& rejected);
-  read_status wait(const std::optional<file_facts>& seen);
+  read_status stay(const file_facts& now);
+  [[nodiscard]] bool was_left();
+  read_status wait(const std::optional<file_facts>& seen, std::uint64_t at_latest = file_watch::never);
   read_status begin_anew();
 
   const std::shared_ptr<const file_reading> how_;
@@ -84,7 +94,9 @@ private:
   std::int64_t lines_ = 0;              // of this file so far
   std::size_t taken_ = 0;               // lines of the present batch, refused ones included
   bool gone_ = false;                   // the path leads nowhere, and that was said
-  bool replaced_ = false;               // the path leads to another file, and this one's end was looked at since
+  std::uint64_t written_at_ = 0;        // the look at which bytes were read last
+  std::uint64_t counted_look_ = 0;      // the last of quiet_looks_
+  int quiet_looks_ = 0;                 // that found no byte, since the path leads elsewhere
 };
 
 } // namespace leat

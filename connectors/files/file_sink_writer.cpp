@@ -36,7 +36,7 @@ void file_sink_writer::put_aside(const std::vector<rejection>& refused) {
     letters[i].time = steady_wall_clock();
   }
   if (!letters_)
-    letters_.emplace(with_.letters, with_.disk, with_.wake);
+    letters_.emplace(with_.letters, with_.disk, with_.wake, segment_);
   letters_->write(letters);
 }
 

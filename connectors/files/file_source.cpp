@@ -115,13 +115,17 @@ void file_source::watch(const std::function<void(partition)>& on_new) {
   const auto& how = *opened_->reading;
   if (!how.watch)
     return; // what appears now comes after the end
-  how.watch->at_each_interval([search = how.search, step = how.step, on_new] {
+  how.watch->at_each_interval([search = how.search, step = how.step, on_new, failure = std::make_shared<std::string>()] {
+    std::string now;
     try {
       for (auto& file : search->find_new())
         on_new({std::move(file.path), -1});
     } catch (const connector_error& e) {
-      spdlog::warn("source '{}': {}; trying again", step, e.what());
+      now = e.what();
     }
+    if (now != *failure && !now.empty())
+      spdlog::warn("source '{}': {}; trying again until it can be done, no new file is found before", step, now);
+    *failure = std::move(now);
   });
 }
 

@@ -61,8 +61,8 @@ filed_letter filed(const dead_letter& letter) {
 
 } // namespace
 
-letter_files::letter_files(rolling_options where, std::shared_ptr<alarm_clock> disk, waker wake)
-  : step_{where.step}, folder_{where.folder}, files_{std::move(where), std::move(disk), std::move(wake)},
+letter_files::letter_files(rolling_options where, std::shared_ptr<alarm_clock> disk, waker wake, std::uint64_t before)
+  : step_{where.step}, folder_{where.folder}, files_{std::move(where), std::move(disk), std::move(wake), before},
     encoder_{json.make_encoder(schema_of<filed_letter>())} {}
 
 void letter_files::write(const std::vector<dead_letter>& letters) {

@@ -13,7 +13,8 @@ namespace leat {
 class letter_files {
 public:
   /// @param where its name, step and folder.
-  letter_files(rolling_options where, std::shared_ptr<alarm_clock> disk, waker wake);
+  /// @param before the segments closed so far, in which no letter was: they count as stored.
+  letter_files(rolling_options where, std::shared_ptr<alarm_clock> disk, waker wake, std::uint64_t before = 0);
 
   /// @throws connector_error when they cannot be written.
   void write(const std::vector<dead_letter>& letters);

@@ -19,14 +19,16 @@ std::span<char> record_buffer::room() {
 
 bool record_buffer::next(record& out) {
   while (next_ < filled_) {
-    if (skipping_ && !skip_line())
+    if (skipping_ && !skip_rest())
+      return false;
+    if (next_ == filled_)
       return false;
     const auto size = splitter_.next(left());
     if (size == record_splitter::unfinished) {
       if (left().size() <= longest_)
         return false;
       hand_out(left().size(), out);
-      splitter_.restart();
+      splitter_.drop_seen();
       skipping_ = true;
       return true;
     }
@@ -45,11 +47,12 @@ bool record_buffer::rest(record& out) {
   return !out.bytes.empty();
 }
 
-/// @returns false when the line goes on behind what was read.
-bool record_buffer::skip_line() {
-  const auto end = left().find('\n');
-  skipping_ = end == std::string_view::npos;
-  next_ = skipping_ ? filled_ : next_ + end + 1;
+/// @returns false when the record goes on behind what was read.
+bool record_buffer::skip_rest() {
+  const auto size = splitter_.next(left());
+  skipping_ = size == record_splitter::unfinished;
+  next_ = skipping_ ? filled_ : next_ + size;
+  splitter_.drop_seen();
   return !skipping_;
 }
 

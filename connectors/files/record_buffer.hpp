@@ -11,7 +11,8 @@ namespace leat {
 
 /// The part of a file that was read and not yet handed out, taken apart into records.
 ///
-/// Memory is bounded: a record that is longer than allowed is handed out in part, and the rest of its line is dropped.
+/// Memory is bounded: a record that is longer than allowed is handed out in part, and its rest is dropped: up to the
+/// line break that ends it, which is none of those in a quoted field.
 /// Lines without a character are left out. Belongs to one reader.
 class record_buffer {
 public:
@@ -43,6 +44,10 @@ public:
   [[nodiscard]] std::int64_t position() const noexcept { return start_ + static_cast<std::int64_t>(next_); }
   [[nodiscard]] std::int64_t end() const noexcept { return start_ + static_cast<std::int64_t>(filled_); }
 
+  /// Whether a quoted field is being dropped, of a record that was too long: if its closing quote is missing, all that
+  /// comes is.
+  [[nodiscard]] bool drops_quoted() const noexcept { return skipping_ && splitter_.in_quotes(); }
+
   /// Begins at the start of another file.
   void restart();
 
@@ -51,7 +56,7 @@ public:
 
 private:
   [[nodiscard]] std::string_view left() const noexcept { return {bytes_.data() + next_, filled_ - next_}; }
-  [[nodiscard]] bool skip_line();
+  [[nodiscard]] bool skip_rest();
   void hand_out(std::size_t bytes, record& out);
 
   record_splitter splitter_;
@@ -60,7 +65,7 @@ private:
   std::size_t next_ = 0;   // the first byte not handed out
   std::size_t filled_ = 0; // behind the last byte read
   std::int64_t start_ = 0; // offset of bytes_[0] in the file
-  bool skipping_ = false;  // in a line whose beginning was handed out as too long
+  bool skipping_ = false;  // in a record whose beginning was handed out as too long
 };
 
 /// The first record of a file without the mark that some programs put in front of UTF-8.

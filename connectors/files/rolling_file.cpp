@@ -47,8 +47,9 @@ void complete(const rolling_options& o, int file, const std::string& name) {
 
 std::string in_progress_name(const std::string& name) { return '.' + name + ".inprogress"; }
 
-rolling_file::rolling_file(rolling_options options, std::shared_ptr<alarm_clock> disk, waker wake)
-  : options_{std::move(options)}, disk_{std::move(disk)}, wake_{std::move(wake)} {}
+rolling_file::rolling_file(rolling_options options, std::shared_ptr<alarm_clock> disk, waker wake, std::uint64_t before)
+  : options_{std::move(options)}, disk_{std::move(disk)}, wake_{std::move(wake)}, progress_{
+                                                                                    std::make_shared<progress>(before)} {}
 
 void rolling_file::write(const encoded_records& lines) {
   lines_.clear();

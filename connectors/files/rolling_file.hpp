@@ -40,7 +40,8 @@ class rolling_file {
 public:
   /// @param disk waits for the disk; outlives this.
   /// @param wake calls when a segment may be on the disk, or writing has failed, or the age of the file is reached.
-  rolling_file(rolling_options options, std::shared_ptr<alarm_clock> disk, waker wake);
+  /// @param before the segments that were closed before there was anything to write: they count as stored.
+  rolling_file(rolling_options options, std::shared_ptr<alarm_clock> disk, waker wake, std::uint64_t before = 0);
 
   /// Writes lines, with a line break behind each; empty ones are left out.
   /// @throws connector_error when the operating system does not take them. Half a line may be left then, for the next run to cut off.
@@ -55,15 +56,17 @@ public:
   /// Completes the present file, if there is one.
   void roll();
 
-  /// The last segment on the disk; 0 before the first.
+  /// The last segment on the disk, with all before it; what the constructor was told before the first. Never goes back.
   /// @throws connector_error when something could not be stored or renamed.
   [[nodiscard]] std::uint64_t stored() const;
 
 private:
   /// What the disk's thread writes to. Outlives the writer while there is something to do.
   struct progress {
+    explicit progress(std::uint64_t before) : stored{before} {}
+
     std::mutex m;
-    std::uint64_t stored = 0; // guarded by m, as is what follows
+    std::uint64_t stored; // guarded by m, as is what follows
     std::string failure;
   };
 
@@ -84,7 +87,7 @@ private:
   const rolling_options options_;
   const std::shared_ptr<alarm_clock> disk_;
   const waker wake_;
-  const std::shared_ptr<progress> progress_ = std::make_shared<progress>();
+  const std::shared_ptr<progress> progress_;
   std::shared_ptr<current> current_; // null: the next record begins a file
   std::uint64_t last_number_ = 0;
   std::string lines_; // of the present call

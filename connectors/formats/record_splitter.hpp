@@ -23,8 +23,14 @@ public:
   /// @returns the bytes of the next record, its line break included; `unfinished` when that is not there.
   [[nodiscard]] std::size_t next(std::string_view rest);
 
-  /// The next record starts anew: the rest of the present one is left out.
+  /// The next bytes start a record, whatever came before.
   void restart();
+
+  /// What was looked at is gone: `rest` starts behind it from now on, still in the same record.
+  void drop_seen() noexcept { seen_ = 0; }
+
+  /// Whether what was looked at ends between the quotes of a field.
+  [[nodiscard]] bool in_quotes() const noexcept { return at_ == place::quoted; }
 
 private:
   enum class place : unsigned char { field_start, unquoted, quoted, quote_in_quoted };

@@ -192,3 +192,16 @@ TEST_CASE("a record without a form in the format becomes a dead letter and is co
   REQUIRE(w.folder.names("letters").size() == 1);
   CHECK_THAT(w.folder.text("letters/" + w.folder.names("letters")[0]), Catch::Contains("field `value`"));
 }
+
+TEST_CASE("a first dead letter takes back nothing that was told as delivered, and later segments are") {
+  file_world w;
+  run r{w, rolling(1'000), json, schema_of<measured>()};
+  r.write<measured>({{1, 0.5}});
+  r.deliver();
+  const auto marked = r.writer().mark();
+  r.write<measured>({{2, std::nan("")}});
+  CHECK(r.writer().delivered() >= 1);
+  r.wait_for(marked);
+  r.deliver();
+  CHECK(r.writer().delivered() == 3);
+}

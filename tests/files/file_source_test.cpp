@@ -79,6 +79,17 @@ TEST_CASE("a file with two names is read once") {
   CHECK(r.found.size() == 1);
 }
 
+TEST_CASE("a name that cannot be looked at is left out, and the other files are read") {
+  bounded_reading r;
+  r.folder.append("a.csv", "n,text\n");
+  std::filesystem::create_symlink("b.csv", r.folder.path("b.csv"));
+  r.folder.append("c.csv", "n,text\n");
+  for (const auto* pattern : {"*.csv", ""}) {
+    r.open(pattern);
+    CHECK(r.found == std::vector<partition>{{r.folder.path("a.csv"), -1}, {r.folder.path("c.csv"), -1}});
+  }
+}
+
 TEST_CASE("what is not there is said at the start") {
   bounded_reading r;
   CHECK_THROWS_WITH(r.open("a.csv"), Catch::Contains("source 'step'") && Catch::Contains("no file or folder"));
@@ -107,7 +118,7 @@ TEST_CASE("a line that cannot be decoded becomes a dead letter with its place, b
 TEST_CASE("a line that is too long becomes a dead letter, in bounded memory, and the next is read") {
   bounded_reading r;
   const std::string longest(10'000, 'a');
-  r.folder.append("a.csv", "n,text\n1,a\n2," + longest + "\n3,\"" + std::string(1'000'000, 'b') + "\n4,d\n");
+  r.folder.append("a.csv", "n,text\n1,a\n2," + longest + "\n3,\"" + std::string(1'000'000, 'b') + "\"\n4,d\n");
   const auto& all = r.all_of("a.csv", csv, 5'000);
   CHECK(all.numbers() == numbers{1, 4});
   REQUIRE(all.letters.size() == 2);
@@ -115,6 +126,18 @@ TEST_CASE("a line that is too long becomes a dead letter, in bounded memory, and
   CHECK(all.letters[0].payload->size() == 5'000);
   CHECK(all.letters[0].reason == "the line is longer than 5000 bytes");
   CHECK(all.letters[1].offset == 11 + 10'003);
+}
+
+TEST_CASE("no line of a quoted text that is too long is taken for a record, whatever blocks it lies across") {
+  bounded_reading r;
+  std::string text;
+  while (text.size() < 1'000'000)
+    text += "said \"\"so\"\", and\n7,not a record\n";
+  r.folder.append("a.csv", "n,text\n1,a\n2,\"" + text + "\"\n3,c\n");
+  const auto& all = r.all_of("a.csv", csv, 5'000);
+  CHECK(all.numbers() == numbers{1, 3});
+  REQUIRE(all.letters.size() == 1);
+  CHECK_THAT(all.letters[0].reason, Catch::Contains("longer than 5000 bytes") && Catch::Contains("quoted field"));
 }
 
 TEST_CASE("behind a header that is too long each line becomes a dead letter that says so") {

@@ -1,5 +1,8 @@
 #include "file_fixture.hpp"
 
+#include <leat/connectors/files/file_watch.hpp>
+#include <leat/tests/support/captured_log.hpp>
+
 #include <mutex>
 
 using namespace leat;
@@ -32,6 +35,31 @@ struct following : file_world {
     return *read.back();
   }
 
+  /// The files of the folder that the process has open.
+  [[nodiscard]] int open_files() const {
+    int found = 0;
+    for (const auto& entry : std::filesystem::directory_iterator{"/proc/self/fd"}) {
+      std::error_code gone;
+      found += std::filesystem::read_symlink(entry, gone).string().starts_with(folder.path() + '/') ? 1 : 0;
+    }
+    return found;
+  }
+
+  /// Reads on, as often as it is woken, until no file is open.
+  void wait_until_closed(read_file& one) {
+    wait_until(
+      "the file to be closed", std::chrono::seconds{20},
+      [&] {
+        if (one.woken())
+          one.drain();
+        return open_files() == 0;
+      },
+      std::chrono::milliseconds{1});
+  }
+
+  /// Of a watch that looks as often as the source's.
+  [[nodiscard]] std::uint64_t looks() const { return pace_.looks(); }
+
   [[nodiscard]] std::vector<partition> names() {
     const std::lock_guard lock{m_};
     return found_;
@@ -40,6 +68,7 @@ struct following : file_world {
 private:
   file_source_options options_;
   const format& as_;
+  file_watch pace_{2ms};
   std::mutex m_;
   std::vector<partition> found_; // guarded by m_
 
@@ -69,6 +98,7 @@ TEST_CASE("a followed file that has nothing new wakes nobody") {
   f.folder.append("a.csv", "n,text\n1,a\n");
   f.open();
   CHECK(f.read[0]->drain() == read_status::drained);
+  f.wait_until_closed(*f.read[0]);
   f.folder.append("b.csv", "n,text\n"); // found by a look that comes later
   (void)f.next_file();
   CHECK_FALSE(f.read[0]->woken());
@@ -86,6 +116,39 @@ TEST_CASE("new files that the pattern names are discovered, each once") {
   b.wait_for(1);
   CHECK(b.numbers() == numbers{8});
   CHECK(f.names().empty());
+}
+
+TEST_CASE("a name that cannot be looked at hides no new file, and is told of once") {
+  const captured_log log;
+  {
+    following f{"*.csv"};
+    std::filesystem::create_symlink("a.csv", f.folder.path("a.csv"));
+    f.open();
+    f.folder.append("b.csv", "n,text\n8,b\n");
+    f.next_file().wait_for(1);
+    f.folder.append("c.csv", "n,text\n9,c\n");
+    f.next_file().wait_for(1);
+  }
+  CHECK(log.count("a.csv") == 1);
+}
+
+TEST_CASE("a folder that cannot be searched is told of once, and new files are found when it can be") {
+  const captured_log log;
+  {
+    following f{"in/*.csv"};
+    std::filesystem::create_directory(f.folder.path("in"));
+    f.open();
+    f.folder.rename("in", "aside");
+    std::filesystem::create_directory_symlink("in", f.folder.path("in"));
+    wait_until("the warning", std::chrono::seconds{20}, [&] { return log.count("symbolic links") > 0; });
+    const auto before = f.looks();
+    wait_until("some looks", std::chrono::seconds{20}, [&] { return f.looks() > before + 3; });
+    f.folder.remove("in");
+    f.folder.rename("aside", "in");
+    f.folder.append("in/b.csv", "n,text\n8,b\n");
+    f.next_file().wait_for(1);
+  }
+  CHECK(log.count("symbolic links") == 1);
 }
 
 TEST_CASE("a new file with a header that does not fit becomes dead letters, line by line") {
@@ -134,6 +197,82 @@ TEST_CASE("what is written to a renamed file while the new one is there already 
   f.folder.append("a.1", "2,b\n");
   a.wait_for(3);
   CHECK(a.numbers() == numbers{1, 2, 3});
+}
+
+TEST_CASE("a renamed file is read until nobody has written to it for some looks") {
+  following f{"a.csv"};
+  f.folder.append("a.csv", "n,text\n1,a\n");
+  f.open();
+  auto& a = *f.read[0];
+  a.wait_for(1);
+  f.folder.rename("a.csv", "a.1");
+  f.folder.append("a.csv", "n,text\n9,z\n");
+  for (const auto* late : {"2,b\n", "3,c\n", "4,d\n"}) {
+    for (int look = 0; look < 5; ++look) {
+      wait_until("the reader to be woken", std::chrono::seconds{20}, [&] { return a.woken(); });
+      CHECK(a.drain() == read_status::drained);
+    }
+    f.folder.append("a.1", late);
+  }
+  a.wait_for(5);
+  CHECK(a.numbers() == numbers{1, 2, 3, 4, 9});
+}
+
+TEST_CASE("a quiet file is closed, and read on when it is written to") {
+  following f{"a.csv"};
+  f.folder.append("a.csv", "n,text\n1,a\n2,");
+  f.open();
+  auto& a = *f.read[0];
+  a.wait_for(1);
+  CHECK(f.open_files() == 1);
+  f.wait_until_closed(a);
+  CHECK(a.lag() == 1);
+  f.folder.append("a.csv", "b\n3,c\n");
+  a.wait_for(3);
+  CHECK(a.numbers() == numbers{1, 2, 3});
+}
+
+TEST_CASE("what was written to a closed file before it was renamed is read") {
+  following f{"a.csv"};
+  f.folder.append("a.csv", "n,text\n1,a\n");
+  f.open();
+  auto& a = *f.read[0];
+  a.wait_for(1);
+  f.wait_until_closed(a);
+  f.folder.append("a.csv", "2,b\n");
+  f.folder.rename("a.csv", "a.1");
+  f.folder.append("a.csv", "n,text\n3,c\n");
+  a.wait_for(3);
+  CHECK(a.numbers() == numbers{1, 2, 3});
+}
+
+TEST_CASE("a removed file is closed, and the new one of its name is read") {
+  following f{"a.csv"};
+  f.folder.append("a.csv", "n,text\n1,a\n");
+  f.open();
+  auto& a = *f.read[0];
+  a.wait_for(1);
+  f.folder.remove("a.csv");
+  f.wait_until_closed(a);
+  f.folder.append("a.csv", "n,text\n2,b\n");
+  a.wait_for(2);
+  CHECK(a.numbers() == numbers{1, 2});
+}
+
+TEST_CASE("of many followed files only some stay open, and all are read") {
+  constexpr int count = 250;
+  following f{"*.csv"};
+  for (int i = 0; i < count; ++i)
+    f.folder.append(std::to_string(i) + ".csv", "n,text\n1,a\n");
+  f.open();
+  for (const auto& one : f.read)
+    CHECK(one->drain() == read_status::drained);
+  CHECK(f.open_files() <= 200);
+  for (int i = 0; i < count; ++i)
+    f.folder.append(std::to_string(i) + ".csv", "2,b\n");
+  for (const auto& one : f.read)
+    one->wait_for(2);
+  CHECK(f.read.size() == count);
 }
 
 TEST_CASE("a file that is cut is read again from its start") {

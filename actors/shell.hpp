@@ -2,6 +2,7 @@
 
 #include <leat/actors/caf.hpp>
 #include <leat/actors/wake_gate.hpp>
+#include <leat/base/error.hpp>
 #include <leat/base/steady_wall_clock.hpp>
 
 #include <algorithm>
@@ -68,16 +69,6 @@ private:
   }
 
   void fail(std::string reason) { tell_supervisor(actor_failed{options_.self, options_.name, std::move(reason)}); }
-
-  static std::string text_of(const std::exception_ptr& e) {
-    try {
-      std::rethrow_exception(e);
-    } catch (const std::exception& caught) {
-      return caught.what();
-    } catch (...) {
-      return "an exception that is no std::exception";
-    }
-  }
 
   shell_options options_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 
@@ -60,5 +61,16 @@ class protocol_error : public error {
 public:
   explicit protocol_error(const std::string& text) : error{fault::leat, text} {}
 };
+
+/// What an exception says, for a person. `what` is not null.
+inline std::string text_of(const std::exception_ptr& what) {
+  try {
+    std::rethrow_exception(what);
+  } catch (const std::exception& caught) {
+    return caught.what();
+  } catch (...) {
+    return "an exception that is no std::exception";
+  }
+}
 
 } // namespace leat

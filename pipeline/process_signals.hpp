@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <csignal>
 #include <functional>
+#include <map>
 #include <thread>
 
 namespace leat {
@@ -9,8 +11,9 @@ namespace leat {
 /// Turns SIGINT and SIGTERM, and SIGUSR1 if somebody wants it, into calls on a thread of its own, from construction to
 /// destruction.
 ///
-/// Make it before any other thread: threads inherit the blocked signals, so that none of them is interrupted. The first
-/// SIGINT or SIGTERM calls `on_stop`; a second one ends the process at once with exit code 130. One at a time in a process.
+/// Threads that are made later inherit the blocked signals, so that none of them is interrupted. One that was there before,
+/// a client library's, may receive a signal and passes it on. The first SIGINT or SIGTERM calls `on_stop`; a second one ends
+/// the process at once with exit code 130. One at a time in a process.
 class process_signals {
 public:
   /// @param on_report called at each SIGUSR1; none: that signal is left alone.
@@ -25,11 +28,13 @@ public:
 
 private:
   void watch();
+  void obey(int signal);
 
   std::function<void()> on_stop_;
   std::function<void()> on_report_;
   std::atomic<bool> received_{false};
   std::atomic<bool> done_{false};
+  std::map<int, struct sigaction> before_; // what signals did, to be restored
   std::thread thread_;
 };
 

@@ -1,12 +1,16 @@
 #pragma once
 
+#include <leat/base/error.hpp>
+
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -72,6 +76,20 @@ public:
 
   /// The call has failed; `reason` is for a person.
   void fail(std::string reason) const { promise_->settle({}, std::move(reason)); }
+
+  /// The call has ended, as callbacks are told it: `error` says why it failed, or is false, and then `rows` is what it has
+  /// come to, one record or many. An error is a `std::exception_ptr`, or has a `message()` as a `std::error_code` has.
+  ///
+  /// So a result is itself a callback, and all that a coroutine needs: `asio::co_spawn(executor, ask(record), result)`.
+  template <class Error, class Rows>
+  void operator()(const Error& error, Rows rows) const {
+    if (!error)
+      complete(std::move(rows));
+    else if constexpr (std::is_same_v<Error, std::exception_ptr>)
+      fail(text_of(error));
+    else
+      fail(error.message());
+  }
 
 private:
   class promise {

@@ -8,8 +8,9 @@ namespace leat {
 
 namespace {
 
-/// Batches read in one turn of the actor, and so between two watermarks under load: few enough that other actors get their
-/// turn and windows fire in time, enough that signals cost nothing beside the records.
+/// Batches read in one turn of the actor, and between two watermarks under load: few enough that other actors get their turn
+/// and windows fire in time, enough that signals cost nothing beside the records. Batches are counted from watermark to
+/// watermark, however often the flow is blocked between them: what is late must not depend on that.
 constexpr int batches_per_turn = 8;
 
 } // namespace
@@ -41,6 +42,8 @@ void source_task::run() {
       return; // the barrier has closed a batch that has no credit
     if (phase_ != phase::reading)
       return end_stream();
+    if (unsaid_batches_ >= batches_per_turn)
+      say_watermark();
     if (held())
       return hold();
     if (!read_batch())
@@ -48,7 +51,6 @@ void source_task::run() {
   }
   if (!chain_.ready())
     return; // the credit that comes back leads here again
-  say_watermark();
   if (!run_scheduled_) {
     run_scheduled_ = true;
     host_->run_later();
@@ -107,6 +109,7 @@ void source_task::take_in(batch_ptr records) {
   }
   run_user_code(options_.name, "watermarks", [&] { watermarks_.on_times(records->timestamps()); });
   chain_.on_batch(std::move(records));
+  ++unsaid_batches_;
 }
 
 void source_task::on_credit(const credit_message& message) {
@@ -185,6 +188,7 @@ void source_task::say(const signal& s) {
 }
 
 void source_task::say_watermark() {
+  unsaid_batches_ = 0;
   const auto now = watermarks_.watermark();
   if (now == said_ || idle_)
     return;

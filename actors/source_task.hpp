@@ -110,6 +110,7 @@ private:
   timestamp said_ = min_timestamp;                  // the last watermark said
   phase phase_ = phase::reading;
   bool run_scheduled_ = false;
+  int unsaid_batches_ = 0; // read since the last watermark
   bool idle_ = false;
   std::optional<clock::time_point> drained_since_; // since which tick nothing has come
   bool drained_ = false;

@@ -31,18 +31,18 @@ public:
   /// @param watermarks how far behind the newest record of its partition another may be and still count: `late_by(5s)`,
   /// `monotonous`, or `watermarks_by(…)` a strategy of one's own.
   template <class TimeOf>
-  source_spec event_time(TimeOf time_of, watermark_rule watermarks) const {
+  source_spec event_time(TimeOf time_of, const watermark_rule& watermarks) const {
     auto changed = *this;
     changed.times_ = std::make_shared<typed_timestamps<T, TimeOf>>(std::move(time_of));
-    changed.watermarks_ = std::move(watermarks);
+    changed.watermarks_ = watermarks;
     return changed;
   }
 
   /// Keeps Kafka's timestamps as event times. @param watermarks as above.
-  source_spec kafka_time(watermark_rule watermarks) const {
+  source_spec kafka_time(const watermark_rule& watermarks) const {
     auto changed = *this;
     changed.times_ = nullptr;
-    changed.watermarks_ = std::move(watermarks);
+    changed.watermarks_ = watermarks;
     return changed;
   }
 

@@ -22,10 +22,10 @@ public:
   /// @param watermarks how far behind the newest record of its partition another may be and still count: `late_by(5s)`,
   /// `monotonous`, or `watermarks_by(…)` a strategy of one's own.
   template <class TimeOf>
-  Spec event_time(TimeOf time_of, watermark_rule watermarks = {}) const {
+  Spec event_time(TimeOf time_of, const watermark_rule& watermarks = {}) const {
     auto changed = static_cast<const Spec&>(*this);
     changed.times_ = std::make_shared<typed_timestamps<T, TimeOf>>(std::move(time_of));
-    changed.watermarks_ = std::move(watermarks);
+    changed.watermarks_ = watermarks;
     return changed;
   }
 

@@ -101,13 +101,13 @@ private:
 class side_outputs {
 public:
   side_outputs(outbox& ready, const step_context& context)
-    : ready_{&ready}, step_{context.name}, names_{context.side_outputs},
+    : ready_{&ready}, step_{context.name}, outputs_{context.side_outputs},
       open_(context.side_outputs.size()), unread_{context.metrics->get("unread_records", context.name, context.instance)} {}
 
   template <class S>
   void push(const side_output<S>& to, const S& record, timestamp time) {
-    for (std::size_t i = 0; i < names_.size(); ++i)
-      if (names_[i] == to.name)
+    for (std::size_t i = 0; i < outputs_.size(); ++i)
+      if (outputs_[i].name == to.name)
         return at<S>(i).push_at(record, time);
     unread_.add(1);
   }
@@ -121,17 +121,18 @@ public:
 private:
   template <class S>
   collector<S>& at(std::size_t i) {
+    if (*outputs_[i].record_type != typeid(S))
+      throw step_error{
+        "step '" + step_ + "' emits records to side output '" + outputs_[i].name +
+        "' that are of another type than .side_output(…) reads there: give both the same side_output<S>"};
     if (!open_[i])
       open_[i] = std::make_unique<collector<S>>(*ready_, i + 1);
-    if (open_[i]->record_type() != batch<S>::type())
-      throw step_error{
-        "step '" + step_ + "': side output '" + names_[i] + "' is used with two record types; give each its own name"};
     return static_cast<collector<S>&>(*open_[i]);
   }
 
   outbox* const ready_;
   const std::string step_;
-  const std::vector<std::string> names_; // of the outputs that somebody reads; output i has port i + 1
+  const std::vector<read_output> outputs_; // output i has port i + 1
   std::vector<std::unique_ptr<open_batch>> open_;
   metric& unread_;
 };

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -44,6 +45,12 @@ private:
   std::uint32_t blocks_ = 0;
 };
 
+/// A side output of a step that somebody reads.
+struct read_output {
+  std::string name;
+  const std::type_info* record_type = nullptr; ///< that the reader takes it for
+};
+
 /// What a step learns about its place when it is made for one actor.
 struct step_context {
   std::string name;                        ///< the step's name, unique in the job
@@ -52,7 +59,7 @@ struct step_context {
   leat::flow* flow = nullptr;              ///< outlives the step
   leat::metrics* metrics = nullptr;        ///< outlives the step
   const processing_clock* clock = nullptr; ///< outlives the step
-  std::vector<std::string> side_outputs;   ///< those that are read; side_outputs[i] leaves at port i + 1
+  std::vector<read_output> side_outputs;   ///< those that are read; side_outputs[i] leaves at port i + 1
   std::function<void()> wake{};            ///< from any thread: lets the step look at processing time and go on
 };
 

@@ -19,7 +19,7 @@ public:
   stream<typename Spec::record> source(const Spec& from) {
     static_assert(source_spec<Spec>, "source(…) takes a source, such as kafka::source<T>(\"topic\", json)");
     using record = typename Spec::record;
-    const watermark_rule watermarks = from.watermarks();
+    const auto& watermarks = from.watermarks();
     if (!watermarks.mistake().empty())
       builder_->note_mistake("source '" + std::string{from.name()} + "': " + watermarks.mistake());
     std::optional<watermark_alignment> alignment;

@@ -50,12 +50,13 @@ job_result wait_for_end(running_job& running, const run_options& options, time_r
   }
 }
 
-void log_summary(const metrics& registry, steady::duration took) {
+void log_summary(const metrics& registry, steady::duration took, bool failed) {
   const auto seconds = std::chrono::duration<double>(took).count();
   const auto in = registry.sum("records_in");
   spdlog::info(
-    "done: {} records in, {} out, {} late, {} dead letters in {:.1f} s ({:.0f} records/s)", in, registry.sum("records_out"),
-    registry.sum("late_records"), registry.sum("dead_letters"), seconds, static_cast<double>(in) / std::max(seconds, 1e-3));
+    "{}: {} records in, {} out, {} late, {} dead letters in {:.1f} s ({:.0f} records/s)",
+    failed ? "before it failed" : "done", in, registry.sum("records_out"), registry.sum("late_records"),
+    registry.sum("dead_letters"), seconds, static_cast<double>(in) / std::max(seconds, 1e-3));
 }
 
 /// Makes the job; none when it was stopped before its sources and sinks were open.
@@ -97,9 +98,9 @@ int run_to_end(job& what, const launch& start) {
   progress.reset();
   if (!result.failed && !options.stop.stop_requested())
     reports.at_end(what.plan(), registry);
-  log_summary(registry, steady::now() - began);
   if (result.failed)
     spdlog::error("job '{}' failed: {}", what.plan().job, result.reason);
+  log_summary(registry, steady::now() - began, result.failed);
   return result.failed ? exit_failed : exit_done;
 }
 

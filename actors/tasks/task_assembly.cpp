@@ -17,7 +17,7 @@ add_steps(const execution_graph& graph, const subtask& place, const task_surroun
     step_context context{s.name,         place.index, parallelism,      &steps.flow(), surroundings.registry,
                          &steps.clock(), {},          surroundings.wake};
     for (const auto& side : s.side_outputs)
-      context.side_outputs.push_back(side.name);
+      context.side_outputs.push_back({side.name, side.record_type});
     made.push_back(&steps.add(parent, s.make(std::move(context)), s.parent_port));
     if (auto* second = made.back()->second_input())
       steps.second_root().connect(*second);

@@ -25,8 +25,7 @@ struct file_reading {
   const schema* of = nullptr;
   std::shared_ptr<const timestamp_assigner> event_time; ///< null: the time of reading
   time_bounds bounds;
-  metric* future_records = nullptr; ///< see `record_intake`
-  std::size_t longest = 0;          ///< bytes of a line
+  std::size_t longest = 0; ///< bytes of a line
   std::shared_ptr<file_search> search;
   std::shared_ptr<file_watch> watch; ///< null: files are read to their ends, not followed
   std::shared_ptr<std::atomic<int>> open_files = std::make_shared<std::atomic<int>>(0);
@@ -48,7 +47,7 @@ public:
   /// @param end bytes to read up to; none: follow.
   file_reader(
     std::shared_ptr<const file_reading> how, std::string path, std::optional<std::int64_t> end, metric& bytes_in,
-    waker wake);
+    metric& future_records, waker wake);
   ~file_reader() override;
 
   read_status read(batch_base& out, batch<dead_letter>& rejected) override;
@@ -82,6 +81,7 @@ private:
   const std::string path_;
   const std::optional<std::int64_t> end_;
   metric& bytes_in_;
+  metric& future_records_;
   const waker wake_;
 
   open_file file_;

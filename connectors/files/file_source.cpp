@@ -76,7 +76,6 @@ std::vector<partition> file_source::open(const connector_context& context) {
   how.of = &schema_;
   how.event_time = event_time_;
   how.bounds = time_bounds::of(*context.config);
-  how.future_records = &context.metrics->get("future_records", context.step, 0);
   how.longest = options_.longest;
   how.search = std::make_shared<file_search>(context.step, file_pattern{options_.pattern});
   if (options_.follow && !context.bounded)
@@ -107,8 +106,10 @@ std::unique_ptr<partition_reader> file_source::make_reader(const partition& whic
   std::optional<std::int64_t> end;
   if (!o.reading->watch)
     end = o.sizes.at(which.topic);
-  auto& bytes_in = o.context.metrics->get("bytes_in", o.context.step, o.readers++);
-  return std::make_unique<file_reader>(o.reading, which.topic, end, bytes_in, std::move(wake));
+  const auto instance = o.readers++;
+  return std::make_unique<file_reader>(
+    o.reading, which.topic, end, o.context.metrics->get("bytes_in", o.context.step, instance),
+    o.context.metrics->get("future_records", o.context.step, instance), std::move(wake));
 }
 
 void file_source::watch(const std::function<void(partition)>& on_new) {

@@ -162,8 +162,9 @@ public:
   [[nodiscard]] timestamp watermark(std::string_view step) const { return job_->watermark_of(step); }
 
   /// A metric such as "late_records", summed over a step's actors.
+  /// @throws pipeline_error when the step has no such metric.
   [[nodiscard]] std::int64_t metric(std::string_view name, std::string_view step) const {
-    return job_->registry().sum(name, step);
+    return job_->metric_of(name, step);
   }
 
   /// What a step keeps in one of its states under a key, by the names of both; `State` is the state's type: a
@@ -177,7 +178,8 @@ public:
     const auto bytes = saved_key(key);
     for (const auto& e : job_->entries(step, state))
       if (e.key == bytes)
-        return saved_value<State>::of(e.value, now());
+        return read_as<typename saved_value<State>::type>(
+          step, state, [&] { return saved_value<State>::of(e.value, now()); });
     return {};
   }
 
@@ -196,12 +198,24 @@ public:
   [[nodiscard]] job_snapshot snapshot() const { return job_->save(); }
 
 private:
+  template <class Value, class Read>
+  static Value read_as(std::string_view step, std::string_view state, Read&& read) {
+    try {
+      return read();
+    } catch (const state_error&) {
+      throw state_error{
+        "step '" + std::string{step} + "', " + std::string{state} +
+        ": what is kept there is of another type than the test asks for"};
+    }
+  }
+
   template <class Key>
   void
   add_timers(std::vector<pending_timer<Key>>& to, std::string_view step, std::string_view state, time_domain domain) const {
     const auto first = to.size();
     for (const auto& e : job_->entries(step, state)) {
-      auto [when, key] = decoded<std::pair<timestamp, Key>>(e.key);
+      auto [when, key] =
+        read_as<std::pair<timestamp, Key>>(step, "timers", [&] { return decoded<std::pair<timestamp, Key>>(e.key); });
       to.push_back({when, std::move(key), domain});
     }
     std::stable_sort(to.begin() + static_cast<std::ptrdiff_t>(first), to.end(), [](const auto& a, const auto& b) {

@@ -7,6 +7,7 @@
 
 #include <boost/core/demangle.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -44,12 +45,12 @@ std::pair<std::size_t, std::size_t> step_named(const dataflow_plan& plan, std::s
   for (std::size_t s = 0; s < plan.stages.size(); ++s) {
     const auto& stage = plan.stages[s];
     if (stage.kind == stage_kind::source || stage.kind == stage_kind::sink) { // others are named after their first step
-      if (stage.name == name)
+      if (stage.name == name || stage.uid == name)
         return {s, stage_head};
       there.add(stage.name);
     }
     for (std::size_t i = 0; i < stage.steps.size(); ++i) {
-      if (stage.steps[i].name == name)
+      if (stage.steps[i].name == name || stage.steps[i].uid == name)
         return {s, i};
       there.add(stage.steps[i].name);
     }
@@ -252,7 +253,7 @@ void virtual_job::advance(duration by) {
 void virtual_job::settle(duration real_time) {
   const auto deadline = std::chrono::steady_clock::now() + real_time;
   parts_->run([] {});
-  while (const auto calls = registry().sum("calls_in_flight")) {
+  while (const auto calls = parts_->flow.registry().sum("calls_in_flight")) {
     if (!parts_->flow.wait_for_wake_up(deadline))
       throw error{
         fault::outside,
@@ -268,7 +269,18 @@ timestamp virtual_job::watermark_of(std::string_view step) const {
   return parts_->flow.watermark_of(step_named(parts_->flow.plan(), step).first);
 }
 
-const metrics& virtual_job::registry() const noexcept { return parts_->flow.registry(); }
+std::int64_t virtual_job::metric_of(std::string_view name, std::string_view step) const {
+  const auto [stage, index] = step_named(parts_->flow.plan(), step);
+  const auto& in_stage = parts_->flow.plan().stages[stage];
+  const auto& registered = index == stage_head ? in_stage.name : in_stage.steps[index].name;
+  std::set<std::string> there;
+  for (const auto& s : parts_->flow.registry().samples())
+    if (s.step == registered)
+      there.insert(s.name);
+  if (!there.contains(std::string{name}))
+    throw pipeline_error{fmt::format("step '{}' has no metric '{}'; its metrics: {}", step, name, fmt::join(there, ", "))};
+  return parts_->flow.registry().sum(name, registered);
+}
 
 job_snapshot virtual_job::save() const {
   const auto& stages = parts_->flow.plan().stages;

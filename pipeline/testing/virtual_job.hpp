@@ -63,7 +63,9 @@ public:
   void advance(duration by);
   void settle(duration real_time);
   [[nodiscard]] timestamp watermark_of(std::string_view step) const;
-  [[nodiscard]] const metrics& registry() const noexcept;
+  /// The sum of a metric over a step's actors.
+  /// @throws pipeline_error when there is no such step, or it has no such metric.
+  [[nodiscard]] std::int64_t metric_of(std::string_view name, std::string_view step) const;
 
   [[nodiscard]] job_snapshot save() const;
 

@@ -70,7 +70,7 @@ story records_alone(story told) {
 
 /// Answers at once, with what the outside says of the record; of every fifth that it failed.
 struct answers {
-  void operator()(const event& e, async_result<std::string> r) const {
+  void operator()(const event& e, const async_result<std::string>& r) const {
     if (e.value % 5 == 0)
       r.fail("not now");
     else

@@ -189,7 +189,7 @@ TEST_CASE("conformance: states that expire after they were written, or read") {
 TEST_CASE("conformance: side outputs") {
   check_conformance<std::string>(
     [](step_context c) {
-      c.side_outputs = {odd.name};
+      c.side_outputs = {{odd.name, &typeid(std::string)}};
       return keyed(odd_aside{})(std::move(c));
     },
     {.side_outputs = 1, .same = in_any_order});

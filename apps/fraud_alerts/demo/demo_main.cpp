@@ -1,8 +1,8 @@
 #include <leat/apps/fraud_alerts/demo/demo.hpp>
 
 #include <leat/apps/fraud_alerts/fraud_alerts_job.hpp>
-#include <leat/pipeline/run.hpp>
 #include <leat/pipeline/process_signals.hpp>
+#include <leat/pipeline/run.hpp>
 
 #include <spdlog/spdlog.h>
 

@@ -51,6 +51,8 @@ void source_task::run() {
   }
   if (!chain_.ready())
     return; // the credit that comes back leads here again
+  if (unsaid_batches_ >= batches_per_turn)
+    say_watermark();
   if (!run_scheduled_) {
     run_scheduled_ = true;
     host_->run_later();

@@ -25,6 +25,23 @@ TEST_CASE("under load the watermark follows every few batches, and others get th
   CHECK(s.records.told().back() == "watermark 19");
 }
 
+TEST_CASE("the watermark stands behind the same records, however often a source runs out of credit between them") {
+  const auto told = [](std::uint32_t credit) {
+    source_fixture s{credit};
+    const auto large = static_cast<std::int64_t>(max_batch_records);
+    for (std::int64_t i = 1; i <= 20; ++i)
+      s.reads(std::vector<std::pair<std::int64_t, std::int64_t>>(static_cast<std::size_t>(large), {i, i}));
+    s.start();
+    s.run_to_rest();
+    for (auto missing = credit; missing < 20; ++missing) {
+      s.credit();
+      s.run_to_rest();
+    }
+    return s.records.told();
+  };
+  CHECK(told(1) == told(20));
+}
+
 TEST_CASE("a source without credit stops reading, and goes on when credit comes back") {
   source_fixture s{1};
   const auto large = static_cast<std::int64_t>(max_batch_records);

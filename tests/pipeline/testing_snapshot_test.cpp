@@ -208,5 +208,7 @@ TEST_CASE("a test looks into a state by names and key") {
     run.state<std::int64_t>("count", "other", std::int64_t{2}),
     "step 'count' keeps no state 'other'; its states: 'counts', 'work', 'first watermark'");
   CHECK_THROWS_AS(run.state<std::string>("count", "counts", std::int64_t{4}), state_error);
-  CHECK_THROWS_AS(run.state<std::int64_t>("counting", "counts", std::int64_t{4}), pipeline_error);
+  CHECK(run.state<std::int64_t>("counting", "counts", std::int64_t{4}) == 1); // by its uid
+  CHECK_THROWS_AS(run.state<std::int64_t>("counted-elsewhere", "counts", std::int64_t{4}), pipeline_error);
+  CHECK_THROWS_AS(run.metric("lat_records", "count"), pipeline_error);
 }

@@ -45,7 +45,7 @@ void deployment::spawn_stages(const caf::actor& supervisor, std::vector<caf::act
   supervisor_ = supervisor;
   coordinators_ = std::move(coordinators);
   if (std::ranges::any_of(plan_.stages, [](const stage_plan& s) { return s.alignment.has_value(); }))
-    aligner_ = system_.spawn(watermark_aligner);
+    aligner_ = system_.spawn(watermark_aligner, aligner_start{});
   for (std::size_t s = 0; s < plan_.stages.size(); ++s) {
     if (plan_.stages[s].kind == stage_kind::source)
       continue;

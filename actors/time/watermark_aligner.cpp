@@ -23,7 +23,7 @@ void watermark_aligner_state::tell(const std::vector<alignment_group::news>& wha
     self_->send<caf::message_priority::high>(members_.at(source).actor, watermark_limit{limit});
 }
 
-caf::behavior watermark_aligner(caf::stateful_actor<watermark_aligner_state>* self) {
+caf::behavior watermark_aligner(caf::stateful_actor<watermark_aligner_state>* self, aligner_start) {
   self->state.init(self);
   return self->state.make_behavior();
 }

@@ -38,7 +38,10 @@ private:
   std::map<std::string, alignment_group> groups_;
 };
 
-caf::behavior watermark_aligner(caf::stateful_actor<watermark_aligner_state>* self);
+/// CAF 0.17.6 dereferences a null pointer to the arguments of an actor function that takes none: this is one.
+struct aligner_start {};
+
+caf::behavior watermark_aligner(caf::stateful_actor<watermark_aligner_state>* self, aligner_start);
 
 } // namespace leat
 

@@ -1,7 +1,7 @@
 # One folder, one layer, one library: `leat_layer(operators DEPENDS messages)` makes `leat_operators` (alias
 # `leat::operators`) from the folder's sources and those of its SUBFOLDERS, linked to the layers below it. The repository's root
 # is visible as `leat/…` through a link in the build folder, as it is after installation; generated headers lie beside it.
-# DIRECTORY makes a library of a folder inside.
+# DIRECTORY makes a library of a folder inside; PRECOMPILE says what else is precompiled for it.
 set(LEAT_INCLUDE_DIRS ${PROJECT_BINARY_DIR}/include ${PROJECT_BINARY_DIR}/generated)
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include)
 file(CREATE_LINK ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/include/leat SYMBOLIC)
@@ -16,7 +16,7 @@ if(LEAT_SANITIZE)
 endif()
 
 function(leat_layer name)
-  cmake_parse_arguments(arg "" "DIRECTORY" "DEPENDS;LIBRARIES;PRIVATE_LIBRARIES;SUBFOLDERS" ${ARGN})
+  cmake_parse_arguments(arg "" "DIRECTORY;PRECOMPILE" "DEPENDS;LIBRARIES;PRIVATE_LIBRARIES;SUBFOLDERS" ${ARGN})
   set(folders ${CMAKE_CURRENT_SOURCE_DIR}/${arg_DIRECTORY} ${arg_SUBFOLDERS})
   list(TRANSFORM folders APPEND /*.cpp)
   file(GLOB sources CONFIGURE_DEPENDS ${folders})
@@ -24,6 +24,7 @@ function(leat_layer name)
     add_library(leat_${name} STATIC ${sources})
     set(scope PUBLIC)
     target_link_libraries(leat_${name} PRIVATE $<BUILD_INTERFACE:leat_flags> ${arg_PRIVATE_LIBRARIES})
+    leat_precompile(leat_${name} ${arg_PRECOMPILE})
   else()
     add_library(leat_${name} INTERFACE)
     set(scope INTERFACE)

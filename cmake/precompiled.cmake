@@ -1,0 +1,42 @@
+# `leat_precompile(target [ACTORS] [TESTS])`: what most sources of the target include is read once per build instead of once
+# per source. Only headers from outside, which do not change while one works here: a change of a header of Leat compiles what
+# includes that header, and nothing else. The preset `check` builds without, so that every source names what it uses.
+#
+# The four kinds (with CAF or not, with Catch or not) are made by the first target that asks; the others reuse them.
+function(leat_precompile target)
+  if(NOT LEAT_PCH)
+    return()
+  endif()
+  cmake_parse_arguments(arg "ACTORS;TESTS" "" "" ${ARGN})
+  set(headers
+      <algorithm> <array> <atomic> <charconv> <chrono> <deque> <exception> <functional> <iterator> <limits> <map> <memory> <mutex>
+      <numeric> <optional> <set> <span> <sstream> <stdexcept> <string> <string_view> <tuple> <type_traits> <unordered_map>
+      <utility> <variant> <vector> <boost/describe.hpp> <boost/mp11/algorithm.hpp> <boost/unordered/unordered_flat_map.hpp>
+      <fmt/format.h>)
+  set(kind leat_precompiled)
+  set(libraries leat_flags Boost::headers fmt::fmt)
+  if(arg_ACTORS)
+    string(APPEND kind _actors)
+    list(APPEND headers <caf/actor_system.hpp> <caf/actor_system_config.hpp> <caf/event_based_actor.hpp> <caf/send.hpp>
+         <caf/stateful_actor.hpp>)
+    list(APPEND libraries caf_core)
+  endif()
+  if(arg_TESTS)
+    string(APPEND kind _tests)
+    list(APPEND headers <catch2/catch.hpp>)
+    list(APPEND libraries Catch2::Catch2)
+  endif()
+
+  if(NOT TARGET ${kind})
+    set(source ${PROJECT_BINARY_DIR}/precompiled/${kind}.cpp)
+    file(CONFIGURE OUTPUT ${source} CONTENT "\n")
+    add_library(${kind} OBJECT EXCLUDE_FROM_ALL ${source})
+    target_compile_features(${kind} PRIVATE cxx_std_20)
+    target_link_libraries(${kind} PRIVATE ${libraries})
+    target_precompile_headers(${kind} PRIVATE ${headers})
+    if(arg_TESTS)
+      target_compile_options(${kind} PRIVATE $<$<CONFIG:Release>:-O1>) # as the tests
+    endif()
+  endif()
+  target_precompile_headers(${target} REUSE_FROM ${kind})
+endfunction()

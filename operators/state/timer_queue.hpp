@@ -4,6 +4,7 @@
 #include <leat/base/time.hpp>
 #include <leat/messages/saved_state.hpp>
 #include <leat/operators/key_table.hpp>
+#include <leat/operators/state/radix_heap.hpp>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -12,14 +13,13 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
-#include <vector>
 
 namespace leat {
 
 /// Timers of the keys of one shard, in the order of their times; those of the same time in the order in which they were
 /// set. A key has at most one timer at each time.
 ///
-/// A binary heap; a timer that is deleted stays in it until its time, or until most of the heap is dead.
+/// A `radix_heap`; a timer that is deleted stays in it until its time, or until most of the heap is dead.
 /// Not thread-safe.
 template <class Key>
 class timer_queue {
@@ -35,8 +35,7 @@ public:
     const auto [at, added] = live_.try_emplace(id{when, k.key, k.hash}, next_number_);
     if (!added)
       return;
-    heap_.push_back({when, next_number_++, k.hash, k.key});
-    std::push_heap(heap_.begin(), heap_.end(), later{});
+    heap_.push({when, next_number_++, k.hash, k.key});
     latest_ = std::max(latest_, when);
   }
 
@@ -53,17 +52,15 @@ public:
   [[nodiscard]] std::size_t size() const noexcept { return live_.size(); }
 
   /// When the next timer is due; `max_timestamp` when there is none. May be early: the time of one that was deleted.
-  [[nodiscard]] timestamp next() const noexcept { return heap_.empty() ? max_timestamp : heap_.front().when; }
+  [[nodiscard]] timestamp next() const noexcept { return heap_.next(); }
 
   /// No timer is later than this; `min_timestamp` when there is none. Deleted ones may still count.
   [[nodiscard]] timestamp latest() const noexcept { return latest_; }
 
   /// Takes the next timer that is due at `now` into `out`. @returns false when there is none.
   bool pop(timestamp now, timer& out) {
-    while (!heap_.empty() && heap_.front().when <= now) {
-      std::pop_heap(heap_.begin(), heap_.end(), later{});
-      auto first = std::move(heap_.back());
-      heap_.pop_back();
+    while (!heap_.empty() && heap_.next() <= now) {
+      auto first = heap_.pop();
       const auto found = live_.find(id{first.when, first.key, first.hash});
       if (found == live_.end() || found->second != first.number)
         continue;
@@ -89,8 +86,7 @@ public:
     const auto hash = key_hash(key);
     if (!live_.try_emplace(id{when, key, hash}, number).second)
       return;
-    heap_.push_back({when, number, hash, std::move(key)});
-    std::push_heap(heap_.begin(), heap_.end(), later{});
+    heap_.push({when, number, hash, std::move(key)});
     latest_ = std::max(latest_, when);
     next_number_ = std::max(next_number_, number + 1);
   }
@@ -113,21 +109,15 @@ private:
     std::uint64_t hash;
     Key key;
   };
-  struct later {
-    bool operator()(const entry& a, const entry& b) const noexcept {
-      return a.when != b.when ? a.when > b.when : a.number > b.number;
-    }
-  };
 
   void compact() {
-    std::erase_if(heap_, [this](const entry& e) {
+    heap_.erase_if([this](const entry& e) {
       const auto found = live_.find(id{e.when, e.key, e.hash});
       return found == live_.end() || found->second != e.number;
     });
-    std::make_heap(heap_.begin(), heap_.end(), later{});
   }
 
-  std::vector<entry> heap_;
+  radix_heap<entry> heap_;
   boost::unordered_flat_map<id, std::uint64_t, id_hash> live_; // to the number of the heap's entry
   std::uint64_t next_number_ = 0;
   timestamp latest_ = min_timestamp;

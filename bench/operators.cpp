@@ -1,5 +1,6 @@
 // Each operator and kind of window behind the same source in memory, on two shards, with few keys and with many: what an
-// event costs there. Beside it the source alone, and for sliding windows tumbling ones.
+// event costs there. Beside it the source alone, and for sliding windows tumbling ones. `--only TEXT` measures those whose
+// names hold the text.
 
 #include <leat/bench/bench_report.hpp>
 #include <leat/bench/generated_events.hpp>
@@ -15,6 +16,7 @@
 #include <cstdlib>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -108,6 +110,9 @@ void count(const stream<T>& s) {
 
 class table {
 public:
+  /// @param only measures what has this in its name.
+  explicit table(std::string only) : only_{std::move(only)} {}
+
   /// Measures a pipeline over one stream.
   template <class Describe>
   void add(const std::string& what, Describe describe, const std::string& beside = "source alone") {
@@ -127,6 +132,8 @@ public:
 private:
   template <class Describe>
   void add_with(const std::string& what, std::int32_t sources, Describe describe, const std::string& beside) {
+    if (what.find(only_) == std::string::npos)
+      return;
     for (const auto keys : key_counts) {
       const auto speed = stopwatch{}.events_per_second(keys, sources, describe);
       measured_[{what, keys}] = speed;
@@ -139,6 +146,7 @@ private:
     }
   }
 
+  const std::string only_;
   std::map<std::pair<std::string, std::int64_t>, double> measured_;
 };
 
@@ -220,8 +228,14 @@ void add_windows(table& t) {
 } // namespace
 
 int main(int argc, char** argv) {
+  std::string only;
+  if (argc > 2 && std::string_view{argv[1]} == "--only") {
+    only = argv[2];
+    argc -= 2;
+    argv += 2;
+  }
   const auto json = bench::json_file(argc, argv);
-  table t;
+  table t{only};
   add_stateless(t);
   add_keyed(t);
   add_windows(t);

@@ -74,6 +74,8 @@ protected:
     : emitting_step<Out>{std::move(context)}, function_{std::move(function)}, clock_{*this->context().clock},
       rows_{layout_, clock_}, context_{timers_, this->sides(), clock_}, entries_{this->counter("state_entries")},
       pending_timers_{this->counter("timers")} {
+    if (!has_timers)
+      timers_.deaf = &this->context().name;
     if constexpr (requires(state_registry & r) { function_.open(r); }) {
       state_registry registry{this->context(), layout_, rows_, broadcast_};
       function_.open(registry);

@@ -24,6 +24,7 @@ struct step_timers {
   timer_queue<Key> event;
   timer_queue<Key> processing;
   timestamp watermark = min_timestamp; ///< the last one that the step has passed on
+  timestamp reached = min_timestamp;   ///< the last one that has come: timers up to it fire
   timestamp hold = min_timestamp;      ///< see `keyed_context::hold_commits_until`
   const std::string* deaf = nullptr;   ///< the step's name, when its function has no `on_timer`
 
@@ -49,7 +50,7 @@ struct step_timers {
     else if (entry.state == "leat.processing_timers")
       processing.load(entry);
     else if (entry.state == "leat.watermark")
-      watermark = std::max(watermark, decoded<timestamp>(entry.key));
+      reached = watermark = std::max(watermark, decoded<timestamp>(entry.key));
     else if (entry.state == "leat.hold")
       hold = std::max(hold, decoded<timestamp>(entry.key));
     else
@@ -77,6 +78,9 @@ public:
   /// The step's watermark: every record up to this time has come, or is late. While timers fire it is still the one before.
   [[nodiscard]] timestamp watermark() const noexcept { return timers_->watermark; }
 
+  /// The watermark that has come last: while timers fire, the one that they fire for.
+  [[nodiscard]] timestamp reached_watermark() const noexcept { return timers_->reached; }
+
   /// The wall clock, as of when the actor began what it is doing.
   [[nodiscard]] timestamp processing_time() const noexcept { return clock_->now(); }
 
@@ -99,6 +103,12 @@ public:
   template <class S>
   void emit(const side_output<S>& to, const std::type_identity_t<S>& record) {
     sides_->push(to, record, emit_time_);
+  }
+
+  /// Emits to a side output with an event time of its own.
+  template <class S>
+  void emit_at(const side_output<S>& to, const std::type_identity_t<S>& record, timestamp time) {
+    sides_->push(to, record, time);
   }
 
   /// Called by the step.

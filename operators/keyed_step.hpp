@@ -31,7 +31,7 @@ public:
   void on_signal(const signal& s) override {
     signal_ = s;
     if (s.kind == signal_kind::watermark)
-      signal_->time = std::max(s.time, timers_.watermark);
+      signal_->time = timers_.reached = std::max(s.time, timers_.watermark);
     else if (s.kind == signal_kind::barrier && has_timers)
       signal_ = signal::barrier(s.epoch, std::max(s.time, timers_.settles_at()), true);
     resume();

@@ -61,10 +61,10 @@ public:
     append(older.second, newer.second);
   }
   [[nodiscard]] bool empty(const held& h) const noexcept { return h.first.empty() && h.second.empty(); }
-  void emit(held& h, const Key& key, const time_window& w, timestamp time, collector<Out>& out) const {
+  void emit(held& h, const keyed_context<Key>& c, const time_window& w, timestamp time, collector<Out>& out) const {
     out.set_time(time);
     std::invoke(
-      function_, key, w, std::span<const timed_record<First>>{h.first}, std::span<const timed_record<Second>>{h.second},
+      function_, c.key(), w, std::span<const timed_record<First>>{h.first}, std::span<const timed_record<Second>>{h.second},
       out);
   }
 

@@ -1,0 +1,31 @@
+#include <leat/tests/support/conformance.hpp>
+#include <leat/tests/support/triggered_fixture.hpp>
+#include <leat/tests/support/window_functions.hpp>
+
+#include <catch2/catch.hpp>
+
+using namespace leat;
+using namespace leat::testing;
+
+namespace {
+
+template <class Trigger>
+auto counted(window_spec windows, Trigger trigger, duration allowed) {
+  using contents = listed_contents<event, std::int64_t, std::string, count_emissions>;
+  using function = triggered_windows<event, std::int64_t, aligned_windows, Trigger, contents>;
+  return [=](step_context c) {
+    c.side_outputs = {{dropped_windows.name, &typeid(std::string)}};
+    return std::make_unique<keyed_process_step<event, std::int64_t, std::int64_t event::*, std::string, function>>(
+      std::move(c), &event::key,
+      function{aligned_windows{windows}, trigger, contents{{}, {}}, {.allowed = allowed, .late = {}}});
+  };
+}
+
+} // namespace
+
+TEST_CASE("conformance: functions of windows, with state of the window and of the key") {
+  check_conformance<std::string>(
+    counted(tumbling(10ms), event_time_trigger{}, 10ms), {.side_outputs = 1, .same = in_any_order});
+  check_conformance<std::string>(
+    counted(sliding(20ms, 5ms), purging(every_count(2)), 0ms), {.side_outputs = 1, .same = in_any_order});
+}

@@ -3,6 +3,7 @@
 #include <leat/operators/keyed_co_process.hpp>
 #include <leat/operators/windows/evictors.hpp>
 #include <leat/operators/windows/triggered_windows.hpp>
+#include <leat/operators/windows/window_assigners.hpp>
 
 #include <functional>
 #include <iterator>
@@ -12,13 +13,6 @@
 #include <vector>
 
 namespace leat {
-
-/// A record of one of two streams, on its way into a window.
-template <class First, class Second>
-struct either_record {
-  const First* first = nullptr;
-  const Second* second = nullptr;
-};
 
 /// See `lateness`: each of the two streams has a side output of its own.
 template <class First, class Second>

@@ -60,7 +60,7 @@ public:
     const auto time = windows_.domain() == time_domain::event ? c.time() : c.processing_time();
     bool any = false;
     bool added = false;
-    windows_.assign(time, [&](time_window w) {
+    const auto add_to = [&](time_window w) {
       any = true;
       auto* const into = window_for(w, c);
       if (!into)
@@ -70,7 +70,11 @@ public:
       auto t = trigger_context_of(*into, c);
       act(trigger_.on_record(into->trigger, time, t), *into, c, out);
       arm(*into, c);
-    });
+    };
+    if constexpr (requires { windows_.assign(time, add_to); })
+      windows_.assign(time, add_to);
+    else
+      windows_.assign(record, time, add_to);
     if (added)
       return;
     if (!any)

@@ -21,7 +21,25 @@ auto counted(window_spec windows, Trigger trigger, duration allowed) {
   };
 }
 
+/// Sessions whose gap is a record's value.
+auto sessions(duration allowed) {
+  const auto windows = session([](const event& e) { return duration{e.value % 12 + 1}; });
+  using contents = listed_contents<event, std::int64_t, std::string, list_values>;
+  using function =
+    triggered_windows<event, std::int64_t, std::remove_const_t<decltype(windows)>, event_time_trigger, contents>;
+  return [=](step_context c) {
+    return std::make_unique<keyed_process_step<event, std::int64_t, std::int64_t event::*, std::string, function>>(
+      std::move(c), &event::key,
+      function{windows, event_time_trigger{}, contents{{}, {}}, {.allowed = allowed, .late = {}}});
+  };
+}
+
 } // namespace
+
+TEST_CASE("conformance: sessions whose gap depends on the record") {
+  check_conformance<std::string>(sessions(0ms));
+  check_conformance<std::string>(sessions(10ms));
+}
 
 TEST_CASE("conformance: functions of windows, with state of the window and of the key") {
   check_conformance<std::string>(

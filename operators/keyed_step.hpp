@@ -109,7 +109,7 @@ protected:
     return true;
   }
 
-  /// The same for records that belong to no key and may change broadcast states.
+  /// The same for records that belong to no key and may change broadcast states: `call(record, time)`.
   template <class T, class Call>
   bool work_off_broadcast(Call&& call) {
     const auto records = std::as_const(batch<T>::of(*in_)).records();
@@ -119,7 +119,7 @@ protected:
         return false;
       this->out().set_time(times[next_]);
       broadcast_.set_writable(true);
-      this->run_user_code([&] { call(records[next_]); });
+      this->run_user_code([&] { call(records[next_], times[next_]); });
       broadcast_.set_writable(false);
     }
     return true;

@@ -50,7 +50,8 @@ public:
     static_assert(
       broadcast_process_function<Function, T, B, keyed_context<key_type>, Out>,
       "process<Out>(f): f has members process(const T&, leat::keyed_context<Key>&, leat::collector<Out>&), Key being what "
-      "key_by returns, and process_broadcast(const B&, leat::collector<Out>&)");
+      "key_by returns, and process_broadcast(const B&, leat::collector<Out>&), or (const B&, leat::process_context&, "
+      "leat::collector<Out>&)");
     using key_of_type = typename Origin::key_of_type;
     const auto make = [key_of = origin_.key_of(), function](step_context c) -> std::unique_ptr<step> {
       return std::make_unique<keyed_broadcast_step<T, B, key_type, key_of_type, Out, Function>>(
@@ -77,7 +78,7 @@ public:
     static_assert(
       broadcast_process_function<Function, T, B, process_context, Out>,
       "process<Out>(f): f has members process(const T&, leat::process_context&, leat::collector<Out>&) and "
-      "process_broadcast(const B&, leat::collector<Out>&)");
+      "process_broadcast(const B&, leat::collector<Out>&), or (const B&, leat::process_context&, leat::collector<Out>&)");
     const auto make = [function](step_context c) -> std::unique_ptr<step> {
       return std::make_unique<broadcast_step<T, B, Out, Function>>(std::move(c), function);
     };

@@ -1,3 +1,4 @@
+#include <leat/operators/joins/interval_join.hpp>
 #include <leat/tests/support/conformance.hpp>
 #include <leat/tests/support/triggered_fixture.hpp>
 #include <leat/tests/support/window_functions.hpp>
@@ -34,7 +35,28 @@ auto sessions(duration allowed) {
   };
 }
 
+/// An interval join whose function emits to the main output and aside; late records go aside as well.
+auto pairs_with_context() {
+  const auto name = [](const event& a, const event& b, join_context<std::int64_t>& pair, collector<std::string>& out) {
+    out.push(std::to_string(a.value) + '+' + std::to_string(b.value));
+    pair.emit(dropped_windows, std::to_string(pair.key()) + " after " + to_text(pair.first_time()));
+  };
+  using function =
+    interval_join<event, event, std::int64_t, std::string, join_kind::inner, std::remove_const_t<decltype(name)>>;
+  return [=](step_context c) {
+    c.side_outputs = {{dropped_windows.name, &typeid(std::string)}, {"late", &typeid(event)}};
+    using key_of = std::int64_t event::*;
+    return std::make_unique<keyed_co_process_step<event, event, std::int64_t, key_of, key_of, std::string, function>>(
+      std::move(c), &event::key, &event::key,
+      function{{-10ms, 10ms}, name, {.first = side_output<event>{"late"}, .second = {}}});
+  };
+}
+
 } // namespace
+
+TEST_CASE("conformance: interval joins with a context") {
+  check_conformance<std::string>(pairs_with_context(), {.inputs = 2, .side_outputs = 1, .same = in_any_order});
+}
 
 TEST_CASE("conformance: sessions whose gap depends on the record") {
   check_conformance<std::string>(sessions(0ms));

@@ -10,7 +10,8 @@ plan_builder::plan_builder(std::string job) { plan_.job = std::move(job); }
 
 stream_origins plan_builder::add_source(
   const std::string& name, std::shared_ptr<source> from, std::function<boost::intrusive_ptr<batch_pool>()> make_pool,
-  make_watermark_strategy watermarks, std::shared_ptr<sink> dead_letters, std::optional<watermark_alignment> alignment) {
+  make_watermark_strategy watermarks, std::shared_ptr<sink> dead_letters, std::optional<watermark_alignment> alignment,
+  std::optional<duration> idle_timeout) {
   stage_plan stage;
   stage.kind = stage_kind::source;
   stage.name = name;
@@ -18,6 +19,7 @@ stream_origins plan_builder::add_source(
   stage.make_pool = std::move(make_pool);
   stage.watermarks = std::move(watermarks);
   stage.alignment = std::move(alignment);
+  stage.idle_timeout = idle_timeout;
   const auto index = plan_.stages.size();
   if (dead_letters)
     stage.dead_letters = index + 1;

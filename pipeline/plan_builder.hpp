@@ -42,7 +42,10 @@ public:
   stream_origins add_source(
     const std::string& name, std::shared_ptr<source> from, std::function<boost::intrusive_ptr<batch_pool>()> make_pool,
     make_watermark_strategy watermarks, std::shared_ptr<sink> dead_letters,
-    std::optional<watermark_alignment> alignment = {});
+    std::optional<watermark_alignment> alignment = {}, std::optional<duration> idle_timeout = {});
+
+  /// `name`, or with a number behind it when a step has that name.
+  [[nodiscard]] std::string free_name(const std::string& name) const;
 
   /// Adds a step behind each origin; it runs in their actors.
   /// @param kind "filter": names the step until `rename`.

@@ -37,6 +37,16 @@ stream_origins plan_builder::add_source(
   return {{index, stage_head}};
 }
 
+std::string plan_builder::free_name(const std::string& name) const {
+  const auto taken = [this](const std::string& n) {
+    return std::any_of(plan_.stages.begin(), plan_.stages.end(), [&](const stage_plan& s) { return s.name == n; });
+  };
+  auto free = name;
+  for (int n = 2; taken(free); ++n)
+    free = fmt::format("{}-{}", name, n);
+  return free;
+}
+
 stream_origins plan_builder::add_step(const stream_origins& after, std::string_view kind, const make_step& make) {
   stream_origins added;
   for (const auto& origin : after) {

@@ -200,7 +200,10 @@ public:
         "sink '" + std::string{to.name()} +
         "' asks for exactly-once delivery, which needs checkpoints: this version delivers at least once. Leave "
         ".exactly_once() out, and let readers drop repeated rows by their key");
-    return {builder_, builder_->add_sink({origins_, distributor()}, to.name(), to.make_sink(), batch<T>::type())};
+    std::string name = to.name();
+    if constexpr (requires { Spec::named_by_default; }) // nobody has chosen the name: several may have it
+      name = builder_->free_name(name);
+    return {builder_, builder_->add_sink({origins_, distributor()}, std::move(name), to.make_sink(), batch<T>::type())};
   }
 
   /// Windows need keys: `.key_by(…)` comes first.

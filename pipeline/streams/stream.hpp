@@ -149,6 +149,21 @@ public:
   /// more actors than the source has partitions. Order is not kept. `key_by` decides by key instead.
   stream rebalance() const { return {builder_, origins_, distribution::rebalance}; }
 
+  /// Sends each record to the actor of the next step, or of the sink, that `target_of(record, actors)` says, counted from 0. Not
+  /// for state: what belongs together by key is together behind `key_by`, at any parallelism.
+  template <class TargetOf>
+  stream partition_custom(TargetOf target_of) const {
+    static_assert(
+      std::is_invocable_r_v<std::size_t, TargetOf&, const T&, std::size_t>,
+      "partition_custom(f): f takes a record by const reference and the number of actors, and returns which of them, from "
+      "0");
+    auto with = rebalance(); // as to where the next step runs
+    with.custom_ = [target_of](edge_context c) -> std::unique_ptr<partitioner> {
+      return std::make_unique<custom_partitioner<T, TargetOf>>(std::string{c.to}, target_of);
+    };
+    return with;
+  }
+
   /// Sends every record to each of the actors of the next step, or of the sink.
   stream broadcast() const { return {builder_, origins_, distribution::broadcast}; }
 
@@ -170,6 +185,15 @@ public:
   template <class B>
   stream_with_broadcast<T, B> with_broadcast(const stream<B>& broadcast) const {
     return {builder_, {origins_, distributor()}, broadcast.broadcast_input()};
+  }
+
+  /// This stream and another, for a function over both that keeps nothing: `a.connect(b).process<Out>(f)`, or `.map(f, g)`.
+  /// With keys, `a.key_by(…).connect(b.key_by(…))`, it may have state and timers.
+  template <class U>
+  plain_connected_streams<T, U> connect(const stream<U>& other) const {
+    if (other.builder_ != builder_)
+      builder_->note_mistake("streams of two jobs cannot be connected: write to a topic in one and read it in the other");
+    return {builder_, {origins_, distributor()}, {other.origins_, other.distributor()}};
   }
 
   /// What the second input of a step with broadcast state reads.
@@ -234,6 +258,9 @@ public:
   }
 
 private:
+  template <class>
+  friend class stream;
+
   /// A step runs where its records are, unless they come from several places or are to be dealt out.
   template <class U>
   stream<U> with_step(std::string_view kind, const make_step& make) const {
@@ -249,12 +276,15 @@ private:
   }
 
   [[nodiscard]] make_partitioner distributor() const {
+    if (custom_)
+      return custom_;
     return [how = how_](edge_context c) { return make_distributor<T>(how, c.instance); };
   }
 
   std::shared_ptr<plan_builder> builder_;
   stream_origins origins_;
   distribution how_;
+  make_partitioner custom_; // instead of `how_`, when there is one
 };
 
 } // namespace leat

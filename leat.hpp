@@ -15,5 +15,6 @@
 #include <leat/operators/state/list_state.hpp>
 #include <leat/operators/state/map_state.hpp>
 #include <leat/operators/state/value_state.hpp>
+#include <leat/operators/state/window_state.hpp>
 #include <leat/pipeline/job.hpp>
 #include <leat/pipeline/run.hpp>

@@ -80,6 +80,7 @@ struct stage_plan {
   std::function<boost::intrusive_ptr<batch_pool>()> make_pool; ///< batches of its record type, a pool per partition
   make_watermark_strategy watermarks;                          ///< called once per partition
   std::optional<watermark_alignment> alignment;                ///< with other sources, and among its own partitions
+  std::optional<duration> idle_timeout{};                      ///< of a source: in the place of `run_options::idle_timeout`
   std::optional<std::size_t> dead_letters; ///< index of the sink stage that takes what cannot be decoded
 
   // Of a sink:

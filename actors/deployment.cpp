@@ -142,7 +142,8 @@ void deployment::start_partition(const instance& source, const std::vector<conne
   const auto max_drift = stage.alignment ? std::optional{stage.alignment->max_drift} : std::nullopt;
   auto task = std::make_shared<source_task>(
     source_task_options{
-      source.id, stage.name, source.index, stage.make_pool(), *starts_[source.stage], options_.idle_timeout, max_drift},
+      source.id, stage.name, source.index, stage.make_pool(), *starts_[source.stage],
+      stage.idle_timeout.value_or(options_.idle_timeout), max_drift},
     stage.watermarks(), registry_);
   if (auto* letters = assemble(source, connections, task->steps(), task->outputs()).dead_letters)
     task->set_dead_letters(*letters);

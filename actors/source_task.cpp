@@ -151,6 +151,7 @@ void source_task::on_stop() {
 void source_task::on_tick(clock::time_point now) {
   if (reader_)
     lag_.set(reader_->lag());
+  tell_processing_time();
   fall_idle(now);
   report_watermark(alignment_member::precision::exact);
 }
@@ -166,6 +167,14 @@ void source_task::fall_idle(clock::time_point now) {
     return;
   idle_ = true;
   say(signal::idle());
+}
+
+void source_task::tell_processing_time() {
+  chain_.clock().advance_to(host_->now());
+  if (chain_.next_processing_time() > chain_.clock().now() || phase_ == phase::ended || !chain_.resume())
+    return;
+  chain_.on_processing_time();
+  outputs_.flush();
 }
 
 actor_time source_task::time() const {

@@ -23,7 +23,7 @@ struct watermark_alignment {
   }
 };
 
-/// Gives a description of a source the call `watermark_alignment`. `Spec` is the description itself.
+/// Gives a description of a source the calls `watermark_alignment` and `idle_after`. `Spec` is the description itself.
 template <class Spec>
 class aligned_spec {
 public:
@@ -38,14 +38,25 @@ public:
     return changed;
   }
 
-  // What `.source(…)` asks; a description that has no such member is not aligned:
+  /// After so long without a record, a partition of this source is idle and holds no watermark up: in the place of the setting
+  /// `time.idle-timeout`.
+  /// @returns a changed copy.
+  Spec idle_after(duration silence) const {
+    auto changed = static_cast<const Spec&>(*this);
+    changed.idle_after_ = silence;
+    return changed;
+  }
+
+  // What `.source(…)` asks; a description that has no such members is not aligned, and idle as the setting says:
   [[nodiscard]] const std::optional<leat::watermark_alignment>& alignment() const { return alignment_; }
+  [[nodiscard]] const std::optional<duration>& idle_timeout() const { return idle_after_; }
 
 protected:
   ~aligned_spec() = default;
 
 private:
   std::optional<leat::watermark_alignment> alignment_;
+  std::optional<duration> idle_after_;
 };
 
 } // namespace leat

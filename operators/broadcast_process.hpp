@@ -11,28 +11,49 @@
 
 namespace leat {
 
+namespace detail {
+
+template <class Function, class B, class Out>
+inline constexpr bool
+  takes_broadcast_context = requires(Function& f, const B& broadcast, process_context& context, collector<Out>& out) {
+  f.process_broadcast(broadcast, context, out);
+};
+
+template <class Function, class B, class Out>
+void process_broadcast(Function& f, const B& broadcast, process_context& context, collector<Out>& out) {
+  if constexpr (takes_broadcast_context<Function, B, Out>)
+    f.process_broadcast(broadcast, context, out);
+  else
+    f.process_broadcast(broadcast, out);
+}
+
+} // namespace detail
+
 /// A function over a stream, divided by key or not, that also knows a broadcast stream:
 ///
 ///     void open(state_registry& states)                             names its states; `broadcast_registry&` without keys
 ///     void process(const T&, Context&, collector<Out>&)             for each record
-///     void process_broadcast(const B&, collector<Out>&)             for each record of the broadcast stream, in every actor
+///     void process_broadcast(const B&, collector<Out>&)             for each record of the broadcast stream, in every actor;
+///                                                                   or (const B&, process_context&, collector<Out>&)
 ///     void on_timer(timestamp, keyed_context<Key>&, collector<Out>&)  for each timer, with keys; may be missing
 ///
 /// `Context` is `keyed_context<Key>`, or `process_context` without keys. What `process_broadcast` emits comes once from
 /// each actor.
 template <class Function, class T, class B, class Context, class Out>
-concept broadcast_process_function =
-  requires(Function& f, const T& record, const B& broadcast, Context& context, collector<Out>& out) {
+concept broadcast_process_function = requires(Function& f, const T& record, Context& context, collector<Out>& out) {
   f.process(record, context, out);
+}
+&&(detail::takes_broadcast_context<Function, B, Out> || requires(Function & f, const B& broadcast, collector<Out>& out) {
   f.process_broadcast(broadcast, out);
-};
+});
 
 /// Runs a `broadcast_process_function` over a stream divided by key. Needs batches with key hashes on the first input.
 template <class T, class B, class Key, class KeyOf, class Out, class Function>
 class keyed_broadcast_step final : public keyed_step<Key, Out, Function> {
 public:
   keyed_broadcast_step(step_context context, KeyOf key_of, Function function)
-    : keyed_step<Key, Out, Function>{std::move(context), std::move(function)}, key_of_{std::move(key_of)} {}
+    : keyed_step<Key, Out, Function>{std::move(context), std::move(function)}, key_of_{std::move(key_of)},
+      context_{this->sides()} {}
 
   void on_batch(batch_ptr in) override { this->take_in(std::move(in), 0); }
   void on_second_batch(batch_ptr in) { this->take_in(std::move(in), 1); }
@@ -43,11 +64,14 @@ private:
     if (input == 0)
       return this->template work_off_batch<T>(
         key_of_, [this](const T& record) { this->function().process(record, this->keyed(), this->out()); });
-    return this->template work_off_broadcast<B>(
-      [this](const B& record) { this->function().process_broadcast(record, this->out()); });
+    return this->template work_off_broadcast<B>([this](const B& record, timestamp time) {
+      context_.set_time(time);
+      detail::process_broadcast(this->function(), record, context_, this->out());
+    });
   }
 
   KeyOf key_of_;
+  process_context context_; // of records of the broadcast stream
   second_receiver<keyed_broadcast_step> second_{*this};
 };
 
@@ -103,7 +127,7 @@ private:
     if (!in_is_broadcast_)
       return function_.process(std::as_const(batch<T>::of(*in_)).records()[next_], context_, this->out());
     broadcast_.set_writable(true);
-    function_.process_broadcast(std::as_const(batch<B>::of(*in_)).records()[next_], this->out());
+    detail::process_broadcast(function_, std::as_const(batch<B>::of(*in_)).records()[next_], context_, this->out());
     broadcast_.set_writable(false);
   }
 

@@ -52,14 +52,14 @@ class collector final : public open_batch {
 public:
   collector(outbox& ready, std::size_t port) : ready_{&ready}, port_{port} {}
 
-  /// Emits one record.
-  template <class V>
+  /// Emits one record: `out.push(row)`, or `out.push({…})` with the members of one.
+  template <class V = U>
   void push(V&& record) {
     push_at(std::forward<V>(record), time_);
   }
 
   /// Emits one record with an event time of its own.
-  template <class V>
+  template <class V = U>
   void push_at(V&& record, timestamp time) {
     if (!open_)
       open_ = take<U>(*pool_);

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <leat/base/error.hpp>
 #include <leat/operators/collector.hpp>
 #include <leat/operators/processing_clock.hpp>
 #include <leat/operators/state/timer_queue.hpp>
 
 #include <algorithm>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -22,7 +24,9 @@ struct step_timers {
   timer_queue<Key> event;
   timer_queue<Key> processing;
   timestamp watermark = min_timestamp; ///< the last one that the step has passed on
+  timestamp reached = min_timestamp;   ///< the last one that has come: timers up to it fire
   timestamp hold = min_timestamp;      ///< see `keyed_context::hold_commits_until`
+  const std::string* deaf = nullptr;   ///< the step's name, when its function has no `on_timer`
 
   /// When all that came so far has shown.
   [[nodiscard]] timestamp settles_at() const noexcept {
@@ -46,7 +50,7 @@ struct step_timers {
     else if (entry.state == "leat.processing_timers")
       processing.load(entry);
     else if (entry.state == "leat.watermark")
-      watermark = std::max(watermark, decoded<timestamp>(entry.key));
+      reached = watermark = std::max(watermark, decoded<timestamp>(entry.key));
     else if (entry.state == "leat.hold")
       hold = std::max(hold, decoded<timestamp>(entry.key));
     else
@@ -74,17 +78,21 @@ public:
   /// The step's watermark: every record up to this time has come, or is late. While timers fire it is still the one before.
   [[nodiscard]] timestamp watermark() const noexcept { return timers_->watermark; }
 
+  /// The watermark that has come last: while timers fire, the one that they fire for.
+  [[nodiscard]] timestamp reached_watermark() const noexcept { return timers_->reached; }
+
   /// The wall clock, as of when the actor began what it is doing.
   [[nodiscard]] timestamp processing_time() const noexcept { return clock_->now(); }
 
   /// Calls `on_timer` for this key when the watermark reaches `when`; with the next watermark when it already has (a restart
   /// says the last one again). At most
   /// one timer per key and time: setting it again changes nothing.
-  void set_timer(timestamp when) { timers_->event.set(when, hashed()); }
+  /// @throws pipeline_error when the function has no `on_timer`.
+  void set_timer(timestamp when) { to_be_heard().event.set(when, hashed()); }
   void delete_timer(timestamp when) { timers_->event.erase(when, hashed()); }
 
   /// The same by the wall clock. A timer that is pending when the stream ends never fires.
-  void set_processing_timer(timestamp when) { timers_->processing.set(when, hashed()); }
+  void set_processing_timer(timestamp when) { to_be_heard().processing.set(when, hashed()); }
   void delete_processing_timer(timestamp when) { timers_->processing.erase(when, hashed()); }
 
   /// What came so far may not have shown before the watermark reaches `when`, although no timer waits for that: positions
@@ -95,6 +103,12 @@ public:
   template <class S>
   void emit(const side_output<S>& to, const std::type_identity_t<S>& record) {
     sides_->push(to, record, emit_time_);
+  }
+
+  /// Emits to a side output with an event time of its own.
+  template <class S>
+  void emit_at(const side_output<S>& to, const std::type_identity_t<S>& record, timestamp time) {
+    sides_->push(to, record, time);
   }
 
   /// Called by the step.
@@ -108,6 +122,15 @@ public:
 
 private:
   [[nodiscard]] hashed_key<Key> hashed() const noexcept { return {*key_, hash_}; }
+
+  [[nodiscard]] step_timers<Key>& to_be_heard() const {
+    if (timers_->deaf)
+      throw pipeline_error{
+        "step '" + *timers_->deaf +
+        "' sets a timer that nobody would hear of: give process(…) a class that has a member "
+        "on_timer(leat::timestamp when, leat::keyed_context<Key>& context, leat::collector<Out>& out)"};
+    return *timers_;
+  }
 
   step_timers<Key>* timers_;
   side_outputs* sides_;

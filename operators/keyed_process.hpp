@@ -2,6 +2,7 @@
 
 #include <leat/operators/keyed_step.hpp>
 
+#include <functional>
 #include <utility>
 
 namespace leat {
@@ -14,6 +15,17 @@ namespace leat {
 template <class Function, class T, class Key, class Out>
 concept keyed_process_function = requires(Function& f, const T& record, keyed_context<Key>& context, collector<Out>& out) {
   f.process(record, context, out);
+};
+
+/// Makes a function that keeps nothing of a callable: `process` calls it.
+template <class Callable>
+struct process_by_call {
+  Callable call;
+
+  template <class Record, class Context, class Out>
+  void process(const Record& record, Context& context, collector<Out>& out) {
+    std::invoke(call, record, context, out);
+  }
 };
 
 /// Runs a `keyed_process_function`. Needs batches with key hashes.

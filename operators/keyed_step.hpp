@@ -31,7 +31,7 @@ public:
   void on_signal(const signal& s) override {
     signal_ = s;
     if (s.kind == signal_kind::watermark)
-      signal_->time = std::max(s.time, timers_.watermark);
+      signal_->time = timers_.reached = std::max(s.time, timers_.watermark);
     else if (s.kind == signal_kind::barrier && has_timers)
       signal_ = signal::barrier(s.epoch, std::max(s.time, timers_.settles_at()), true);
     resume();
@@ -74,6 +74,8 @@ protected:
     : emitting_step<Out>{std::move(context)}, function_{std::move(function)}, clock_{*this->context().clock},
       rows_{layout_, clock_}, context_{timers_, this->sides(), clock_}, entries_{this->counter("state_entries")},
       pending_timers_{this->counter("timers")} {
+    if (!has_timers)
+      timers_.deaf = &this->context().name;
     if constexpr (requires(state_registry & r) { function_.open(r); }) {
       state_registry registry{this->context(), layout_, rows_, broadcast_};
       function_.open(registry);
@@ -107,7 +109,7 @@ protected:
     return true;
   }
 
-  /// The same for records that belong to no key and may change broadcast states.
+  /// The same for records that belong to no key and may change broadcast states: `call(record, time)`.
   template <class T, class Call>
   bool work_off_broadcast(Call&& call) {
     const auto records = std::as_const(batch<T>::of(*in_)).records();
@@ -117,7 +119,7 @@ protected:
         return false;
       this->out().set_time(times[next_]);
       broadcast_.set_writable(true);
-      this->run_user_code([&] { call(records[next_]); });
+      this->run_user_code([&] { call(records[next_], times[next_]); });
       broadcast_.set_writable(false);
     }
     return true;

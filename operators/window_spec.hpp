@@ -3,6 +3,7 @@
 #include <leat/base/described_struct.hpp>
 #include <leat/base/time.hpp>
 
+#include <compare>
 #include <numeric>
 #include <string>
 
@@ -17,7 +18,7 @@ struct time_window {
   /// The last millisecond that belongs to it: the window fires when the watermark gets here.
   [[nodiscard]] constexpr timestamp last() const noexcept { return end - duration{1}; }
 
-  friend bool operator==(const time_window&, const time_window&) = default;
+  friend auto operator<=>(const time_window&, const time_window&) = default; // by start
 };
 
 /// Windows of one size that start every `slide`, aligned to the epoch plus `offset`. Tumbling when both are equal.

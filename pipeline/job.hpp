@@ -27,10 +27,15 @@ public:
       alignment = from.alignment();
     if (alignment && !alignment->mistake().empty())
       builder_->note_mistake("source '" + std::string{from.name()} + "': " + alignment->mistake());
+    std::optional<duration> idle_timeout;
+    if constexpr (requires { from.idle_timeout(); })
+      idle_timeout = from.idle_timeout();
+    if (idle_timeout && *idle_timeout <= duration::zero())
+      builder_->note_mistake("source '" + std::string{from.name()} + "': idle_after takes a span above 0 ms");
     return {
       builder_, builder_->add_source(
                   from.name(), from.make_source(), [] { return make_pool<record>(); }, watermarks.make(),
-                  from.make_dead_letters(), std::move(alignment))};
+                  from.make_dead_letters(), std::move(alignment), idle_timeout)};
   }
 
   /// What has been described so far.

@@ -10,7 +10,8 @@ plan_builder::plan_builder(std::string job) { plan_.job = std::move(job); }
 
 stream_origins plan_builder::add_source(
   const std::string& name, std::shared_ptr<source> from, std::function<boost::intrusive_ptr<batch_pool>()> make_pool,
-  make_watermark_strategy watermarks, std::shared_ptr<sink> dead_letters, std::optional<watermark_alignment> alignment) {
+  make_watermark_strategy watermarks, std::shared_ptr<sink> dead_letters, std::optional<watermark_alignment> alignment,
+  std::optional<duration> idle_timeout) {
   stage_plan stage;
   stage.kind = stage_kind::source;
   stage.name = name;
@@ -18,6 +19,7 @@ stream_origins plan_builder::add_source(
   stage.make_pool = std::move(make_pool);
   stage.watermarks = std::move(watermarks);
   stage.alignment = std::move(alignment);
+  stage.idle_timeout = idle_timeout;
   const auto index = plan_.stages.size();
   if (dead_letters)
     stage.dead_letters = index + 1;
@@ -33,6 +35,16 @@ stream_origins plan_builder::add_source(
     plan_.stages.push_back(std::move(letters));
   }
   return {{index, stage_head}};
+}
+
+std::string plan_builder::free_name(const std::string& name) const {
+  const auto taken = [this](const std::string& n) {
+    return std::any_of(plan_.stages.begin(), plan_.stages.end(), [&](const stage_plan& s) { return s.name == n; });
+  };
+  auto free = name;
+  for (int n = 2; taken(free); ++n)
+    free = fmt::format("{}-{}", name, n);
+  return free;
 }
 
 stream_origins plan_builder::add_step(const stream_origins& after, std::string_view kind, const make_step& make) {
@@ -91,6 +103,29 @@ std::size_t plan_builder::add_sink(
   added.record_type = record_type;
   plan_.stages.push_back(std::move(added));
   return index;
+}
+
+void plan_builder::check_new_times(const stream_origins& where, const std::string& rule) {
+  if (!rule.empty())
+    note_mistake(rule);
+  for (const auto& origin : where)
+    if (const auto* const keyed = keyed_stage_before(origin.stage))
+      return note_mistake(fmt::format(
+        ".event_time(…) stands behind '{}', which has a key and may keep records by the event times they had: write it "
+        "before .key_by(…)",
+        keyed->name));
+}
+
+/// The stage itself, or one that it reads from at any distance; null when none is keyed.
+const stage_plan* plan_builder::keyed_stage_before(std::size_t stage) const {
+  if (plan_.stages[stage].kind == stage_kind::keyed)
+    return &plan_.stages[stage];
+  for (std::size_t s = 0; s < stage; ++s) // a stage reads from such as were described before it
+    for (const auto& edge : plan_.stages[s].edges)
+      if (edge.to_stage == stage)
+        if (const auto* const keyed = keyed_stage_before(s))
+          return keyed;
+  return nullptr;
 }
 
 void plan_builder::connect(const stage_input& input, std::size_t to_stage, std::size_t to_input) {

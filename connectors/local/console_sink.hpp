@@ -37,6 +37,7 @@ public:
   explicit console_spec(const format& as) : format_{&as} {}
 
   // What `.sink(…)` asks:
+  static constexpr bool named_by_default = true;
   [[nodiscard]] std::string name() const { return "console"; }
   [[nodiscard]] delivery guarantee() const { return delivery::at_least_once; }
   [[nodiscard]] std::shared_ptr<sink> make_sink() const {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace leat {
@@ -23,14 +25,55 @@ enum class join_kind {
   left,  ///< and one for each record of the first stream without a partner
 };
 
+/// What a function of a pair learns about it, and where it emits to side outputs.
+template <class Key>
+class join_context {
+public:
+  join_context(keyed_context<Key>& of_key, timestamp first_time, timestamp second_time)
+    : of_key_{&of_key}, first_time_{first_time}, second_time_{second_time} {}
+
+  [[nodiscard]] const Key& key() const noexcept { return of_key_->key(); }
+  [[nodiscard]] timestamp first_time() const noexcept { return first_time_; }
+  [[nodiscard]] timestamp second_time() const noexcept { return second_time_; }
+
+  /// Event time of the pair, and of what is emitted: the later of the two.
+  [[nodiscard]] timestamp time() const noexcept { return std::max(first_time_, second_time_); }
+
+  template <class S>
+  void emit(const side_output<S>& to, const std::type_identity_t<S>& record) {
+    of_key_->emit_at(to, record, time());
+  }
+
+private:
+  keyed_context<Key>* of_key_;
+  timestamp first_time_;
+  timestamp second_time_;
+};
+
+/// A function over the pairs of an interval join that emits any number of rows for each:
+///
+///     void (const First&, const Second&, join_context<Key>&, collector<Out>&)
+template <class Function, class First, class Second, class Key, class Out>
+concept join_function = std::is_invocable_v < Function&,
+        const First&, const Second&, join_context<Key>
+&, collector<Out>& > ;
+
+/// Where late records of two streams go as well.
+template <class First, class Second>
+struct late_pair_outputs {
+  std::optional<side_output<First>> first;
+  std::optional<side_output<Second>> second;
+};
+
 /// Joins records of two streams that are close in time: an interval join. A `keyed_co_process_function`.
 ///
-/// `join(const First&, const Second&)` makes a row of a pair, for left joins `join(const First&, const Second*)`. A pair
-/// leaves with the later of its two times as soon as both are there. A record waits for partners until the watermark has
+/// `join(const First&, const Second&)` makes a row of a pair, for left joins `join(const First&, const Second*)`; or it is a
+/// `join_function`, for inner joins. A pair leaves with the later of its two times as soon as both are there. A record waits for partners until the watermark has
 /// reached its time and the last that a partner could have; one without partners then leaves with that time.
 ///
 /// A record is late when the watermark has reached its time, and is counted in `late_records`: it makes no row with a time
-/// that the watermark has reached, but waits for partners like others. After Flink's `IntervalJoinOperator`, which drops
+/// that the watermark has reached, but waits for partners like others. It goes to a side output as well, if there is one for
+/// it. After Flink's `IntervalJoinOperator`, which drops
 /// late records.
 ///
 /// So a restart loses no row and makes no wrong one, though state begins empty: commits are held until what came before has
@@ -40,7 +83,8 @@ class interval_join {
 public:
   using context = keyed_context<Key>;
 
-  interval_join(join_interval interval, Join join) : interval_{interval}, join_{std::move(join)} {}
+  interval_join(join_interval interval, Join join, late_pair_outputs<First, Second> late = {})
+    : interval_{interval}, join_{std::move(join)}, late_{std::move(late)} {}
 
   void open(state_registry& r) {
     r.add("waiting", waiting_);
@@ -49,11 +93,11 @@ public:
 
   void process_first(const First& record, context& c, collector<Out>& out) {
     const auto time = c.time();
-    count_if_late(c);
+    note_if_late(record, late_.first, c);
     auto& w = waiting_.edit();
     const auto partners = w.second.between(time + interval_.lower, time + interval_.upper);
     for (const auto& partner : partners)
-      emit(record, partner.record, std::max(time, partner.time), c, out);
+      emit(record, time, partner.record, partner.time, c, out);
     if (const auto until = time + first_wait(); until > c.watermark()) {
       w.first.add({record, time, !partners.empty()});
       wait(w, until, c);
@@ -63,11 +107,11 @@ public:
 
   void process_second(const Second& record, context& c, collector<Out>& out) {
     const auto time = c.time();
-    count_if_late(c);
+    note_if_late(record, late_.second, c);
     auto& w = waiting_.edit();
     for (auto& partner : w.first.between(time - interval_.upper, time - interval_.lower)) {
       partner.joined = true;
-      emit(partner.record, record, std::max(time, partner.time), c, out);
+      emit(partner.record, partner.time, record, time, c, out);
     }
     if (const auto until = time + second_wait(); until > c.watermark()) {
       w.second.add({record, time});
@@ -120,9 +164,13 @@ private:
     return Kind == join_kind::left ? for_pairs + first_wait() : for_pairs;
   }
 
-  void count_if_late(const context& c) {
-    if (c.time() <= c.watermark())
-      late_records_->add(1);
+  template <class T>
+  void note_if_late(const T& record, const std::optional<side_output<T>>& to, context& c) {
+    if (c.time() > c.watermark())
+      return;
+    late_records_->add(1);
+    if (to)
+      c.emit(*to, record);
   }
 
   /// Something in `w` has to go when the watermark reaches `until`. Before that, it may have rows to come.
@@ -139,10 +187,17 @@ private:
       waiting_.clear();
   }
 
-  void emit(const First& first, const Second& second, timestamp time, const context& c, collector<Out>& out) {
+  void emit(
+    const First& first, timestamp first_time, const Second& second, timestamp second_time, context& c,
+    collector<Out>& out) {
+    const auto time = std::max(first_time, second_time);
     if (time <= c.watermark())
       return;
-    if constexpr (Kind == join_kind::inner)
+    if constexpr (join_function<Join, First, Second, Key, Out>) {
+      join_context<Key> of_pair{c, first_time, second_time};
+      out.set_time(time);
+      std::invoke(join_, first, second, of_pair, out);
+    } else if constexpr (Kind == join_kind::inner)
       out.push_at(std::invoke(join_, first, second), time);
     else
       out.push_at(std::invoke(join_, first, &second), time);
@@ -155,6 +210,7 @@ private:
 
   join_interval interval_;
   Join join_;
+  late_pair_outputs<First, Second> late_;
   value_state<waiting> waiting_;
   metric* late_records_ = nullptr;
 };

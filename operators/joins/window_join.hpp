@@ -3,6 +3,7 @@
 #include <leat/operators/keyed_co_process.hpp>
 #include <leat/operators/windows/evictors.hpp>
 #include <leat/operators/windows/triggered_windows.hpp>
+#include <leat/operators/windows/window_assigners.hpp>
 
 #include <functional>
 #include <iterator>
@@ -12,13 +13,6 @@
 #include <vector>
 
 namespace leat {
-
-/// A record of one of two streams, on its way into a window.
-template <class First, class Second>
-struct either_record {
-  const First* first = nullptr;
-  const Second* second = nullptr;
-};
 
 /// See `lateness`: each of the two streams has a side output of its own.
 template <class First, class Second>
@@ -61,10 +55,10 @@ public:
     append(older.second, newer.second);
   }
   [[nodiscard]] bool empty(const held& h) const noexcept { return h.first.empty() && h.second.empty(); }
-  void emit(held& h, const Key& key, const time_window& w, timestamp time, collector<Out>& out) const {
+  void emit(held& h, const keyed_context<Key>& c, const time_window& w, timestamp time, collector<Out>& out) const {
     out.set_time(time);
     std::invoke(
-      function_, key, w, std::span<const timed_record<First>>{h.first}, std::span<const timed_record<Second>>{h.second},
+      function_, c.key(), w, std::span<const timed_record<First>>{h.first}, std::span<const timed_record<Second>>{h.second},
       out);
   }
 

@@ -145,6 +145,7 @@ public:
 
 protected:
   [[nodiscard]] const broadcast_states& broadcast() const noexcept { return *states_; }
+  [[nodiscard]] const std::string& step_name() const noexcept { return step_->name; }
 
   /// @throws pipeline_error for a name that only Leat's own states may have.
   void check_name(std::string_view name) const {

@@ -15,6 +15,10 @@
 namespace leat {
 
 class state_registry;
+class window_scope;
+
+template <class V>
+class window_state;
 
 /// What all state handles are: the place of one state in the row of whatever key is being worked on.
 ///
@@ -65,6 +69,9 @@ public:
   state_registry(const step_context& step, state_layout& layout, state_cursor& cursor, broadcast_states& broadcast)
     : broadcast_registry{step, broadcast}, layout_{&layout}, cursor_{&cursor} {}
 
+  /// The registry of a function of windows: its states may belong to a window as well.
+  state_registry(const state_registry& of, window_scope& windows) : state_registry{of} { windows_ = &windows; }
+
   /// @throws pipeline_error for a name that the function has given before.
   template <class K, class V>
   void add(std::string_view name, broadcast_state<K, V>& state) {
@@ -83,9 +90,15 @@ public:
     handle.cursor_ = cursor_;
   }
 
+  /// @throws pipeline_error for a name that the function has given before, and where there is no window to keep it for, or
+  ///         windows merge.
+  template <class V>
+  void add(std::string_view name, window_state<V>& state);
+
 private:
   state_layout* const layout_;
   state_cursor* const cursor_;
+  window_scope* windows_ = nullptr;
 };
 
 /// A value that expires.

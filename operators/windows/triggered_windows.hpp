@@ -50,6 +50,8 @@ public:
 
   void open(state_registry& r) {
     r.add("windows", open_);
+    if constexpr (requires { contents_.open(r, Windows::merging); })
+      contents_.open(r, Windows::merging);
     late_records_ = &r.counter("late_records");
     gap_records_ = &r.counter("gap_records");
   }
@@ -58,7 +60,7 @@ public:
     const auto time = windows_.domain() == time_domain::event ? c.time() : c.processing_time();
     bool any = false;
     bool added = false;
-    windows_.assign(time, [&](time_window w) {
+    const auto add_to = [&](time_window w) {
       any = true;
       auto* const into = window_for(w, c);
       if (!into)
@@ -68,7 +70,11 @@ public:
       auto t = trigger_context_of(*into, c);
       act(trigger_.on_record(into->trigger, time, t), *into, c, out);
       arm(*into, c);
-    });
+    };
+    if constexpr (requires { windows_.assign(time, add_to); })
+      windows_.assign(time, add_to);
+    else
+      windows_.assign(record, time, add_to);
     if (added)
       return;
     if (!any)
@@ -95,8 +101,8 @@ public:
       }
       arm(w, c);
     }
-    std::erase_if(
-      all, [&](const open_window& w) { return c.domain() == windows_.domain() && cleanup_time(w.window) <= when; });
+    if (c.domain() == windows_.domain())
+      drop_until(when, all, c);
     forget_if_empty();
   }
 
@@ -186,7 +192,7 @@ private:
     if (result == trigger_result::go_on || contents_.empty(w.contents))
       return;
     const auto time = w.window == global_windows::window ? c.time() : w.window.last();
-    contents_.emit(w.contents, c.key(), w.window, time, out);
+    contents_.emit(w.contents, c, w.window, time, out);
     if (result == trigger_result::fire_and_purge)
       w.contents = {};
   }
@@ -207,6 +213,16 @@ private:
     }
     if (windows_.domain() == time_domain::event && end != max_timestamp)
       c.hold_commits_until(end);
+  }
+
+  /// Drops the windows that nothing can be added to any more when the time has come to `when`.
+  void drop_until(timestamp when, window_list& all, context& c) {
+    const auto is_over = [&](const open_window& w) { return cleanup_time(w.window) <= when; };
+    if constexpr (requires(const time_window& w) { contents_.drop(c, w); })
+      for (const auto& w : all)
+        if (is_over(w))
+          contents_.drop(c, w.window);
+    std::erase_if(all, is_over);
   }
 
   void drop_late(const T& record, context& c) {

@@ -3,8 +3,8 @@
 #include <leat/operators/collector.hpp>
 #include <leat/operators/window_spec.hpp>
 #include <leat/operators/windows/evictors.hpp>
+#include <leat/operators/windows/window_function.hpp>
 
-#include <functional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -18,7 +18,9 @@ namespace leat {
 ///     void add(held&, const T&, timestamp) const
 ///     void merge(held& older, held& newer) const
 ///     bool empty(const held&) const
-///     void emit(held&, const Key&, time_window, timestamp time, collector<output>&) const
+///     void emit(held&, keyed_context<Key>&, const time_window&, timestamp time, collector<output>&)
+///     void open(state_registry&, bool merging)                                   before all others; may be missing
+///     void drop(keyed_context<Key>&, const time_window&)                         the window is gone; may be missing
 ///
 /// An accumulator: one row when the window fires.
 template <class T, class Key, class Aggregation>
@@ -42,9 +44,9 @@ public:
     older.any = older.any || newer.any;
   }
   [[nodiscard]] bool empty(const held& h) const noexcept { return !h.any; }
-  void emit(held& h, const Key& key, const time_window& w, timestamp time, collector<output>& out) const {
+  void emit(held& h, const keyed_context<Key>& c, const time_window& w, timestamp time, collector<output>& out) const {
     output row{};
-    aggregation_.write(row, key, w, h.value);
+    aggregation_.write(row, c.key(), w, h.value);
     out.push_at(std::move(row), time);
   }
 
@@ -52,7 +54,8 @@ private:
   Aggregation aggregation_;
 };
 
-/// All records, in the order in which they came: a function sees them when the window fires, behind an evictor.
+/// All records, in the order in which they came: a `window_function` sees them, as a span of `timed_record<T>`, when the window
+/// fires, behind an evictor.
 template <class T, class Key, class Out, class Function, class Evictor = no_evictor>
 class listed_contents {
 public:
@@ -66,18 +69,19 @@ public:
     older.insert(older.end(), std::make_move_iterator(newer.begin()), std::make_move_iterator(newer.end()));
   }
   [[nodiscard]] bool empty(const held& h) const noexcept { return h.empty(); }
-  void emit(held& h, const Key& key, const time_window& w, timestamp time, collector<Out>& out) const {
+  void emit(held& h, keyed_context<Key>& c, const time_window& w, timestamp time, collector<Out>& out) {
     evictor_.evict(h);
-    out.set_time(time);
-    std::invoke(function_, key, w, std::span<const timed_record<T>>{h}, out);
+    function_.call(std::span<const timed_record<T>>{h}, c, w, time, out);
   }
+  void open(state_registry& states, bool merging) { function_.open(states, merging); }
+  void drop(keyed_context<Key>& c, const time_window& w) { function_.drop(c, w); }
 
 private:
-  Function function_;
+  window_caller<Key, Function> function_;
   Evictor evictor_;
 };
 
-/// An accumulator, whose row goes through a function when the window fires.
+/// An accumulator, whose row goes through a `window_function` when the window fires.
 template <class T, class Key, class Out, class Aggregation, class Function>
 class aggregated_then_processed {
   using row = typename Aggregation::output;
@@ -93,17 +97,18 @@ public:
   void add(held& h, const T& record, timestamp time) const { inner_.add(h, record, time); }
   void merge(held& older, held& newer) const { inner_.merge(older, newer); }
   [[nodiscard]] bool empty(const held& h) const noexcept { return inner_.empty(h); }
-  void emit(held& h, const Key& key, const time_window& w, timestamp time, collector<Out>& out) const {
+  void emit(held& h, keyed_context<Key>& c, const time_window& w, timestamp time, collector<Out>& out) {
     row r{};
-    aggregation_.write(r, key, w, h.value);
-    out.set_time(time);
-    std::invoke(function_, key, w, std::as_const(r), out);
+    aggregation_.write(r, c.key(), w, h.value);
+    function_.call(r, c, w, time, out);
   }
+  void open(state_registry& states, bool merging) { function_.open(states, merging); }
+  void drop(keyed_context<Key>& c, const time_window& w) { function_.drop(c, w); }
 
 private:
   Aggregation aggregation_;
   inner inner_;
-  Function function_;
+  window_caller<Key, Function> function_;
 };
 
 } // namespace leat

@@ -176,20 +176,44 @@ public:
   interval_joined(Origin origin, Other other, join_interval interval)
     : origin_{std::move(origin)}, other_{std::move(other)}, interval_{interval} {}
 
+  /// Calls `f(const First&, const Second&, context, out)` for each pair, which emits any number of rows, and others to side
+  /// outputs: see `join_function`.
+  template <class Out, class Function>
+  stream<Out> process(Function f) const {
+    static_assert(
+      join_function<Function, first, second, typename Origin::key_type, Out>,
+      "process<Out>(f): f takes (const First&, const Second&, leat::join_context<Key>&, leat::collector<Out>&), Key being "
+      "what key_by returns");
+    return add<join_kind::inner, Out>(std::move(f));
+  }
+
+  /// Sends late records to side outputs as well, to be read behind the join. They still wait for partners to come; what a
+  /// restart reads again is late.
+  interval_joined late_outputs(side_output<first> of_first, side_output<second> of_second) const {
+    auto with = *this;
+    with.late_ = {std::move(of_first), std::move(of_second)};
+    return with;
+  }
+
 private:
   template <class>
   friend class joined_by_row;
 
   template <join_kind Kind, class Join>
   auto with(Join join) const {
-    using row = detail::joined_row_t<Kind, Join, first, second>;
-    using function = interval_join<first, second, typename Origin::key_type, row, Kind, Join>;
-    return origin_.template add_function_with<row>(other_, "interval-join", function{interval_, std::move(join)});
+    return add<Kind, detail::joined_row_t<Kind, Join, first, second>>(std::move(join));
+  }
+
+  template <join_kind Kind, class Out, class Join>
+  stream<Out> add(Join join) const {
+    using function = interval_join<first, second, typename Origin::key_type, Out, Kind, Join>;
+    return origin_.template add_function_with<Out>(other_, "interval-join", function{interval_, std::move(join), late_});
   }
 
   Origin origin_;
   Other other_;
   join_interval interval_;
+  late_pair_outputs<first, second> late_;
 };
 
 /// A stream whose records look up what another said last about their key.

@@ -47,7 +47,7 @@ public:
     return {origin_, windows};
   }
 
-  /// Divides each key's records by activity, `session(5min)`, or by the wall clock: `processing_time(tumbling(1min))`,
+  /// Divides each key's records by activity, `session(5min)` or `session(&T::patience)`, or by the wall clock: `processing_time(tumbling(1min))`,
   /// `processing_time_session(5min)`.
   template <class Windows>
   triggered_stream<origin, Windows, end_of_window_trigger> window(Windows windows) const {
@@ -74,15 +74,20 @@ public:
     return {origin_, global_windows{}, every_count(slide), keep_last(static_cast<std::size_t>(count))};
   }
 
-  /// Runs a function with state and timers over each key's records: see `keyed_process_function`. Until there are
-  /// checkpoints, a restart forgets state that no pending event-time timer guards.
+  /// Runs a function with state and timers over each key's records: see `keyed_process_function`. One that needs neither may
+  /// be a lambda, `f(record, context, out)`. Until there are checkpoints, a restart forgets state that no pending event-time
+  /// timer guards.
   template <class Out, class Function>
   stream<Out> process(Function function) const {
-    static_assert(
-      keyed_process_function<Function, T, key_type, Out>, "process<Out>(f): f has a member process(const T& record, "
-                                                          "leat::keyed_context<Key>& context, leat::collector<Out>& out), "
-                                                          "Key being what key_by returns");
-    return origin_.template add_function<Out>("process", std::move(function));
+    if constexpr (keyed_process_function<Function, T, key_type, Out>)
+      return origin_.template add_function<Out>("process", std::move(function));
+    else if constexpr (std::is_invocable_v<Function&, const T&, keyed_context<key_type>&, collector<Out>&>)
+      return origin_.template add_function<Out>("process", process_by_call<Function>{std::move(function)});
+    else
+      static_assert(
+        !sizeof(Function),
+        "process<Out>(f): f is called with, or has a member process(const T& record, leat::keyed_context<Key>& context, "
+        "leat::collector<Out>& out), Key being what key_by returns");
   }
 
   /// This stream and another that is divided by the same kind of key, for a function over both:

@@ -3,6 +3,7 @@
 #include <leat/connectors/spec.hpp>
 #include <leat/operators/async/async_step.hpp>
 #include <leat/operators/distribution.hpp>
+#include <leat/operators/event_time_step.hpp>
 #include <leat/operators/filter.hpp>
 #include <leat/operators/map.hpp>
 #include <leat/operators/process.hpp>
@@ -91,6 +92,22 @@ public:
     });
   }
 
+  /// Gives the records other event times, and the stream watermarks of its own: for times that are known only now, such as
+  /// those of what a `flat_map` has unpacked. Belongs before all steps that go by event time; a source's own `.event_time(…)`
+  /// is better where it will do, since it refuses times in the future.
+  /// @param time_of a member of type `leat::timestamp`, or a function of the record that returns one.
+  /// @param watermarks how far out of order the records are that come to one actor: see the sources' `event_time`.
+  template <class TimeOf>
+  stream event_time(TimeOf time_of, const watermark_rule& watermarks = {}) const {
+    static_assert(
+      std::is_invocable_r_v<timestamp, TimeOf&, const T&>,
+      "event_time(f): f is a member of type leat::timestamp, or a function of the record that returns one");
+    builder_->check_new_times(origins_, watermarks.mistake());
+    return with_step<T>("event-time", [time_of, make = watermarks.make()](step_context c) -> std::unique_ptr<step> {
+      return std::make_unique<event_time_step<T, TimeOf>>(std::move(c), time_of, make());
+    });
+  }
+
   /// Calls `function(record, result)` for each record, which asks something outside and lets `result.complete(…)` be called
   /// later, from any thread: see `async_function`. Up to `options.capacity` calls are on their way at a time in each actor.
   template <class U, class Function>
@@ -132,6 +149,21 @@ public:
   /// more actors than the source has partitions. Order is not kept. `key_by` decides by key instead.
   stream rebalance() const { return {builder_, origins_, distribution::rebalance}; }
 
+  /// Sends each record to the actor of the next step, or of the sink, that `target_of(record, actors)` says, counted from 0. Not
+  /// for state: what belongs together by key is together behind `key_by`, at any parallelism.
+  template <class TargetOf>
+  stream partition_custom(TargetOf target_of) const {
+    static_assert(
+      std::is_invocable_r_v<std::size_t, TargetOf&, const T&, std::size_t>,
+      "partition_custom(f): f takes a record by const reference and the number of actors, and returns which of them, from "
+      "0");
+    auto with = rebalance(); // as to where the next step runs
+    with.custom_ = [target_of](edge_context c) -> std::unique_ptr<partitioner> {
+      return std::make_unique<custom_partitioner<T, TargetOf>>(std::string{c.to}, target_of);
+    };
+    return with;
+  }
+
   /// Sends every record to each of the actors of the next step, or of the sink.
   stream broadcast() const { return {builder_, origins_, distribution::broadcast}; }
 
@@ -153,6 +185,15 @@ public:
   template <class B>
   stream_with_broadcast<T, B> with_broadcast(const stream<B>& broadcast) const {
     return {builder_, {origins_, distributor()}, broadcast.broadcast_input()};
+  }
+
+  /// This stream and another, for a function over both that keeps nothing: `a.connect(b).process<Out>(f)`, or `.map(f, g)`.
+  /// With keys, `a.key_by(…).connect(b.key_by(…))`, it may have state and timers.
+  template <class U>
+  plain_connected_streams<T, U> connect(const stream<U>& other) const {
+    if (other.builder_ != builder_)
+      builder_->note_mistake("streams of two jobs cannot be connected: write to a topic in one and read it in the other");
+    return {builder_, {origins_, distributor()}, {other.origins_, other.distributor()}};
   }
 
   /// What the second input of a step with broadcast state reads.
@@ -183,7 +224,10 @@ public:
         "sink '" + std::string{to.name()} +
         "' asks for exactly-once delivery, which needs checkpoints: this version delivers at least once. Leave "
         ".exactly_once() out, and let readers drop repeated rows by their key");
-    return {builder_, builder_->add_sink({origins_, distributor()}, to.name(), to.make_sink(), batch<T>::type())};
+    std::string name = to.name();
+    if constexpr (requires { Spec::named_by_default; }) // nobody has chosen the name: several may have it
+      name = builder_->free_name(name);
+    return {builder_, builder_->add_sink({origins_, distributor()}, std::move(name), to.make_sink(), batch<T>::type())};
   }
 
   /// Windows need keys: `.key_by(…)` comes first.
@@ -214,6 +258,9 @@ public:
   }
 
 private:
+  template <class>
+  friend class stream;
+
   /// A step runs where its records are, unless they come from several places or are to be dealt out.
   template <class U>
   stream<U> with_step(std::string_view kind, const make_step& make) const {
@@ -229,12 +276,15 @@ private:
   }
 
   [[nodiscard]] make_partitioner distributor() const {
+    if (custom_)
+      return custom_;
     return [how = how_](edge_context c) { return make_distributor<T>(how, c.instance); };
   }
 
   std::shared_ptr<plan_builder> builder_;
   stream_origins origins_;
   distribution how_;
+  make_partitioner custom_; // instead of `how_`, when there is one
 };
 
 } // namespace leat

@@ -68,26 +68,28 @@ public:
     return with(reduce_aggregation<T, key_type, Function>{std::move(function)});
   }
 
-  /// Calls `function(key, window, records, out)` for each firing; `records` is a span of `timed_record<T>`, in the order in
-  /// which they came. The window keeps all its records.
+  /// Calls `function(key, window, records, out)` for each firing, or `function(records, context, out)`; `records` is a span of
+  /// `timed_record<T>`, in the order in which they came. The window keeps all its records. A class may have state of its own:
+  /// see `window_function`.
   template <class Out, class Function>
   stream<Out> process(Function function) const {
     static_assert(
-      std::is_invocable_v<
-        const Function&, const key_type&, const time_window&, std::span<const timed_record<T>>, collector<Out>&>,
-      "process<Out>(f): f takes (const Key&, const leat::time_window&, std::span<const leat::timed_record<T>>, "
-      "leat::collector<Out>&)");
+      window_function<Function, key_type, std::span<const timed_record<T>>, Out>,
+      "process<Out>(f): f is called with (const Key&, const leat::time_window&, std::span<const leat::timed_record<T>>, "
+      "leat::collector<Out>&), or is called with, or has a member process(std::span<const leat::timed_record<T>>, "
+      "leat::window_context<Key>&, leat::collector<Out>&), Key being what key_by returns");
     return with_contents(listed_contents<T, key_type, Out, Function, Evictor>{std::move(function), evictor_});
   }
 
-  /// Calls `function(key, window, row, out)` for each firing with the aggregated row: the window keeps accumulators only.
+  /// The same with the aggregated row in the place of the records: the window keeps accumulators only.
   template <class Row, class Out, class Function, class... Columns>
   stream<Out> aggregate_then(Function function, Columns... columns) const {
     static_assert(!evicts, "aggregate_then(…): an evictor needs the records themselves: use process(…)");
     static_assert(
-      std::is_invocable_v<const Function&, const key_type&, const time_window&, const Row&, collector<Out>&>,
-      "aggregate_then<Row, Out>(f, columns…): f takes (const Key&, const leat::time_window&, const Row&, "
-      "leat::collector<Out>&)");
+      window_function<Function, key_type, Row, Out>,
+      "aggregate_then<Row, Out>(f, columns…): f is called with (const Key&, const leat::time_window&, const Row&, "
+      "leat::collector<Out>&), or is called with, or has a member process(const Row&, leat::window_context<Key>&, "
+      "leat::collector<Out>&), Key being what key_by returns");
     using aggregation = columns_aggregation<T, key_type, Row, Columns...>;
     return with_contents(aggregated_then_processed<T, key_type, Out, aggregation, Function>{
       aggregation{std::move(columns)...}, std::move(function)});

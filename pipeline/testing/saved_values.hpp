@@ -5,6 +5,7 @@
 #include <leat/operators/state/list_state.hpp>
 #include <leat/operators/state/map_state.hpp>
 #include <leat/operators/state/value_state.hpp>
+#include <leat/operators/state/window_state.hpp>
 
 #include <concepts>
 #include <map>
@@ -64,6 +65,17 @@ struct saved_value<map_state<K, V>> {
     for (auto& [key, held] : decoded<map_slot<K, V>>(bytes).entries)
       if (held.alive(now))
         all.emplace(key, std::move(held.value));
+    return all;
+  }
+};
+
+template <class V>
+struct saved_value<window_state<V>> {
+  using type = std::map<time_window, V>;
+  static type of(std::string_view bytes, timestamp) {
+    type all;
+    for (auto& e : decoded<window_slot<V>>(bytes).entries)
+      all.emplace(e.window, std::move(e.value));
     return all;
   }
 };

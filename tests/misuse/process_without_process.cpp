@@ -1,4 +1,4 @@
-// expect: process<Out>(f): f has a member process(const T& record, leat::keyed_context<Key>& context, leat::collector<Out>& out)
+// expect: process<Out>(f): f is called with, or has a member process(const T& record, leat::keyed_context<Key>& context, leat::collector<Out>& out)
 #include "program.hpp"
 
 struct nothing {};

@@ -77,6 +77,23 @@ TEST_CASE("sessions are aggregated by user") {
   CHECK(rows == std::vector{row("a", 0, 1900, 2, 4), row("a", 5000, 6000, 1, 4), row("b", 100, 1100, 1, 2)});
 }
 
+TEST_CASE("sessions may last as long as each click says, in joins too") {
+  const auto pages = [](const click& c) { return c.page * 1s; };
+  const auto rows = run<clicks_row>({{"a", 2, 0}, {"a", 1, 1900}, {"a", 1, 3000}}, [&](auto clicks) {
+    return clicks.key_by(&click::user)
+      .window(session(pages))
+      .template aggregate<clicks_row>(key, window_start, window_end, count, sum(&click::page));
+  });
+  CHECK(rows == std::vector{row("a", 0, 2900, 2, 3), row("a", 3000, 4000, 1, 1)});
+  const auto pairs = run<click>({{"a", 2, 0}, {"a", 1, 1900}, {"a", 1, 3000}}, [&](auto clicks) {
+    const auto keyed = clicks.key_by(&click::user);
+    return keyed.join(keyed).window(session(pages)).inner([](const click& a, const click& b) {
+      return click{a.user, a.page * 10 + b.page, a.millis};
+    });
+  });
+  CHECK(pairs == std::vector<click>{{"a", 11, 1900}, {"a", 11, 3000}, {"a", 12, 1900}, {"a", 21, 0}, {"a", 22, 0}});
+}
+
 TEST_CASE("count windows hand over every so many records of a user") {
   const auto rows = run<click>({{"a", 1, 0}, {"b", 9, 0}, {"a", 2, 1}, {"a", 3, 2}, {"a", 4, 3}}, [](auto clicks) {
     return clicks.key_by(&click::user).count_window(2).reduce([](const click& older, const click& newer) {

@@ -56,6 +56,11 @@ public:
 
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
+  /// How many entries there are of one state.
+  [[nodiscard]] std::ptrdiff_t of_state(std::string_view state) const {
+    return std::count_if(entries_.begin(), entries_.end(), [&](const entry& e) { return e.state == state; });
+  }
+
   /// Whether the same is saved, in whatever order it came.
   friend bool operator==(saved_entries a, saved_entries b) {
     std::sort(a.entries_.begin(), a.entries_.end());

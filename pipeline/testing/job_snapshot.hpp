@@ -26,6 +26,7 @@ struct job_snapshot {
   };
 
   timestamp taken_at{};                                      ///< by the virtual clock
+  std::uint32_t key_groups = 0;                              ///< that keys were divided into: the max_parallelism
   std::map<std::string, std::vector<input_progress>> inputs; ///< by the source's uid, then by partition
   std::map<std::string, std::vector<saved_entry>> steps;     ///< by the step's uid; those that keep nothing are left out
   std::map<std::string, timestamp> watermarks;               ///< how far event time is, by the uid of what reads a channel

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <string_view>
 #include <utility>
 
 namespace leat {
@@ -41,6 +42,8 @@ public:
   using context = keyed_context<Key>;
 
   interval_join(join_interval interval, Join join) : interval_{interval}, join_{std::move(join)} {}
+
+  [[nodiscard]] static bool emits_to(std::string_view) { return false; }
 
   void open(state_registry& r) {
     r.add("waiting", waiting_);

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,7 @@ namespace leat {
 ///     void merge(held& older, held& newer) const
 ///     bool empty(const held&) const
 ///     void emit(held&, const Key&, time_window, timestamp time, collector<output>&) const
+///     bool emits_to(std::string_view side_output) const                          may be missing: it is not known
 ///
 /// An accumulator: one row when the window fires.
 template <class T, class Key, class Aggregation>
@@ -32,6 +34,8 @@ public:
   };
 
   explicit aggregated_contents(Aggregation aggregation) : aggregation_{std::move(aggregation)} {}
+
+  [[nodiscard]] static bool emits_to(std::string_view) { return false; }
 
   void add(held& h, const T& record, timestamp) const {
     aggregation_.add(h.value, record);

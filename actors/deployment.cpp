@@ -140,10 +140,13 @@ std::vector<deployment::connection> deployment::connect(const instance& source) 
 void deployment::start_partition(const instance& source, const std::vector<connection>& connections) {
   const auto& stage = plan_.stages[source.stage];
   const auto max_drift = stage.alignment ? std::optional{stage.alignment->max_drift} : std::nullopt;
+  auto& refusals = refusals_[source.stage];
+  if (!refusals)
+    refusals = std::make_shared<refusal_log>("source '" + stage.name + "'");
   auto task = std::make_shared<source_task>(
     source_task_options{
       source.id, stage.name, source.index, stage.make_pool(), *starts_[source.stage],
-      stage.idle_timeout.value_or(options_.idle_timeout), max_drift},
+      stage.idle_timeout.value_or(options_.idle_timeout), max_drift, refusals},
     stage.watermarks(), registry_);
   if (auto* letters = assemble(source, connections, task->steps(), task->outputs()).dead_letters)
     task->set_dead_letters(*letters);

@@ -98,8 +98,9 @@ private:
   std::vector<caf::actor> coordinators_; // by component
   caf::actor aligner_;
   execution_graph graph_;
-  std::vector<std::unique_ptr<instance>> instances_; // by their id, from 1
-  std::vector<std::optional<timestamp>> starts_;     // by stage: where its watermark starts
+  std::vector<std::unique_ptr<instance>> instances_;             // by their id, from 1
+  std::vector<std::optional<timestamp>> starts_;                 // by stage: where its watermark starts
+  std::map<std::size_t, std::shared_ptr<refusal_log>> refusals_; // by stage, of sources
 };
 
 } // namespace leat

@@ -78,14 +78,8 @@ bool source_task::read_batch() {
   const auto status = reader_->read(*records, *rejected);
   if (!records->empty() || !rejected->empty())
     drained_since_.reset();
-  if (!rejected->empty()) {
-    dead_letters_out_.add(static_cast<std::int64_t>(rejected->size()));
-    records_in_.add(static_cast<std::int64_t>(rejected->size()));
-    for (auto& letter : rejected->records())
-      letter.step = options_.name;
-    if (dead_letters_)
-      dead_letters_->on_batch(std::move(rejected));
-  }
+  if (!rejected->empty())
+    refuse(std::move(rejected));
   if (!records->empty())
     take_in(std::move(records));
   drained_ = status == read_status::drained;
@@ -101,6 +95,18 @@ bool source_task::read_batch() {
     outputs_.flush();
   }
   return false;
+}
+
+void source_task::refuse(boost::intrusive_ptr<batch<dead_letter>> rejected) {
+  dead_letters_out_.add(static_cast<std::int64_t>(rejected->size()));
+  records_in_.add(static_cast<std::int64_t>(rejected->size()));
+  for (auto& letter : rejected->records()) {
+    letter.step = options_.name;
+    if (options_.refusals)
+      options_.refusals->add(letter, dead_letters_ != nullptr, now_);
+  }
+  if (dead_letters_)
+    dead_letters_->on_batch(std::move(rejected));
 }
 
 void source_task::take_in(batch_ptr records) {
@@ -149,6 +155,7 @@ void source_task::on_stop() {
 }
 
 void source_task::on_tick(clock::time_point now) {
+  now_ = now;
   if (reader_)
     lag_.set(reader_->lag());
   tell_processing_time();

@@ -4,6 +4,7 @@
 #include <leat/actors/tasks/task_outputs.hpp>
 #include <leat/actors/time/actor_time.hpp>
 #include <leat/actors/time/alignment_member.hpp>
+#include <leat/connectors/refusal_log.hpp>
 #include <leat/connectors/source.hpp>
 #include <leat/operators/chain.hpp>
 #include <leat/operators/watermark_generator.hpp>
@@ -26,6 +27,7 @@ struct source_task_options {
   timestamp settled = min_timestamp;        ///< where the watermark starts; see `source::settled`
   duration idle_timeout{};                  ///< after so long without a record the partition holds nobody up
   std::optional<duration> max_drift{};      ///< of a source whose watermark is aligned with others'
+  std::shared_ptr<refusal_log> refusals{};  ///< of all partitions of the source; none: refused records are counted only
 };
 
 /// The engine of a `partition_source` actor: reads batches, keeps the partition's watermark, runs the stateless steps behind
@@ -80,6 +82,7 @@ private:
   [[nodiscard]] bool held() const;
   void hold();
   bool read_batch();
+  void refuse(boost::intrusive_ptr<batch<dead_letter>> rejected);
   void take_in(batch_ptr records);
   void say(const signal& s);
   void say_watermark();
@@ -115,6 +118,7 @@ private:
   bool idle_ = false;
   std::optional<clock::time_point> drained_since_; // since which tick nothing has come
   bool drained_ = false;
+  clock::time_point now_{}; // of the last tick
 
   metric& records_in_;
   metric& dead_letters_out_;

@@ -1,14 +1,13 @@
 #pragma once
 
 #include <leat/base/schema.hpp>
-#include <leat/connectors/event_time.hpp>
 #include <leat/connectors/formats/json.hpp>
 #include <leat/connectors/kafka/kafka_dead_letter_sink.hpp>
 #include <leat/connectors/kafka/kafka_sink.hpp>
 #include <leat/connectors/kafka/kafka_source.hpp>
 #include <leat/connectors/kafka_key.hpp>
 #include <leat/connectors/spec.hpp>
-#include <leat/connectors/watermark_alignment.hpp>
+#include <leat/connectors/timed_spec.hpp>
 
 #include <memory>
 #include <optional>
@@ -20,11 +19,10 @@ namespace leat::kafka {
 
 /// Describes the reading of a topic as records of `T`; see `kafka::source`.
 template <class T>
-class source_spec : public aligned_spec<source_spec<T>> {
+class source_spec : public timed_spec<source_spec<T>, T> {
 public:
-  using record = T;
-
-  source_spec(std::string topic, const format& decoded_by) : topic_{std::move(topic)}, format_{&decoded_by} {}
+  source_spec(std::string topic, const format& decoded_by)
+    : timed_spec<source_spec, T>{std::move(topic)}, format_{&decoded_by} {}
 
   /// Takes event times from the records instead of from Kafka.
   /// @param time_of a member of type `leat::timestamp`, or a function of the record that returns one.
@@ -32,10 +30,7 @@ public:
   /// `monotonous`, or `watermarks_by(…)` a strategy of one's own.
   template <class TimeOf>
   source_spec event_time(TimeOf time_of, const watermark_rule& watermarks) const {
-    auto changed = *this;
-    changed.times_ = std::make_shared<typed_timestamps<T, TimeOf>>(std::move(time_of));
-    changed.watermarks_ = watermarks;
-    return changed;
+    return timed_spec<source_spec, T>::event_time(std::move(time_of), watermarks);
   }
 
   /// Keeps Kafka's timestamps as event times. @param watermarks as above.
@@ -62,18 +57,14 @@ public:
   }
 
   // What `.source(…)` asks:
-  [[nodiscard]] std::string name() const { return topic_; }
-  [[nodiscard]] const watermark_rule& watermarks() const { return watermarks_; }
   [[nodiscard]] std::shared_ptr<leat::source> make_source() const {
-    return std::make_shared<kafka_source>(kafka_source_options{{topic_}, start_, group_}, *format_, schema_of<T>(), times_);
+    return std::make_shared<kafka_source>(
+      kafka_source_options{{this->name_}, start_, group_}, *format_, schema_of<T>(), this->times_);
   }
   [[nodiscard]] std::shared_ptr<leat::sink> make_dead_letters() const { return std::make_shared<kafka_dead_letter_sink>(); }
 
 private:
-  std::string topic_;
   const format* format_;
-  std::shared_ptr<const timestamp_assigner> times_; // null: Kafka's timestamps
-  watermark_rule watermarks_;
   std::optional<kafka_start> start_;
   std::string group_; // empty: the setting's
 };

@@ -51,9 +51,9 @@ std::string explain_event_time(timestamp t, timestamp now, const time_bounds& b)
 
 record_intake::record_intake(
   std::string step, partition from, std::unique_ptr<decoder> decoding, std::shared_ptr<const timestamp_assigner> event_time,
-  time_bounds bounds, metric* future_records)
+  time_bounds bounds, time_refusals refusals)
   : step_{std::move(step)}, from_{std::move(from)}, decoder_{std::move(decoding)},
-    event_time_{std::move(event_time)}, bounds_{bounds}, future_records_{future_records} {}
+    event_time_{std::move(event_time)}, bounds_{bounds}, refusals_{refusals} {}
 
 void record_intake::take(std::span<const raw_record> in, timestamp now, batch_base& out, batch<dead_letter>& rejected) {
   const auto first = out.size();
@@ -103,8 +103,8 @@ void record_intake::reject_unbelievable(
     keep[slot] = believable(times[slot], now, bounds_);
     if (!keep[slot]) {
       reject(in[i], explain_event_time(times[slot], now, bounds_), rejected);
-      if (future_records_ && times[slot] > now)
-        future_records_->add(1);
+      if (auto* const counted = times[slot] > now ? refusals_.future : refusals_.past)
+        counted->add(1);
     }
     ++slot;
   }

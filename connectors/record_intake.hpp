@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace leat {
@@ -20,16 +21,26 @@ struct time_bounds {
   static time_bounds of(const settings& config);
 };
 
+/// Counts the records of one partition that are refused for their event times: the metrics `future_records` and `past_records`.
+struct time_refusals {
+  metric* future = nullptr; ///< of those further ahead of the clock than is believed; none: nobody counts
+  metric* past = nullptr;   ///< of those further behind
+
+  static time_refusals of(metrics& registry, std::string_view step, std::uint32_t instance) {
+    return {&registry.get("future_records", step, instance), &registry.get("past_records", step, instance)};
+  }
+};
+
 /// The way of every source from bytes to a batch: decode, read event times, and set aside what cannot be used.
 ///
 /// Belongs to one reader; not thread-safe.
 class record_intake {
 public:
   /// @param event_time none: the record's own time is its event time.
-  /// @param future_records counts the records whose event time is too far ahead to be believed; none: nobody counts.
+  /// @param refusals where records are counted whose event time is not believed.
   record_intake(
     std::string step, partition from, std::unique_ptr<decoder> decoding,
-    std::shared_ptr<const timestamp_assigner> event_time, time_bounds bounds, metric* future_records = nullptr);
+    std::shared_ptr<const timestamp_assigner> event_time, time_bounds bounds, time_refusals refusals = {});
 
   /// Appends what `in` decodes to to `out`; each other record adds a dead letter with the reason and its bytes.
   /// @param now the wall clock, against which event times are judged.
@@ -47,7 +58,7 @@ private:
   std::unique_ptr<decoder> decoder_;
   std::shared_ptr<const timestamp_assigner> event_time_;
   time_bounds bounds_;
-  metric* future_records_;
+  time_refusals refusals_;
   std::vector<rejection> rejections_; // of the present call, in the order of the records
 };
 

@@ -17,7 +17,7 @@ class timed_spec : public aligned_spec<Spec> {
 public:
   using record = T;
 
-  /// Takes event times from the records. Without this a record's time is when it was read.
+  /// Takes event times from the records. Without this a record's time is the source's own: Kafka's, or when it was read.
   /// @param time_of a member of type `leat::timestamp`, or a function of the record that returns one.
   /// @param watermarks how far behind the newest record of its partition another may be and still count: `late_by(5s)`,
   /// `monotonous`, or `watermarks_by(…)` a strategy of one's own.
@@ -39,7 +39,7 @@ protected:
   ~timed_spec() = default;
 
   std::string name_;
-  std::shared_ptr<const timestamp_assigner> times_; // null: the time of reading
+  std::shared_ptr<const timestamp_assigner> times_; // null: the source's own
   watermark_rule watermarks_;
 };
 

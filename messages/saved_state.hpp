@@ -1,6 +1,8 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace leat {
@@ -20,6 +22,22 @@ struct state_entry {
   std::string_view value{};             ///< encoded
   state_owner owner = state_owner::key; ///< whom it goes to
   std::uint64_t hash = 0;               ///< of the key that it belongs to, when it belongs to one
+};
+
+/// One entry of what a step keeps, kept.
+struct saved_entry {
+  std::string state;
+  std::string key;   ///< encoded
+  std::string value; ///< encoded
+  state_owner owner = state_owner::key;
+  std::uint64_t hash = 0; ///< of the key that it belongs to
+
+  [[nodiscard]] static saved_entry of(const state_entry& e) {
+    return {std::string{e.state}, std::string{e.key}, std::string{e.value}, e.owner, e.hash};
+  }
+  [[nodiscard]] state_entry view() const noexcept { return {state, key, value, owner, hash}; }
+
+  friend auto operator<=>(const saved_entry&, const saved_entry&) = default;
 };
 
 /// Takes what a step saves, entry by entry.

@@ -3,6 +3,7 @@
 #include <leat/operators/step.hpp>
 
 #include <functional>
+#include <string_view>
 
 namespace leat {
 
@@ -22,6 +23,8 @@ public:
       emit(copy_matching(records));
     }
   }
+
+  [[nodiscard]] bool emits_to(std::string_view) const override { return false; }
 
 private:
   batch_ptr copy_matching(const batch<T>& in) {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -62,6 +63,14 @@ public:
     if (has_timers)
       names.insert(names.end(), {"leat.timers", "leat.processing_timers"});
     return names;
+  }
+
+  /// Leat's own functions know; of a user's, it is not known.
+  [[nodiscard]] bool emits_to(std::string_view side_output) const override {
+    if constexpr (requires { function_.emits_to(side_output); })
+      return function_.emits_to(side_output);
+    else
+      return true;
   }
 
   void load(const state_entry& entry) override {

@@ -3,6 +3,7 @@
 #include <leat/operators/step.hpp>
 
 #include <functional>
+#include <string_view>
 #include <type_traits>
 
 namespace leat {
@@ -34,6 +35,8 @@ public:
         return set_parked(more);
     }
   }
+
+  [[nodiscard]] bool emits_to(std::string_view) const override { return false; }
 
 private:
   /// The next batch of results. Lets go of the input with its last record: it is back in its pool before the chain runs on.

@@ -3,6 +3,7 @@
 #include <leat/operators/emitting_step.hpp>
 
 #include <functional>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -48,8 +49,11 @@ public:
   }
 
   void resume() override { this->set_parked(!work()); }
+  [[nodiscard]] bool emits_to(std::string_view) const override { return takes_context; }
 
 private:
+  static constexpr bool takes_context = std::is_invocable_v<Function&, const T&, process_context&, collector<U>&>;
+
   bool work() {
     if (in_) {
       const auto records = std::as_const(batch<T>::of(*in_)).records();
@@ -67,7 +71,7 @@ private:
   }
 
   void call(const T& record) {
-    if constexpr (std::is_invocable_v<Function&, const T&, process_context&, collector<U>&>)
+    if constexpr (takes_context)
       std::invoke(function_, record, context_, this->out());
     else
       std::invoke(function_, record, this->out());

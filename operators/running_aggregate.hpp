@@ -4,6 +4,7 @@
 #include <leat/operators/state/value_state.hpp>
 #include <leat/operators/window_spec.hpp>
 
+#include <string_view>
 #include <utility>
 
 namespace leat {
@@ -16,6 +17,8 @@ public:
   using output = typename Aggregation::output;
 
   explicit running_aggregate(Aggregation aggregation) : aggregation_{std::move(aggregation)} {}
+
+  [[nodiscard]] static bool emits_to(std::string_view) { return false; }
 
   void open(state_registry& r) { r.add("accumulator", accumulator_); }
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <typeinfo>
 #include <utility>
 #include <vector>
@@ -112,6 +113,13 @@ public:
   /// batch or signal. Entries of one state come in the order of their keys' bytes.
   /// @throws state_error when it knows no such state or the bytes are damaged.
   virtual void load(const state_entry& entry) { throw unknown_state(entry); }
+
+  /// Whether records may leave at the side output of this name; false only when it is certain that none ever will, so that
+  /// whoever reads it has made a mistake.
+  [[nodiscard]] virtual bool emits_to(std::string_view side_output) const {
+    (void)side_output;
+    return true;
+  }
 
   /// The watermark that it has passed on last.
   [[nodiscard]] timestamp watermark() const noexcept { return watermark_; }

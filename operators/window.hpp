@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -58,6 +59,7 @@ public:
   }
 
   void resume() override { set_parked(!advance()); }
+  [[nodiscard]] bool emits_to(std::string_view) const override { return false; }
 
   [[nodiscard]] timestamp needs_after(timestamp settled) const override {
     if (settled == min_timestamp)

@@ -1,7 +1,7 @@
 #include <leat/pipeline/command_line.hpp>
 
 #include <leat/base/error.hpp>
-#include <leat/pipeline/nearest_name.hpp>
+#include <leat/base/nearest_name.hpp>
 #include <leat/pipeline/settings_text.hpp>
 
 #include <CLI/CLI.hpp>

@@ -1,7 +1,9 @@
 #include <leat/pipeline/console.hpp>
 
 #include <cstdlib>
+#include <string>
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -19,11 +21,26 @@ bool can_redraw(int fd) {
   return ::isatty(fd) == 1 && kind && std::string_view{kind} != "dumb";
 }
 
+/// Two that write to one terminal wait for each other inside of the kernel, however much room there is: while nobody reads, a
+/// log line would wait for the results in front of it. To block or not belongs to an open file, which a terminal has in common
+/// with other programs, so it is opened once more.
+int open_again(int fd) {
+  if (::isatty(fd) != 1)
+    return -1;
+  const auto path = "/proc/self/fd/" + std::to_string(fd);
+  return ::open(path.c_str(), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+}
+
 } // namespace
 
 console::console(int out, int err)
   : interactive_{can_redraw(err)}, shared_screen_{interactive_ && ::isatty(out) == 1}, err_fd_{err},
-    err_{err, log_patience}, out_{out, line_writer::for_ever} {}
+    screen_fd_{open_again(err)}, err_{screen_fd_ >= 0 ? screen_fd_ : err, log_patience}, out_{out, line_writer::for_ever} {}
+
+console::~console() {
+  if (screen_fd_ >= 0)
+    ::close(screen_fd_);
+}
 
 std::size_t console::width() const noexcept {
   winsize size{};

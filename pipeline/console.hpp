@@ -18,6 +18,9 @@ class console {
 public:
   /// The descriptors stay the caller's and outlive the console.
   console(int out, int err);
+  console(const console&) = delete;
+  console& operator=(const console&) = delete;
+  ~console();
 
   /// Whether a line can be drawn over on standard error: it is a terminal that knows how.
   [[nodiscard]] bool interactive() const noexcept { return interactive_; }
@@ -48,6 +51,7 @@ private:
   const bool interactive_;
   const bool shared_screen_; // results and progress go to terminals
   const int err_fd_;
+  const int screen_fd_; // standard error's terminal, opened once more so that no write to it blocks; -1: there is none
   mutable std::mutex m_;
   line_writer err_; // guarded by m_, as the next three
   std::string status_;

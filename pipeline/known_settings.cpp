@@ -1,7 +1,7 @@
 #include <leat/pipeline/known_settings.hpp>
 
 #include <leat/base/error.hpp>
-#include <leat/pipeline/nearest_name.hpp>
+#include <leat/base/nearest_name.hpp>
 #include <leat/pipeline/yaml_entries.hpp>
 
 #include <fmt/format.h>

@@ -20,6 +20,7 @@ bool line_writer::write(std::string_view text) noexcept {
 }
 
 bool line_writer::put(std::string_view text, bool& any) noexcept {
+  auto left = stuck_ ? duration::zero() : patience_;
   while (!text.empty()) {
     if (!await_room())
       return false;
@@ -29,6 +30,12 @@ bool line_writer::put(std::string_view text, bool& any) noexcept {
       if (errno == EINTR || (errno == EAGAIN && patience_ == for_ever))
         continue;
       error_ = errno;
+      if (errno == EAGAIN && left > duration::zero()) { // another writes to this terminal, which has room
+        left -= 1ms;
+        ::poll(nullptr, 0, 1);
+        continue;
+      }
+      stuck_ = stuck_ || errno == EAGAIN;
       return false;
     }
     any = true;

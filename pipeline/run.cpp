@@ -10,11 +10,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <new>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <system_error>
 #include <unistd.h>
 
@@ -59,6 +62,20 @@ void log_summary(const metrics& registry, steady::duration took, bool failed) {
     registry.sum("dead_letters"), seconds, static_cast<double>(in) / std::max(seconds, 1e-3));
 }
 
+/// What was dropped because nobody reads it: of the branches of a split, and of side outputs.
+void log_unread(const metrics& registry) {
+  std::map<std::string, std::int64_t> unread;
+  for (const auto& s : registry.samples())
+    if (s.name == "unread_records")
+      unread[s.step] += s.value;
+  for (const auto& [step, records] : unread)
+    if (records > 0)
+      spdlog::warn(
+        "step '{}' has emitted {} record{} that nobody reads, and that were dropped: if they matter, read the step's "
+        ".side_output(…), or all branches of its .split(…)",
+        step, records, records == 1 ? "" : "s");
+}
+
 /// Makes the job; none when it was stopped before its sources and sinks were open.
 std::unique_ptr<running_job>
 start_job(const dataflow_plan& plan, const run_options& options, const settings& config, metrics& registry) {
@@ -100,6 +117,7 @@ int run_to_end(job& what, const launch& start) {
     reports.at_end(what.plan(), registry);
   if (result.failed)
     spdlog::error("job '{}' failed: {}", what.plan().job, result.reason);
+  log_unread(registry);
   log_summary(registry, steady::now() - began, result.failed);
   return result.failed ? exit_failed : exit_done;
 }

@@ -1,10 +1,24 @@
 #include <leat/actors/tasks/task_assembly.hpp>
 
+#include <leat/base/error.hpp>
+
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace leat {
 
 namespace {
+
+/// @throws pipeline_error when one is read that the step never emits to.
+void check_side_outputs(const step_plan& plan, const step& made) {
+  for (const auto& side : plan.side_outputs)
+    if (!made.emits_to(side.name))
+      throw pipeline_error{fmt::format(
+        "step '{}' never emits to side output \"{}\", which is read behind it: put .side_output(…) right behind the step "
+        "that does; late records go there only if the windows were given .late_output(…) with the same name",
+        plan.name, side.name)};
+}
 
 /// `made[i]` is the step of `steps[i]` in the plan.
 std::vector<step*>
@@ -19,6 +33,7 @@ add_steps(const execution_graph& graph, const subtask& place, const task_surroun
     for (const auto& side : s.side_outputs)
       context.side_outputs.push_back({side.name, side.record_type});
     made.push_back(&steps.add(parent, s.make(std::move(context)), s.parent_port));
+    check_side_outputs(s, *made.back());
     if (auto* second = made.back()->second_input())
       steps.second_root().connect(*second);
   }

@@ -116,6 +116,15 @@ std::int64_t sum_of(std::span<const metrics::sample> samples, std::string_view n
   return sum;
 }
 
+time_report::refusals refused_by(std::string_view source, std::span<const metrics::sample> samples) {
+  time_report::refusals r;
+  r.future = sum_of(samples, "future_records", source);
+  r.past = sum_of(samples, "past_records", source);
+  const auto all = sum_of(samples, "dead_letters", source);
+  r.undecodable = std::max<std::int64_t>(0, all - r.future - r.past); // the counts are not of one instant
+  return r;
+}
+
 /// A stage without steps, and a source before its steps, counts as a step of its own.
 std::vector<time_report::step_entry> steps_of(
   const stage_plan& stage, const std::vector<const located_time*>& actors, std::span<const metrics::sample> samples) {
@@ -179,8 +188,8 @@ time_report make_time_report(
       continue; // no time passes there
     report.stages.push_back(stage_of(plan, s, map, samples));
     if (stage.kind == stage_kind::source)
-      if (const auto future = sum_of(samples, "future_records", stage.name); future > 0)
-        report.future.emplace(stage.name, future);
+      if (const auto refused = refused_by(stage.name, samples); refused.any())
+        report.refused.emplace(stage.name, refused);
   }
   for (const auto& a : actors) {
     if (!a.said)

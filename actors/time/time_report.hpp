@@ -23,7 +23,7 @@ struct located_time {
   std::optional<actor_time> said;       ///< none: it did not answer in time
 };
 
-/// How far event time has come in a job, what holds it back where, and which records were refused for their times.
+/// How far event time has come in a job, what holds it back where, and which records were late or refused.
 /// `--explain-time` prints it; a dashboard can show the same.
 struct time_report {
   struct step_entry {
@@ -67,12 +67,21 @@ struct time_report {
     std::string group; ///< that it is aligned with; empty: none
   };
 
+  /// How many records a source has refused, by reason.
+  struct refusals {
+    std::int64_t future = 0;      ///< with an event time too far ahead of the clock
+    std::int64_t past = 0;        ///< too far behind it
+    std::int64_t undecodable = 0; ///< and all others that its reader has refused
+
+    [[nodiscard]] bool any() const noexcept { return future + past + undecodable > 0; }
+  };
+
   std::string job;
   timestamp newest = min_timestamp; ///< the newest event of all partitions
   std::vector<stage_entry> stages;  ///< in the order of the plan, without those for dead letters
   std::vector<partition_entry> partitions;
-  std::map<std::string, std::int64_t> future; ///< by source: records with an event time too far ahead of the clock
-  std::vector<std::string> silent;            ///< actors that did not answer
+  std::map<std::string, refusals> refused; ///< by source; those that have refused nothing are left out
+  std::vector<std::string> silent;         ///< actors that did not answer
 };
 
 /// Draws the conclusions. @param samples the metrics of the job, for the counts.

@@ -146,9 +146,15 @@ std::string cause_lines(const time_report& report) {
 
 std::string refusal_lines(const time_report& report) {
   std::string text;
-  for (const auto& [source, count] : report.future)
-    text += fmt::format(
-      "refused: {} of '{}', too far ahead of the clock (time.max-future)\n", records_text(count, "future "), source);
+  const auto line = [&](std::int64_t count, std::string_view what, const std::string& source, std::string_view why) {
+    if (count > 0)
+      text += fmt::format("refused: {} of '{}', {}\n", records_text(count, what), source, why);
+  };
+  for (const auto& [source, r] : report.refused) {
+    line(r.future, "future ", source, "too far ahead of the clock (time.max-future)");
+    line(r.past, "past ", source, "too far behind the clock (time.max-past)");
+    line(r.undecodable, "", source, "not to be decoded: the log and the dead letters say why");
+  }
   for (const auto& actor : report.silent)
     text += fmt::format("no answer from {}: busy, or stuck in a user's function\n", actor);
   return text;

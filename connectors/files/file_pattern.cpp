@@ -74,6 +74,21 @@ private:
 
 thread_local std::map<std::string, int>* glob_result::unreadable_now = nullptr;
 
+/// `glob` says which folders it may not read, but not in which it may not look for a name without wildcard.
+void add_unsearchable(const std::string& pattern, named_files& to) {
+  constexpr auto wildcards = "*?[";
+  const auto slash = pattern.rfind('/');
+  if (slash == std::string::npos || pattern.find_first_of(wildcards, slash) != std::string::npos)
+    return;
+  const glob_result folders{pattern.substr(0, slash)};
+  for (const std::string folder : folders.paths())
+    try {
+      (void)facts_of(folder + "/.");
+    } catch (const connector_error& e) {
+      to.skipped.emplace(folder, e.what());
+    }
+}
+
 /// @param folder in front of the first wildcard.
 named_files matches_of(const std::string& pattern, const std::string& folder) {
   const glob_result all{pattern};
@@ -88,6 +103,7 @@ named_files matches_of(const std::string& pattern, const std::string& folder) {
   }
   for (const char* const path : all.paths())
     add(path, found);
+  add_unsearchable(pattern, found);
   return found;
 }
 
@@ -108,8 +124,8 @@ void file_pattern::check(bool may_be_empty) const {
     const auto folder = facts_of(fixed_folder());
     if (!folder || !folder->folder)
       throw connector_error{fmt::format("{}: there is no folder {} (seen from {})", text_, fixed_folder(), here)};
-    if (!may_be_empty && files().files.empty())
-      throw connector_error{fmt::format("no file matches {} (seen from {})", text_, here)};
+    if (!may_be_empty)
+      check_any("no file matches", here);
     return;
   }
   const auto facts = facts_of(text_);
@@ -117,6 +133,20 @@ void file_pattern::check(bool may_be_empty) const {
     throw connector_error{fmt::format("there is no file or folder {} (seen from {})", text_, here)};
   if (!facts->regular && !facts->folder)
     throw connector_error{fmt::format("{} is neither a file nor a folder: only these are read", text_)};
+  if (facts->folder && !may_be_empty && !files().skipped.empty())
+    check_any("there is no file in", here);
+}
+
+void file_pattern::check_any(std::string_view otherwise, const std::string& here) const {
+  const auto now = files();
+  if (!now.files.empty())
+    return;
+  if (now.skipped.empty())
+    throw connector_error{fmt::format("{} {} (seen from {})", otherwise, text_, here)};
+  const auto more = now.skipped.size() - 1;
+  throw connector_error{fmt::format(
+    "nothing can be read of {}: {}{}", text_, now.skipped.begin()->second,
+    more == 0 ? "" : fmt::format(" (and {} more)", more))};
 }
 
 /// The part of a pattern in front of its first wildcard, up to the last slash.

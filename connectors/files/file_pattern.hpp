@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace leat {
@@ -33,6 +34,7 @@ public:
 private:
   [[nodiscard]] bool is_glob() const noexcept { return text_.find_first_of("*?[") != std::string::npos; }
   [[nodiscard]] std::string fixed_folder() const;
+  void check_any(std::string_view otherwise, const std::string& here) const;
 
   std::string text_;
 };

@@ -27,9 +27,9 @@ constexpr auto open_quote = "; what follows is dropped up to the end of its quot
 
 file_reader::file_reader(
   std::shared_ptr<const file_reading> how, std::string path, std::optional<std::int64_t> end, metric& bytes_in,
-  metric& future_records, waker wake)
-  : how_{std::move(how)}, path_{std::move(path)}, end_{end}, bytes_in_{bytes_in},
-    future_records_{future_records}, wake_{std::move(wake)}, buffer_{how_->read_as->make_splitter(), how_->longest} {
+  time_refusals refusals, waker wake)
+  : how_{std::move(how)}, path_{std::move(path)}, end_{end}, bytes_in_{bytes_in}, refusals_{refusals},
+    wake_{std::move(wake)}, buffer_{how_->read_as->make_splitter(), how_->longest} {
   records_.reserve(max_batch_records);
 }
 
@@ -92,7 +92,7 @@ void file_reader::start_decoding(std::string_view header) {
   try {
     auto decoder =
       how_->has_header() ? how_->read_as->make_decoder_behind(header, *how_->of) : how_->read_as->make_decoder(*how_->of);
-    intake_.emplace(how_->step, partition{path_, -1}, std::move(decoder), how_->event_time, how_->bounds, &future_records_);
+    intake_.emplace(how_->step, partition{path_, -1}, std::move(decoder), how_->event_time, how_->bounds, refusals_);
   } catch (const connector_error& e) {
     give_up(e.what());
   }

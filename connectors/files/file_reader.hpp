@@ -47,7 +47,7 @@ public:
   /// @param end bytes to read up to; none: follow.
   file_reader(
     std::shared_ptr<const file_reading> how, std::string path, std::optional<std::int64_t> end, metric& bytes_in,
-    metric& future_records, waker wake);
+    time_refusals refusals, waker wake);
   ~file_reader() override;
 
   read_status read(batch_base& out, batch<dead_letter>& rejected) override;
@@ -81,7 +81,7 @@ private:
   const std::string path_;
   const std::optional<std::int64_t> end_;
   metric& bytes_in_;
-  metric& future_records_;
+  const time_refusals refusals_;
   const waker wake_;
 
   open_file file_;

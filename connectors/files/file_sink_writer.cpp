@@ -7,7 +7,8 @@
 
 namespace leat {
 
-file_sink_writer::file_sink_writer(parts with) : with_{std::move(with)}, files_{with_.files, with_.disk, with_.wake} {}
+file_sink_writer::file_sink_writer(parts with)
+  : with_{std::move(with)}, refusals_{"sink '" + with_.files.step + "'"}, files_{with_.files, with_.disk, with_.wake} {}
 
 std::size_t file_sink_writer::write(const batch_base& in, std::size_t from) {
   const auto count = in.size() - from;
@@ -26,6 +27,8 @@ std::size_t file_sink_writer::write(const batch_base& in, std::size_t from) {
 /// A record without a form in the format has no bytes: what is left to say is what is wrong with it.
 void file_sink_writer::put_aside(const std::vector<rejection>& refused) {
   rejected_ += refused.size();
+  for (const auto& r : refused)
+    refusals_.add(r.reason, with_.writes_letters, refusal_log::clock::now());
   if (!with_.writes_letters)
     return;
   std::vector<dead_letter> letters(refused.size());

@@ -4,6 +4,7 @@
 #include <leat/connectors/files/letter_files.hpp>
 #include <leat/connectors/files/rolling_file.hpp>
 #include <leat/connectors/formats/format.hpp>
+#include <leat/connectors/refusal_log.hpp>
 #include <leat/connectors/sink.hpp>
 
 #include <memory>
@@ -38,6 +39,7 @@ private:
   void put_aside(const std::vector<rejection>& refused);
 
   const parts with_;
+  refusal_log refusals_;
   rolling_file files_;
   std::optional<letter_files> letters_; // none before the first
   encoded_records lines_;

@@ -109,7 +109,7 @@ std::unique_ptr<partition_reader> file_source::make_reader(const partition& whic
   const auto instance = o.readers++;
   return std::make_unique<file_reader>(
     o.reading, which.topic, end, o.context.metrics->get("bytes_in", o.context.step, instance),
-    o.context.metrics->get("future_records", o.context.step, instance), std::move(wake));
+    time_refusals::of(*o.context.metrics, o.context.step, instance), std::move(wake));
 }
 
 void file_source::watch(const std::function<void(partition)>& on_new) {

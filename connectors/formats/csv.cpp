@@ -1,6 +1,7 @@
 #include <leat/connectors/formats/csv.hpp>
 
 #include <leat/base/error.hpp>
+#include <leat/base/nearest_name.hpp>
 #include <leat/connectors/formats/csv_decoder.hpp>
 #include <leat/connectors/formats/csv_encoder.hpp>
 #include <leat/connectors/formats/csv_fields.hpp>
@@ -40,22 +41,58 @@ std::string names_of(const schema& of) {
   return names;
 }
 
+/// What to write for a file of this kind; `options` of csv_format.
+std::string other_format(std::string_view options) { return fmt::format("csv_format{{{{{}}}}}", options); }
+
+/// The field that was meant; empty when none is close.
+std::string nearest_field(std::string_view column, const schema& of) {
+  std::vector<std::string> names;
+  for (const auto& f : of.fields())
+    names.push_back(f.name);
+  return nearest_name(column, names);
+}
+
+/// Looks for mistakes that concern the line as a whole: another delimiter, or records from the first line on.
+/// @throws connector_error when none of the columns is a field, saying what it looks like.
+void check_header(std::string_view header, char delimiter, const std::vector<std::string>& columns, const schema& of) {
+  if (std::ranges::any_of(columns, [&](const auto& name) { return of.find(name) != nullptr; }))
+    return;
+  std::string shown;
+  for (const auto& name : columns)
+    shown += fmt::format("{}`{}`", shown.empty() ? "" : ", ", json_text::excerpt(name));
+  if (const char likely = csv_fields::likely_delimiter(header, delimiter); columns.size() == 1 && likely != 0)
+    throw connector_error{fmt::format(
+      "the first line has one column, {}: is the delimiter '{}'? Then read it as {}", shown, csv_fields::to_text(likely),
+      other_format(fmt::format(".delimiter = '{}'", csv_fields::to_text(likely))))};
+  if (std::ranges::all_of(columns, [&](const auto& name) { return nearest_field(name, of).empty(); }))
+    throw connector_error{fmt::format(
+      "the first line names no field of record `{}` ({}); its columns are {}. If it is a record already, because the file "
+      "has no line of column names, read it as {}",
+      of.name(), names_of(of), shown, other_format(".header = false"))};
+}
+
+[[noreturn]] void refuse_column(const std::string& name, const schema& of) {
+  const auto nearest = nearest_field(name, of);
+  throw connector_error{fmt::format(
+    "the header has a column `{}`, which is no field of record `{}` ({}){}; {} leaves such columns out",
+    json_text::excerpt(name), of.name(), names_of(of), nearest.empty() ? "" : fmt::format(": did you mean `{}`?", nearest),
+    other_format(".ignore_unknown_columns = true"))};
+}
+
 /// The field of each column; null for one that is left out.
 std::vector<const field*> columns_of(std::string_view header, const schema& of, const csv_options& options) {
   std::vector<csv_fields::raw_field> raw;
   if (const auto* const wrong = csv_fields::split(header, options.delimiter, raw))
     throw connector_error{fmt::format("the header is no CSV: {}", wrong)};
+  std::vector<std::string> names(raw.size());
+  for (std::size_t i = 0; i < raw.size(); ++i)
+    csv_fields::unescape(raw[i], names[i]);
+  check_header(header, options.delimiter, names, of);
   std::vector<const field*> columns;
-  std::string name;
-  for (const auto& r : raw) {
-    csv_fields::unescape(r, name);
+  for (const auto& name : names) {
     const auto* const found = of.find(name);
     if (found == nullptr && !options.ignore_unknown_columns)
-      throw connector_error{fmt::format(
-        "the header has a column `{}`, which is no field of record `{}` ({}); csv_format{{{{.ignore_unknown_columns = "
-        "true}}}} "
-        "leaves such columns out",
-        json_text::excerpt(name), of.name(), names_of(of))};
+      refuse_column(name, of);
     if (found != nullptr && std::find(columns.begin(), columns.end(), found) != columns.end())
       throw connector_error{fmt::format("the header names column `{}` twice", name)};
     columns.push_back(found);

@@ -66,7 +66,7 @@ bool csv_decoder::read_record(const raw_record& from, void* record) {
   else if (const auto* const wrong = csv_fields::split(*from.payload, delimiter_, fields_))
     reason_ = wrong;
   else if (fields_.size() != columns_.size())
-    reason_ = fmt::format("the line has {} columns instead of {}", fields_.size(), columns_.size());
+    reason_ = wrong_count(*from.payload);
   if (!reason_.empty())
     return false;
   for (std::size_t i = 0; i < columns_.size(); ++i)
@@ -75,6 +75,13 @@ bool csv_decoder::read_record(const raw_record& from, void* record) {
   for (const auto* const f : absent_)
     f->type->optional->reset(*f->type, f->in(record));
   return true;
+}
+
+std::string csv_decoder::wrong_count(std::string_view line) const {
+  auto text = fmt::format("the line has {} columns instead of {}", fields_.size(), columns_.size());
+  if (const char likely = csv_fields::likely_delimiter(line, delimiter_); fields_.size() == 1 && likely != 0)
+    text += fmt::format(": is the delimiter '{}'?", csv_fields::to_text(likely));
+  return text;
 }
 
 bool csv_decoder::read_value(const field& of, const field_type& type, const csv_fields::raw_field& from, void* to) {

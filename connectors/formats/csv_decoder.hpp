@@ -21,6 +21,7 @@ public:
 private:
   // False: `reason_` says why.
   [[nodiscard]] bool read_record(const raw_record& from, void* record);
+  [[nodiscard]] std::string wrong_count(std::string_view line) const;
   [[nodiscard]] bool read_value(const field& of, const field_type& type, const csv_fields::raw_field& from, void* to);
   [[nodiscard]] bool read_integer(const field& of, const field_type& type, std::string_view text, void* to);
   [[nodiscard]] bool read_enumeration(const field& of, const field_type& type, std::string_view text, void* to);

@@ -47,6 +47,19 @@ const char* split(std::string_view record, char delimiter, std::vector<raw_field
   }
 }
 
+char likely_delimiter(std::string_view record, char delimiter) noexcept {
+  char likely = 0;
+  std::ptrdiff_t most = 0;
+  for (const char c : {';', '\t', '|', ','}) // where there are as many, the rarer one in texts
+    if (const auto count = std::count(record.begin(), record.end(), c); c != delimiter && count > most) {
+      most = count;
+      likely = c;
+    }
+  return likely;
+}
+
+std::string to_text(char delimiter) { return delimiter == '\t' ? "\\t" : std::string{delimiter}; }
+
 void unescape(const raw_field& from, std::string& out) {
   if (!from.escaped) {
     out.assign(from.text);

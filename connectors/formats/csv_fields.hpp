@@ -17,6 +17,12 @@ struct raw_field {
 /// @returns what is wrong with it, for a person; null when nothing is.
 [[nodiscard]] const char* split(std::string_view record, char delimiter, std::vector<raw_field>& out);
 
+/// The delimiter that a record was most likely written with which `delimiter` does not divide; 0 when it has none.
+[[nodiscard]] char likely_delimiter(std::string_view record, char delimiter) noexcept;
+
+/// A delimiter for a person, and for C++: `;`, `\t`.
+[[nodiscard]] std::string to_text(char delimiter);
+
 /// Replaces `out` by what the field stands for, keeping the buffer of `out`.
 void unescape(const raw_field& from, std::string& out);
 

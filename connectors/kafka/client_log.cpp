@@ -2,8 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <utility>
-
 namespace leat {
 
 namespace {
@@ -20,29 +18,21 @@ spdlog::level::level_enum level_of(int syslog) {
 
 } // namespace
 
-bool client_log::may_log(std::string_view facility, int& held_back) {
-  auto& k = kinds_.try_emplace(std::string{facility}).first->second;
-  const auto now = std::chrono::steady_clock::now();
-  if (k.last.time_since_epoch().count() != 0 && now - k.last < quiet_time) {
-    ++k.held_back;
-    return false;
-  }
-  k.last = now;
-  held_back = std::exchange(k.held_back, 0);
-  return true;
-}
-
 void client_log::line(int level, std::string_view facility, std::string_view text) {
   const bool all = debug_ && level >= syslog_debug;
   if (facility == "CONFWARN" && text.find("will be ignored by this") != std::string_view::npos)
     level = syslog_debug; // kafka.properties go to consumers and producers alike
-  int held_back = 0;
+  std::uint64_t held_back = 0;
   {
     const std::lock_guard lock{m_};
     if (level < syslog_warning)
       last_problem_ = text;
-    if (!all && !may_log(facility, held_back))
-      return;
+    if (!all) {
+      const auto before = limit_.pass(facility, log_limit::clock::now());
+      if (!before)
+        return;
+      held_back = *before;
+    }
   }
   if (held_back > 0)
     spdlog::log(level_of(level), "{}: {} ({} like it were not logged)", who_, text, held_back);

@@ -1,7 +1,8 @@
 #pragma once
 
+#include <leat/connectors/log_limit.hpp>
+
 #include <chrono>
-#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -39,19 +40,12 @@ public:
   [[nodiscard]] bool hopeless() const;
 
 private:
-  struct kind {
-    std::chrono::steady_clock::time_point last{};
-    int held_back = 0;
-  };
-
-  bool may_log(std::string_view facility, int& held_back);
-
   const std::string who_;
   const bool debug_;
   mutable std::mutex m_;
-  std::map<std::string, kind, std::less<>> kinds_; // guarded by m_
-  std::string last_problem_;                       // guarded by m_
-  bool hopeless_ = false;                          // guarded by m_
+  log_limit limit_{quiet_time}; // guarded by m_
+  std::string last_problem_;    // guarded by m_
+  bool hopeless_ = false;       // guarded by m_
 };
 
 } // namespace leat

@@ -17,8 +17,8 @@ void* bytes_of(std::string_view s) { return const_cast<char*>(s.data()); }
 } // namespace
 
 kafka_sink_writer::kafka_sink_writer(std::unique_ptr<record_producer> producer, parts with)
-  : producer_{std::move(producer)}, letters_{*producer_, with.letters}, with_{std::move(with)}, topic_{producer_->topic(
-                                                                                                  with_.topic)} {}
+  : producer_{std::move(producer)}, letters_{*producer_, with.letters}, with_{std::move(with)},
+    refusals_{fmt::format("sink '{}'", producer_->user().step)}, topic_{producer_->topic(with_.topic)} {}
 
 std::size_t kafka_sink_writer::write(const batch_base& in, std::size_t from) {
   producer_->poll();
@@ -95,6 +95,7 @@ std::string kafka_sink_writer::too_large_reason(std::size_t bytes) const {
 }
 
 void kafka_sink_writer::put_aside(std::size_t index, std::string reason) {
+  refusals_.add(reason, with_.letters.writes, refusal_log::clock::now());
   dead_letter letter;
   letter.reason = std::move(reason);
   letter.step = producer_->user().step;

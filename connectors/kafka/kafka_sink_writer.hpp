@@ -3,6 +3,7 @@
 #include <leat/connectors/kafka/dead_letter_outbox.hpp>
 #include <leat/connectors/kafka/kafka_sink.hpp>
 #include <leat/connectors/kafka/record_producer.hpp>
+#include <leat/connectors/refusal_log.hpp>
 #include <leat/connectors/sink.hpp>
 
 #include <memory>
@@ -43,6 +44,7 @@ private:
   const std::unique_ptr<record_producer> producer_;
   dead_letter_outbox letters_;
   const parts with_;
+  refusal_log refusals_;
   rd_kafka_topic_t* const topic_;
   encoded_records values_;
   encoded_records keys_;

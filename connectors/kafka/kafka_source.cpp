@@ -99,7 +99,7 @@ std::unique_ptr<partition_reader> kafka_source::make_reader(const partition& whi
     o.consumer, which, start, end,
     record_intake{
       o.context.step, which, format_.make_decoder(schema_), event_time_, o.bounds,
-      &o.context.metrics->get("future_records", o.context.step, instance)},
+      time_refusals::of(*o.context.metrics, o.context.step, instance)},
     o.context.metrics->get("bytes_in", o.context.step, instance), std::move(wake));
 }
 

@@ -2,9 +2,9 @@
 
 #include <leat/base/error.hpp>
 #include <leat/connectors/immediate_writer.hpp>
+#include <leat/connectors/refusal_log.hpp>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <cerrno>
 #include <system_error>
@@ -17,7 +17,7 @@ namespace {
 class console_writer final : public immediate_writer {
 public:
   console_writer(std::unique_ptr<encoder> as, std::FILE* to, std::string step)
-    : encoder_{std::move(as)}, to_{to}, step_{std::move(step)} {}
+    : encoder_{std::move(as)}, to_{to}, step_{std::move(step)}, refusals_{"sink '" + step_ + "'"} {}
 
   std::size_t write(const batch_base& in, std::size_t from) override {
     const auto count = in.size() - from;
@@ -30,7 +30,7 @@ public:
       if (!encoded_[i].empty())
         lines_.append(encoded_[i]).push_back('\n');
     for (const auto& r : refused_)
-      spdlog::warn("sink '{}': a record is left out: {}", step_, r.reason);
+      refusals_.add(r.reason, false, refusal_log::clock::now());
     rejected_ += refused_.size();
     if (std::fwrite(lines_.data(), 1, lines_.size(), to_) != lines_.size() || std::fflush(to_) != 0)
       throw connector_error{
@@ -44,6 +44,7 @@ private:
   const std::unique_ptr<encoder> encoder_;
   std::FILE* const to_;
   const std::string step_;
+  refusal_log refusals_;
   encoded_records encoded_;
   std::vector<rejection> refused_;
   std::string lines_;

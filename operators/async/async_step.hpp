@@ -17,6 +17,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -115,6 +116,8 @@ public:
   }
 
   [[nodiscard]] std::vector<std::string> state_names() const override { return {"leat.calls", "leat.watermark"}; }
+
+  [[nodiscard]] bool emits_to(std::string_view) const override { return false; }
 
 private:
   struct call {

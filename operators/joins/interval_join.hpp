@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -63,18 +64,22 @@ template <class First, class Second>
 struct late_pair_outputs {
   std::optional<side_output<First>> first;
   std::optional<side_output<Second>> second;
+
+  [[nodiscard]] bool emits_to(std::string_view side_output) const {
+    return (first && first->name == side_output) || (second && second->name == side_output);
+  }
 };
 
 /// Joins records of two streams that are close in time: an interval join. A `keyed_co_process_function`.
 ///
 /// `join(const First&, const Second&)` makes a row of a pair, for left joins `join(const First&, const Second*)`; or it is a
-/// `join_function`, for inner joins. A pair leaves with the later of its two times as soon as both are there. A record waits for partners until the watermark has
-/// reached its time and the last that a partner could have; one without partners then leaves with that time.
+/// `join_function`, for inner joins. A pair leaves with the later of its two times as soon as both are there. A record waits
+/// for partners until the watermark has reached its time and the last that a partner could have; one without partners then
+/// leaves with that time.
 ///
 /// A record is late when the watermark has reached its time, and is counted in `late_records`: it makes no row with a time
 /// that the watermark has reached, but waits for partners like others. It goes to a side output as well, if there is one for
-/// it. After Flink's `IntervalJoinOperator`, which drops
-/// late records.
+/// it. After Flink's `IntervalJoinOperator`, which drops late records.
 ///
 /// So a restart loses no row and makes no wrong one, though state begins empty: commits are held until what came before has
 /// no row to come, and what is read again of the time before is late, but finds the partners that are still to come.
@@ -85,6 +90,10 @@ public:
 
   interval_join(join_interval interval, Join join, late_pair_outputs<First, Second> late = {})
     : interval_{interval}, join_{std::move(join)}, late_{std::move(late)} {}
+
+  [[nodiscard]] bool emits_to(std::string_view side_output) const {
+    return join_function<Join, First, Second, Key, Out> || late_.emits_to(side_output);
+  }
 
   void open(state_registry& r) {
     r.add("waiting", waiting_);

@@ -7,6 +7,7 @@
 #include <leat/operators/windows/evictors.hpp>
 
 #include <functional>
+#include <string_view>
 #include <utility>
 
 namespace leat {
@@ -37,6 +38,8 @@ public:
   using context = keyed_context<Key>;
 
   explicit temporal_lookup(Join join) : join_{std::move(join)} {}
+
+  [[nodiscard]] static bool emits_to(std::string_view) { return false; }
 
   void open(state_registry& r) {
     r.add("asking", asking_);
@@ -89,6 +92,8 @@ public:
   using context = keyed_context<Key>;
 
   explicit latest_lookup(Join join) : join_{std::move(join)} {}
+
+  [[nodiscard]] static bool emits_to(std::string_view) { return false; }
 
   void open(state_registry& r) { r.add("value", value_); }
 

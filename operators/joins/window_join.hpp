@@ -9,6 +9,7 @@
 #include <iterator>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,10 @@ struct lateness<either_record<First, Second>> {
     if (record.second && second)
       c.emit(*second, *record.second);
   }
+
+  [[nodiscard]] bool emits_to(std::string_view side_output) const {
+    return (first && first->name == side_output) || (second && second->name == side_output);
+  }
 };
 
 /// The records of both streams in one window, in the order in which they came: `function(key, window, first, second, out)`
@@ -43,6 +48,8 @@ public:
   };
 
   explicit grouped_contents(Function function) : function_{std::move(function)} {}
+
+  [[nodiscard]] static bool emits_to(std::string_view) { return false; }
 
   void add(held& h, const either_record<First, Second>& record, timestamp time) const {
     if (record.first)
@@ -84,6 +91,7 @@ public:
     : windows_{std::move(windows), std::move(trigger), std::move(contents), std::move(late)} {}
 
   void open(state_registry& r) { windows_.open(r); }
+  [[nodiscard]] bool emits_to(std::string_view side_output) const { return windows_.emits_to(side_output); }
   void process_first(const First& r, context& c, collector<output>& out) { windows_.process({&r, nullptr}, c, out); }
   void process_second(const Second& r, context& c, collector<output>& out) { windows_.process({nullptr, &r}, c, out); }
   void on_timer(timestamp when, context& c, collector<output>& out) { windows_.on_timer(when, c, out); }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct lateness {
     if (late)
       c.emit(*late, record);
   }
+
+  [[nodiscard]] bool emits_to(std::string_view side_output) const { return late && late->name == side_output; }
 };
 
 /// Windows with their contents, triggers and lateness, key by key: what does not fit the shared slices of `window_step`. A
@@ -54,6 +57,14 @@ public:
       contents_.open(r, Windows::merging);
     late_records_ = &r.counter("late_records");
     gap_records_ = &r.counter("gap_records");
+  }
+
+  /// Late records do; and what a window's contents emit, if they say nothing of it.
+  [[nodiscard]] bool emits_to(std::string_view side_output) const {
+    if constexpr (requires { contents_.emits_to(side_output); })
+      return lateness_.emits_to(side_output) || contents_.emits_to(side_output);
+    else
+      return true;
   }
 
   void process(const T& record, context& c, collector<output>& out) {

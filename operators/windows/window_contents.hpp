@@ -6,6 +6,7 @@
 #include <leat/operators/windows/window_function.hpp>
 
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,7 @@ namespace leat {
 ///     void emit(held&, keyed_context<Key>&, const time_window&, timestamp time, collector<output>&)
 ///     void open(state_registry&, bool merging)                                   before all others; may be missing
 ///     void drop(keyed_context<Key>&, const time_window&)                         the window is gone; may be missing
+///     bool emits_to(std::string_view side_output) const                          may be missing: it is not known
 ///
 /// An accumulator: one row when the window fires.
 template <class T, class Key, class Aggregation>
@@ -34,6 +36,8 @@ public:
   };
 
   explicit aggregated_contents(Aggregation aggregation) : aggregation_{std::move(aggregation)} {}
+
+  [[nodiscard]] static bool emits_to(std::string_view) { return false; }
 
   void add(held& h, const T& record, timestamp) const {
     aggregation_.add(h.value, record);

@@ -11,17 +11,6 @@
 
 namespace leat::testing {
 
-/// One entry of what a step keeps; see `leat::state_entry`.
-struct saved_entry {
-  std::string state;
-  std::string key;   ///< encoded
-  std::string value; ///< encoded
-  state_owner owner = state_owner::key;
-  std::uint64_t hash = 0; ///< of the key that it belongs to
-
-  friend bool operator==(const saved_entry&, const saved_entry&) = default;
-};
-
 /// What a job in a test keeps at one moment: a value, to be compared, printed, and given to another `test_run`.
 ///
 /// The entries of a step's subtasks lie together, in the order of state and key. Runs at different parallelism keep the same
@@ -37,6 +26,7 @@ struct job_snapshot {
   };
 
   timestamp taken_at{};                                      ///< by the virtual clock
+  std::uint32_t key_groups = 0;                              ///< that keys were divided into: the max_parallelism
   std::map<std::string, std::vector<input_progress>> inputs; ///< by the source's uid, then by partition
   std::map<std::string, std::vector<saved_entry>> steps;     ///< by the step's uid; those that keep nothing are left out
   std::map<std::string, timestamp> watermarks;               ///< how far event time is, by the uid of what reads a channel

@@ -15,9 +15,7 @@ namespace {
 
 class entry_list final : public state_writer {
 public:
-  void put(const state_entry& e) override {
-    entries.push_back({std::string{e.state}, std::string{e.key}, std::string{e.value}, e.owner, e.hash});
-  }
+  void put(const state_entry& e) override { entries.push_back(saved_entry::of(e)); }
 
   std::vector<saved_entry> entries;
 };
@@ -56,7 +54,7 @@ void load_step(std::span<step* const> subtasks, std::uint32_t max_parallelism, c
   const auto parallelism = static_cast<std::uint32_t>(subtasks.size());
   std::size_t next = 0;
   for (const auto& e : entries) {
-    const state_entry entry{e.state, e.key, e.value, e.owner, e.hash};
+    const auto entry = e.view();
     switch (e.owner) {
     case state_owner::key:
       subtasks[shard_of(key_group_of(e.hash, max_parallelism), parallelism, max_parallelism)]->load(entry);

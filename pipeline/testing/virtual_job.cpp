@@ -113,6 +113,11 @@ struct virtual_job::parts {
 };
 
 void virtual_job::parts::load(const job_snapshot& from) {
+  if (from.key_groups != flow.plan().max_parallelism)
+    throw state_error{fmt::format(
+      "the snapshot was taken with a max_parallelism of {}, and job '{}' now runs with {}: it decides which key lies "
+      "where, and never changes while there is state; set test_options::max_parallelism to {}",
+      from.key_groups, flow.plan().job, flow.plan().max_parallelism, from.key_groups)};
   std::map<std::string, std::pair<std::size_t, std::size_t>> there;
   known_names names;
   for (std::size_t s = 0; s < flow.plan().stages.size(); ++s)
@@ -285,7 +290,7 @@ std::int64_t virtual_job::metric_of(std::string_view name, std::string_view step
 
 job_snapshot virtual_job::save() const {
   const auto& stages = parts_->flow.plan().stages;
-  job_snapshot saved{now(), {}, {}, {}};
+  job_snapshot saved{now(), parts_->flow.plan().max_parallelism, {}, {}, {}};
   for (const auto& input : parts_->flow.inputs())
     saved.inputs[uid_of(parts_->flow.stage_of(input))].push_back(input.progress);
   for (std::size_t s = 0; s < stages.size(); ++s)

@@ -12,6 +12,12 @@ namespace {
 /// A group of partitions, and the last limit that each was told.
 class group_fixture {
 public:
+  /// @param members with a drift of 100 ms.
+  explicit group_fixture(std::initializer_list<actor_id> members = {}) {
+    for (const auto m : members)
+      add(m);
+  }
+
   void add(actor_id source, duration max_drift = 100ms) { take(group_.add(source, max_drift)); }
   void reaches(actor_id source, std::int64_t millis) { take(group_.on_report({source, from_millis(millis)})); }
   void falls_idle(actor_id source, std::int64_t millis) {
@@ -48,9 +54,7 @@ TEST_CASE("each partition may read up to its drift past the least watermark") {
 }
 
 TEST_CASE("nobody reads ahead of a partition that has said nothing yet") {
-  group_fixture g;
-  g.add(1);
-  g.add(2);
+  group_fixture g{1, 2};
   g.reaches(1, 1'000);
   CHECK(to_text(min_timestamp + 100ms) == g.limit(1));
 }
@@ -68,9 +72,7 @@ TEST_CASE("a drift of nothing lets the least go on") {
 }
 
 TEST_CASE("an idle partition is not waited for, and is again when it wakes") {
-  group_fixture g;
-  g.add(1);
-  g.add(2);
+  group_fixture g{1, 2};
   g.reaches(1, 1'000);
   g.falls_idle(2, 50);
   CHECK(g.limit(1) == "1100");
@@ -79,9 +81,7 @@ TEST_CASE("an idle partition is not waited for, and is again when it wakes") {
 }
 
 TEST_CASE("a partition that wakes far ahead of the others hears of it") {
-  group_fixture g;
-  g.add(1);
-  g.add(2);
+  group_fixture g{1, 2};
   g.reaches(1, 10);
   g.reaches(2, 10);
   g.falls_idle(2, 10);
@@ -91,9 +91,7 @@ TEST_CASE("a partition that wakes far ahead of the others hears of it") {
 }
 
 TEST_CASE("a partition that has ended is not waited for") {
-  group_fixture g;
-  g.add(1);
-  g.add(2);
+  group_fixture g{1, 2};
   g.reaches(1, 1'000);
   g.reaches(2, 10);
   g.ends(2);
@@ -111,9 +109,7 @@ TEST_CASE("a partition that is found later is waited for from then on") {
 }
 
 TEST_CASE("partitions that advance side by side hear of it now and then") {
-  group_fixture g;
-  g.add(1);
-  g.add(2);
+  group_fixture g{1, 2};
   for (std::int64_t t = 0; t < 1'000; ++t) {
     g.reaches(1, t);
     g.reaches(2, t);
@@ -123,9 +119,7 @@ TEST_CASE("partitions that advance side by side hear of it now and then") {
 }
 
 TEST_CASE("a partition that is held goes on as soon as it may") {
-  group_fixture g;
-  g.add(1);
-  g.add(2);
+  group_fixture g{1, 2};
   g.reaches(1, 100);
   g.reaches(2, 201);
   CHECK(g.limit(2) == "200");

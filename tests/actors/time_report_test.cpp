@@ -166,10 +166,15 @@ TEST_CASE("where all is idle, time stands still") {
   CHECK_THAT(f.text(), Contains("  events  idle\n"));
 }
 
-TEST_CASE("records refused for being in the future are counted by source") {
+TEST_CASE("records refused for their times, or not decoded, are counted by source") {
   report_fixture f;
   CHECK_THAT(f.text(), !Contains("refused"));
   f.registry.get("future_records", "events", 3).add(2);
-  CHECK(f.report().future.at("events") == 2);
-  CHECK_THAT(f.text(), Contains("refused: 2 future records of 'events', too far ahead of the clock (time.max-future)"));
+  f.registry.get("past_records", "events", 3).add(1);
+  f.registry.get("dead_letters", "events", 3).add(7);
+  CHECK(f.report().refused.at("events").undecodable == 4);
+  CHECK_THAT(
+    f.text(), Contains("refused: 2 future records of 'events', too far ahead of the clock (time.max-future)\n"
+                       "refused: 1 past record of 'events', too far behind the clock (time.max-past)\n"
+                       "refused: 4 records of 'events', not to be decoded: the log and the dead letters say why\n"));
 }

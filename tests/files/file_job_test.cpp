@@ -3,6 +3,7 @@
 #include <leat/actors/running_job.hpp>
 #include <leat/connectors/local.hpp>
 #include <leat/pipeline/job.hpp>
+#include <leat/tests/support/captured_log.hpp>
 
 #include <algorithm>
 #include <mutex>
@@ -59,7 +60,8 @@ struct heard {
 
 } // namespace
 
-TEST_CASE("a job from files to files ends with them, and what cannot be read lies in the dead letters") {
+TEST_CASE("a job from files to files ends with them, and what cannot be read is logged and lies in the dead letters") {
+  const captured_log log;
   file_job f;
   std::filesystem::create_directory(f.folder.path("in"));
   f.folder.append("in/a.json", "{\"n\":1,\"text\":\"a\"}\n{\"n\":2,\"text\":\"b\"}\n{\"n\":\"x\"}\n");
@@ -70,6 +72,7 @@ TEST_CASE("a job from files to files ends with them, and what cannot be read lie
     .sink(files::sink<line>(f.folder.path("out"), csv));
   CHECK(f.start(j)->wait().reason.empty());
   CHECK(f.lines_in("out") == std::vector<std::string>{"1,a", "3,c"});
+  CHECK(log.count("refuses the record at offset 38 of " + f.folder.path("in/a.json") + ": field `n`") == 1);
   REQUIRE(f.lines_in("bad").size() == 1);
   CHECK_THAT(
     f.lines_in("bad")[0], Catch::Contains("a.json\"") && Catch::Contains("\"offset\":38") && Catch::Contains("field `n`"));

@@ -1,6 +1,7 @@
 #include "file_fixture.hpp"
 
 #include <leat/base/error.hpp>
+#include <leat/tests/support/in_child.hpp>
 
 #include <random>
 
@@ -8,6 +9,25 @@ using namespace leat;
 using namespace leat::testing;
 
 namespace {
+
+/// What `body` throws in a process that is not root's, for whom nothing is forbidden; empty: nothing.
+template <class Body>
+std::string as_somebody_else(Body body) {
+  const temporary_folder out;
+  std::filesystem::permissions(out.path(), std::filesystem::perms::all);
+  CHECK(in_child([&] {
+          constexpr uid_t nobody = 65'534;
+          if (::getuid() == 0 && ::setuid(nobody) != 0)
+            return 1;
+          try {
+            body();
+          } catch (const error& e) {
+            out.append("reason", e.what());
+          }
+          return 0;
+        }) == 0);
+  return out.text("reason");
+}
 
 struct bounded_reading : file_world {
   std::shared_ptr<source> open(const std::string& pattern, const format& as = csv, std::size_t longest = 1000) {
@@ -95,6 +115,28 @@ TEST_CASE("what is not there is said at the start") {
   CHECK_THROWS_WITH(r.open("a.csv"), Catch::Contains("source 'step'") && Catch::Contains("no file or folder"));
   CHECK_THROWS_WITH(r.open("*.csv"), Catch::Contains("no file matches"));
   CHECK_THROWS_WITH(r.open("b/*.csv"), Catch::Contains("there is no folder"));
+}
+
+TEST_CASE("what may not be read is said as such, and not as missing") {
+  bounded_reading r;
+  std::filesystem::create_directory(r.folder.path("locked"));
+  r.folder.append("locked/a.csv", "n,text\n");
+  const auto why_not = [&](const std::string& pattern, std::filesystem::perms folder, std::filesystem::perms file) {
+    std::filesystem::permissions(r.folder.path("locked/a.csv"), file);
+    std::filesystem::permissions(r.folder.path("locked"), folder);
+    const auto reason = as_somebody_else([&] { r.open(pattern); });
+    std::filesystem::permissions(r.folder.path("locked"), std::filesystem::perms::all);
+    return reason;
+  };
+  using enum std::filesystem::perms;
+  for (const auto* pattern : {"locked", "locked/a.csv", "locked/*.csv", "*/a.csv"})
+    CHECK_THAT(why_not(pattern, none, all), Catch::Contains("locked") && Catch::Contains("Permission denied"));
+  for (const auto* pattern : {"locked", "locked/a.csv", "locked/*.csv"}) {
+    CHECK_THAT(
+      why_not(pattern, owner_read | group_read | others_read, all),
+      Catch::Contains("a.csv") && Catch::Contains("Permission denied"));
+    CHECK_THAT(why_not(pattern, all, none), Catch::Contains("a.csv") && Catch::Contains("Permission denied"));
+  }
 }
 
 TEST_CASE("a header that does not fit is said at the start, with the file") {

@@ -25,6 +25,14 @@ struct following : file_world {
     });
   }
 
+  /// Writes a file of one line, and reads that.
+  read_file& first_line() {
+    folder.append("a.csv", "n,text\n1,a\n");
+    open();
+    read.front()->wait_for(1);
+    return *read.front();
+  }
+
   /// The next file that is discovered.
   read_file& next_file() {
     wait_until(
@@ -167,10 +175,7 @@ TEST_CASE("a new file with a header that does not fit becomes dead letters, line
 
 TEST_CASE("a file that is renamed is read to its end, then the new one of its name, and none of them twice") {
   following f{"*.csv"};
-  f.folder.append("a.csv", "n,text\n1,a\n");
-  f.open();
-  auto& a = *f.read[0];
-  a.wait_for(1);
+  auto& a = f.first_line();
   f.folder.append("a.csv", "2,b\n3,c"); // the last line is never finished
   f.folder.rename("a.csv", "a.1.csv");
   f.folder.append("a.csv", "text,n\nd,4\n");
@@ -186,10 +191,7 @@ TEST_CASE("a file that is renamed is read to its end, then the new one of its na
 
 TEST_CASE("what is written to a renamed file while the new one is there already is not lost") {
   following f{"a.csv"};
-  f.folder.append("a.csv", "n,text\n1,a\n");
-  f.open();
-  auto& a = *f.read[0];
-  a.wait_for(1);
+  auto& a = f.first_line();
   f.folder.rename("a.csv", "a.1");
   f.folder.append("a.csv", "n,text\n3,c\n");
   wait_until("the reader to be woken", std::chrono::seconds{20}, [&] { return a.woken(); });
@@ -201,10 +203,7 @@ TEST_CASE("what is written to a renamed file while the new one is there already 
 
 TEST_CASE("a renamed file is read until nobody has written to it for some looks") {
   following f{"a.csv"};
-  f.folder.append("a.csv", "n,text\n1,a\n");
-  f.open();
-  auto& a = *f.read[0];
-  a.wait_for(1);
+  auto& a = f.first_line();
   f.folder.rename("a.csv", "a.1");
   f.folder.append("a.csv", "n,text\n9,z\n");
   for (const auto* late : {"2,b\n", "3,c\n", "4,d\n"}) {
@@ -234,29 +233,13 @@ TEST_CASE("a quiet file is closed, and read on when it is written to") {
 
 TEST_CASE("what was written to a closed file before it was renamed is read") {
   following f{"a.csv"};
-  f.folder.append("a.csv", "n,text\n1,a\n");
-  f.open();
-  auto& a = *f.read[0];
-  a.wait_for(1);
+  auto& a = f.first_line();
   f.wait_until_closed(a);
   f.folder.append("a.csv", "2,b\n");
   f.folder.rename("a.csv", "a.1");
   f.folder.append("a.csv", "n,text\n3,c\n");
   a.wait_for(3);
   CHECK(a.numbers() == numbers{1, 2, 3});
-}
-
-TEST_CASE("a removed file is closed, and the new one of its name is read") {
-  following f{"a.csv"};
-  f.folder.append("a.csv", "n,text\n1,a\n");
-  f.open();
-  auto& a = *f.read[0];
-  a.wait_for(1);
-  f.folder.remove("a.csv");
-  f.wait_until_closed(a);
-  f.folder.append("a.csv", "n,text\n2,b\n");
-  a.wait_for(2);
-  CHECK(a.numbers() == numbers{1, 2});
 }
 
 TEST_CASE("of many followed files only some stay open, and all are read") {
@@ -288,18 +271,19 @@ TEST_CASE("a file that is cut is read again from its start") {
   CHECK(a.position() == 11);
 }
 
-TEST_CASE("a file that is removed is waited for") {
-  following f{"a.csv"};
-  f.folder.append("a.csv", "n,text\n1,a\n");
-  f.open();
-  auto& a = *f.read[0];
-  a.wait_for(1);
-  f.folder.remove("a.csv");
-  wait_until("the reader to be woken", std::chrono::seconds{20}, [&] { return a.woken(); });
-  CHECK(a.drain() == read_status::drained);
-  f.folder.append("a.csv", "n,text\n2,b\n");
-  a.wait_for(2);
-  CHECK(a.numbers() == numbers{1, 2});
+TEST_CASE("a file that is removed is waited for, whether it has been closed meanwhile or not") {
+  for (const bool closed : {false, true}) {
+    following f{"a.csv"};
+    auto& a = f.first_line();
+    f.folder.remove("a.csv");
+    wait_until("the reader to be woken", std::chrono::seconds{20}, [&] { return a.woken(); });
+    CHECK(a.drain() == read_status::drained);
+    if (closed)
+      f.wait_until_closed(a);
+    f.folder.append("a.csv", "n,text\n2,b\n");
+    a.wait_for(2);
+    CHECK(a.numbers() == numbers{1, 2});
+  }
 }
 
 TEST_CASE("a bounded job ends at the ends of the files, though they should be followed") {

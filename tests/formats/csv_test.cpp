@@ -164,6 +164,32 @@ TEST_CASE("a header that does not fit is refused with the column's name") {
   CHECK(decode_all<pair>(*lenient.make_decoder_behind("a,name,b", of), {"1,x,2"}).front().record == pair{"x", {}});
 }
 
+TEST_CASE("a misspelt column is told from the field that is meant") {
+  CHECK_THROWS_WITH(
+    csv.make_decoder_behind("name,nmuber", schema_of<pair>()),
+    "the header has a column `nmuber`, which is no field of record `pair` (name, number): did you mean `number`?; "
+    "csv_format{{.ignore_unknown_columns = true}} leaves such columns out");
+}
+
+TEST_CASE("a file with another delimiter is recognised, by its header and by its lines") {
+  CHECK_THROWS_WITH(
+    csv.make_decoder_behind("name;number", schema_of<pair>()),
+    "the first line has one column, `name;number`: is the delimiter ';'? Then read it as csv_format{{.delimiter = ';'}}");
+  CHECK_THROWS_WITH(csv.make_decoder_behind("x;name", schema_of<pair>()), Catch::Contains("is the delimiter ';'?"));
+  CHECK_THROWS_WITH(csv.make_decoder_behind("name\tnumber", schema_of<pair>()), Catch::Contains("is the delimiter '\\t'?"));
+  CHECK(read<pair>("a;1").reason == "the line has 1 columns instead of 2: is the delimiter ';'?");
+  CHECK(read<pair>("\"a,1\"").reason == "the line has 1 columns instead of 2"); // that comma is text
+}
+
+TEST_CASE("a file without the line of column names is recognised") {
+  CHECK_THROWS_WITH(
+    csv.make_decoder_behind("x,7", schema_of<pair>()),
+    "the first line names no field of record `pair` (name, number); its columns are `x`, `7`. If it is a record already, "
+    "because the file has no line of column names, read it as csv_format{{.header = false}}");
+  static constinit const csv_format lenient{{.ignore_unknown_columns = true}};
+  CHECK_THROWS_WITH(lenient.make_decoder_behind("7", schema_of<lone_note>()), Catch::Contains(".header = false"));
+}
+
 TEST_CASE("another delimiter is another format") {
   static constinit const csv_format semicolons{{.delimiter = ';'}};
   CHECK(semicolons.header(schema_of<pair>()) == "name;number");

@@ -31,12 +31,13 @@ struct intake_run {
          .payload = text,
          .offset = static_cast<std::int64_t>(10 + raw.size()),
          .time = now + std::chrono::milliseconds{raw.size()}});
-    record_intake{"step", {"topic", 2}, line_format{}.make_decoder(schema_of<line>()), std::move(times), bounds, &future}
+    record_intake{"step",           {"topic", 2}, line_format{}.make_decoder(schema_of<line>()),
+                  std::move(times), bounds,       {&future, &past}}
       .take(raw, now, *out, *letters);
   }
 
   boost::intrusive_ptr<batch<line>> out = batch<line>::fresh();
-  metric future;
+  metric future, past;
   boost::intrusive_ptr<batch<dead_letter>> letters = batch<dead_letter>::fresh();
 };
 
@@ -96,11 +97,10 @@ TEST_CASE("the ends of time neither pass nor overflow") {
   CHECK(run.letters->size() == 2);
 }
 
-TEST_CASE("records in the future are counted, those too far in the past are not") {
-  const intake_run run{
-    {at(std::chrono::hours{2}), at(std::chrono::hours{0}), at(-std::chrono::hours{48}), at(std::chrono::hours{3})},
-    std::make_shared<time_in_text>()};
+TEST_CASE("records too far in the future and in the past are counted, those that cannot be decoded are not") {
+  const intake_run run{{at(2h), at(0h), at(-48h), at(3h), "bad"}, std::make_shared<time_in_text>()};
   CHECK(run.out->size() == 1);
-  CHECK(run.letters->size() == 3);
+  CHECK(run.letters->size() == 4);
   CHECK(run.future.value() == 2);
+  CHECK(run.past.value() == 1);
 }

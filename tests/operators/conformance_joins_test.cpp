@@ -1,13 +1,8 @@
 #include <leat/tests/support/conformance.hpp>
 
-#include <leat/operators/async/async_step.hpp>
-#include <leat/operators/filter.hpp>
 #include <leat/operators/joins/interval_join.hpp>
 #include <leat/operators/joins/temporal_lookup.hpp>
 #include <leat/operators/joins/window_join.hpp>
-#include <leat/operators/map.hpp>
-#include <leat/operators/process.hpp>
-#include <leat/operators/split.hpp>
 #include <leat/operators/windows/triggered_windows.hpp>
 #include <leat/operators/windows/window_contents.hpp>
 
@@ -41,10 +36,10 @@ struct group_text {
   }
 };
 
-template <class Function>
+template <class Out = std::string, class Function>
 auto joined(Function function) {
   return [function](step_context c) {
-    return std::make_unique<keyed_co_process_step<event, event, std::int64_t, key_of, key_of, std::string, Function>>(
+    return std::make_unique<keyed_co_process_step<event, event, std::int64_t, key_of, key_of, Out, Function>>(
       std::move(c), &event::key, &event::key, function);
   };
 }
@@ -55,38 +50,51 @@ auto interval_joined(std::int64_t lower, std::int64_t upper) {
     {duration{lower}, duration{upper}}, pair_text{}});
 }
 
-template <class Windows>
-auto window_joined(Windows windows, duration allowed = 0ms) {
-  using contents = grouped_contents<event, event, std::int64_t, std::string, group_text>;
-  return joined(window_join<event, event, std::int64_t, Windows, event_time_trigger, contents>{
-    std::move(windows), event_time_trigger{}, contents{group_text{}}, {.allowed = allowed, .first = {}, .second = {}}});
+template <template <class, class, class, class, join_kind, class> class Lookup, join_kind Kind>
+auto looked_up() {
+  return joined(Lookup<event, event, std::int64_t, std::string, Kind, pair_text>{pair_text{}});
 }
 
-/// Signals that wait for calls are not saved, but for the last watermark.
-story records_alone(story told) {
-  std::erase_if(told, [](const std::string& s) { return s.find('@') == std::string::npos && s != "end"; });
-  return told;
-}
-
-/// Answers at once, with what the outside says of the record; of every fifth that it failed.
-struct answers {
-  void operator()(const event& e, const async_result<std::string>& r) const {
-    if (e.value % 5 == 0)
-      r.fail("not now");
-    else
-      r.complete("answer " + std::to_string(e.value));
-  }
-  void failed(const event& e, const std::string& reason, collector<std::string>& out) const {
-    out.push(reason + ' ' + std::to_string(e.value));
+/// The rows of an inner, a left or a full join: one of each pair and, of the streams that are to be kept, of each record of a
+/// window in which the other stream has none.
+template <bool KeepFirst, bool KeepSecond>
+struct rows_of_group {
+  template <class Records>
+  void operator()(
+    std::int64_t, const time_window&, const Records& first, const Records& second, collector<std::string>& out) const {
+    for (const auto& f : first)
+      for (const auto& s : second)
+        out.push(pair_text{}(f.record, &s.record));
+    if (KeepFirst && second.empty())
+      for (const auto& f : first)
+        out.push(pair_text{}(f.record, nullptr));
+    if (KeepSecond && first.empty())
+      for (const auto& s : second)
+        out.push("none+" + std::to_string(s.record.value));
   }
 };
 
-template <class Function>
-auto asking(async_options options) {
-  return [options](step_context c) {
-    return std::make_unique<async_step<event, std::string, Function>>(std::move(c), options, Function{});
-  };
+/// The records of a window, those of the first stream in front.
+struct all_of_group {
+  template <class Records>
+  void
+  operator()(std::int64_t, const time_window&, const Records& first, const Records& second, collector<event>& out) const {
+    for (const auto& all : {first, second})
+      for (const auto& r : all)
+        out.push(r.record);
+  }
+};
+
+using both_late = lateness<either_record<event, event>>;
+
+template <class Function, class Out = std::string, class Windows, class Trigger = event_time_trigger>
+auto window_joined(Windows windows, both_late late = {}, Trigger trigger = {}) {
+  using contents = grouped_contents<event, event, std::int64_t, Out, Function>;
+  return joined<Out>(window_join<event, event, std::int64_t, Windows, Trigger, contents>{
+    std::move(windows), std::move(trigger), contents{Function{}}, std::move(late)});
 }
+
+const side_output<event> late_first{"first"}, late_second{"second"};
 
 } // namespace
 
@@ -98,39 +106,35 @@ TEST_CASE("conformance: interval joins") {
 }
 
 TEST_CASE("conformance: lookups") {
+  check_conformance<std::string>(looked_up<temporal_lookup, join_kind::left>(), {.inputs = 2});
+  check_conformance<std::string>(looked_up<temporal_lookup, join_kind::inner>(), {.inputs = 2});
+  check_conformance<std::string>(looked_up<latest_lookup, join_kind::left>(), {.inputs = 2});
+  check_conformance<std::string>(looked_up<latest_lookup, join_kind::inner>(), {.inputs = 2});
+}
+
+TEST_CASE("conformance: co-groups") {
+  check_conformance<std::string>(window_joined<group_text>(aligned_windows{tumbling(10ms)}), {.inputs = 2});
   check_conformance<std::string>(
-    joined(temporal_lookup<event, event, std::int64_t, std::string, join_kind::left, pair_text>{pair_text{}}),
-    {.inputs = 2});
+    window_joined<group_text>(session(8ms), {.allowed = 10ms, .first = {}, .second = {}}), {.inputs = 2});
+  check_conformance<std::string>(window_joined<group_text>(session(12ms), {}, every(5ms)), {.inputs = 2});
+  check_conformance<std::string>(window_joined<group_text>(global_windows{}, {}, purging(every_count(4))), {.inputs = 2});
+}
+
+TEST_CASE("conformance: inner, left and full window joins") {
   check_conformance<std::string>(
-    joined(latest_lookup<event, event, std::int64_t, std::string, join_kind::left, pair_text>{pair_text{}}), {.inputs = 2});
+    window_joined<rows_of_group<false, false>>(aligned_windows{tumbling(10ms)}), {.inputs = 2});
+  check_conformance<std::string>(
+    window_joined<rows_of_group<true, false>>(aligned_windows{sliding(20ms, 5ms)}), {.inputs = 2});
+  check_conformance<std::string>(window_joined<rows_of_group<true, true>>(session(6ms)), {.inputs = 2});
 }
 
-TEST_CASE("conformance: window joins") {
-  check_conformance<std::string>(window_joined(aligned_windows{tumbling(10ms)}), {.inputs = 2});
-  check_conformance<std::string>(window_joined(session(8ms), 10ms), {.inputs = 2});
-}
-
-TEST_CASE("conformance: calls to the outside") {
-  check_conformance<std::string>(asking<answers>({.capacity = 3, .ordered = true}), {.same = records_alone});
-  check_conformance<std::string>(asking<answers>({.capacity = 3, .ordered = false}), {.same = records_alone});
-}
-
-TEST_CASE("conformance: functions of one record") {
-  const auto even = [](const event& e) { return e.value % 2 == 0; };
+TEST_CASE("conformance: what is too late for a window join goes to a side output of each stream") {
+  const auto make = window_joined<all_of_group, event>(
+    aligned_windows{tumbling(10ms)}, {.allowed = 2ms, .first = late_first, .second = late_second});
   check_conformance<event>(
-    [=](step_context c) { return std::make_unique<filter_step<event, decltype(even)>>(std::move(c), even); });
-  check_conformance<event>(
-    [=](step_context c) { return std::make_unique<split_step<event, decltype(even)>>(std::move(c), std::tuple{even}); },
-    {.side_outputs = 2, .same = in_any_order});
-  check_conformance<std::string>([](step_context c) {
-    const auto text = [](const event& e) { return std::to_string(e.value); };
-    return std::make_unique<map_step<event, std::string, decltype(text)>>(std::move(c), text);
-  });
-  check_conformance<std::string>([](step_context c) {
-    const auto twice = [](const event& e, collector<std::string>& out) {
-      for (std::int64_t i = 0; i < e.value % 3; ++i)
-        out.push(std::to_string(e.value));
-    };
-    return std::make_unique<process_step<event, std::string, decltype(twice)>>(std::move(c), twice);
-  });
+    [make](step_context c) {
+      c.side_outputs = {{late_first.name, &typeid(event)}, {late_second.name, &typeid(event)}};
+      return make(std::move(c));
+    },
+    {.inputs = 2, .side_outputs = 2, .same = in_any_order});
 }

@@ -207,6 +207,16 @@ TEST_CASE("conformance: running aggregates") {
   });
 }
 
+TEST_CASE("conformance: running reduces") {
+  const auto least = [](const event& a, const event& b) { return b.value < a.value ? b : a; };
+  using aggregation = reduce_aggregation<event, std::int64_t, decltype(least)>;
+  using function = running_aggregate<event, std::int64_t, aggregation>;
+  check_conformance<event>([=](step_context c) {
+    return std::make_unique<keyed_process_step<event, std::int64_t, key_of, event, function>>(
+      std::move(c), &event::key, function{aggregation{least}});
+  });
+}
+
 TEST_CASE("conformance: connected streams") {
   check_conformance<std::string>(
     [](step_context c) {

@@ -97,6 +97,20 @@ TEST_CASE("an exception that is no error of Leat's ends the program with its tex
   CHECK_THAT(p.log(), Contains("no such thing"));
 }
 
+TEST_CASE("what is emitted and nobody reads is counted at the end, by step") {
+  program p;
+  p.start.line.bounded = true;
+  job j{"lines"};
+  const auto lines = std::make_shared<memory_log<line>>(std::vector<std::vector<line>>{{{"a"}, {"b"}, {"b"}}});
+  const auto branches =
+    j.source(from_memory<line>{lines, [](const line&) { return timestamp{}; }, 0s}).split([](const line& l) {
+      return l.text == "a";
+    });
+  branches[0].sink(to_memory<line>{std::make_shared<memory_rows<line>>()});
+  CHECK(run(j, p.start) == exit_done);
+  CHECK_THAT(p.log(), Contains("step 'split-1' has emitted 2 records that nobody reads, and that were dropped"));
+}
+
 TEST_CASE("memory that is not there ends the program with what to do about it") {
   program p;
   CHECK(p.run_opening([] { throw std::bad_alloc{}; }) == exit_failed);

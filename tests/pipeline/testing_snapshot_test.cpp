@@ -140,6 +140,16 @@ TEST_CASE("another run goes on where a snapshot was taken, at any parallelism") 
   }
 }
 
+TEST_CASE("a snapshot of keys that were divided otherwise is refused") {
+  test_run run{counts(), {.max_parallelism = 64}};
+  push_numbers(run, 3);
+  CHECK_THROWS_WITH(
+    (test_run{counts(), run.snapshot()}), Catch::Contains("taken with a max_parallelism of 64") &&
+                                            Catch::Contains("runs with 128") &&
+                                            Catch::Contains("set test_options::max_parallelism to 64"));
+  CHECK((test_run{counts(), run.snapshot(), {.max_parallelism = 64}}.snapshot() == run.snapshot()));
+}
+
 TEST_CASE("a snapshot remembers how far the inputs had come") {
   test_run run{counts(), {.partitions = {{"numbers", 3}}}};
   run.input<std::int64_t>("numbers", 0).watermark(from_millis(10));

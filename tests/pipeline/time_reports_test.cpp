@@ -9,6 +9,8 @@
 #include <catch2/catch.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 using namespace leat;
 using namespace leat::testing;
 
@@ -21,10 +23,10 @@ BOOST_DESCRIBE_STRUCT(line, (), (text))
 
 /// A job that runs for ever, with its log in a pipe.
 struct silent_job {
-  silent_job() {
+  explicit silent_job(const std::string& format = "text") {
     described.source(from_memory<line>{log, [](const line&) { return from_millis(0); }, 0ms})
       .sink(to_memory<line>{std::make_shared<memory_rows<line>>()});
-    const std::vector<std::string> arguments{"--set", "log.format=text"};
+    const std::vector<std::string> arguments{"--set", "log.format=" + format};
     const auto start = plan_launch(command_line_parser{"silent", "A test."}, {}, arguments, {});
     set_up_logging(start.config, to);
     running.emplace(described.plan(), run_options{}, none, registry);
@@ -79,4 +81,13 @@ TEST_CASE("with --explain-time a report is logged every ten seconds, before a st
   CHECK(j.reports() == 2);
   reports.at_end(j.described.plan(), j.registry);
   CHECK(j.reports() == 1);
+}
+
+TEST_CASE("in a JSON log a report is one object") {
+  silent_job j{"json"};
+  time_reports{*j.running, j.requests, true, j.now}.before_stop();
+  const auto text = j.pipe.drain();
+  CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+  CHECK_THAT(text, Catch::StartsWith("{") && Catch::Contains(R"("message":"event time in job 'silent')"));
+  CHECK_THAT(text, Catch::Contains(R"(\nwatermarks of the steps:\n)"));
 }

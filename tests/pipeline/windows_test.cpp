@@ -150,6 +150,31 @@ TEST_CASE("late clicks can be read as a stream of their own") {
   CHECK(late == std::vector<click>{{"late", 7, 5}});
 }
 
+TEST_CASE("a side output that its step never emits to is refused when the job starts") {
+  const auto refusal = [](auto describe) -> std::string {
+    try {
+      run<click>({{"a", 1, 0}}, describe);
+    } catch (const pipeline_error& e) {
+      return e.what();
+    }
+    return "none";
+  };
+  CHECK_THAT(
+    refusal([](auto all) { return all.map([](const click& c) { return c; }).named("copy").side_output(too_late); }),
+    Catch::Contains("step 'copy' never emits to side output \"too-late\""));
+  const auto totals_with_late = [&](const side_output<click>& late) {
+    return refusal([&](auto all) {
+      return all.key_by(&click::user)
+        .window(tumbling(1s))
+        .late_output(late)
+        .template aggregate<whole_row>(window_start, count)
+        .side_output(too_late);
+    });
+  };
+  CHECK_THAT(totals_with_late(side_output<click>{"other"}), Catch::Contains(".late_output(…) with the same name"));
+  CHECK(totals_with_late(too_late) == "none");
+}
+
 TEST_CASE("windows that cannot be are mistakes that say what they need") {
   const auto mistake_of = [](auto describe) {
     job j{"clicks"};

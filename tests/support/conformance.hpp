@@ -85,7 +85,7 @@ public:
     auto run = start<Out>(w);
     for (std::size_t i = 0; i < script_.size();) {
       i = give(*run, i, w);
-      run->drain();
+      let_work(*run);
       if (w.reloads)
         run = reloaded<Out>(*run, all, w);
     }
@@ -147,10 +147,6 @@ private:
   std::size_t give(step_fixture<Out>& run, std::size_t i, way w) const {
     if (const auto* const c = std::get_if<clock_set>(&script_[i])) {
       run.steps.clock().advance_to(from_millis(c->millis));
-      while (run.steps.next_processing_time() <= run.steps.clock().now()) {
-        run.steps.on_processing_time();
-        run.drain();
-      }
       return i + 1;
     }
     if (const auto* const s = std::get_if<signal>(&script_[i])) {
@@ -167,6 +163,16 @@ private:
              std::get<arrival>(script_[i]).input == input);
     run.give(std::move(in), input);
     return i;
+  }
+
+  /// Until the step waits for the next thing, or for the clock.
+  template <class Out>
+  static void let_work(step_fixture<Out>& run) {
+    run.drain();
+    while (run.steps.next_processing_time() <= run.steps.clock().now()) {
+      run.steps.on_processing_time();
+      run.drain();
+    }
   }
 
   make_step make_;

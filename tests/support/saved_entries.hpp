@@ -11,19 +11,17 @@
 
 namespace leat::testing {
 
-/// What a step has saved, kept in memory.
+/// What a step has saved, and what of it each of several actors gets.
 class saved_entries final : public state_writer {
 public:
-  void put(const state_entry& e) override {
-    entries_.push_back({std::string{e.state}, std::string{e.key}, std::string{e.value}, e.owner, e.hash});
-  }
+  void put(const state_entry& e) override { entries_.push_back(entry::of(e)); }
 
   /// Gives every entry to `load`, in the order that `step::load` is promised.
   template <class Load>
   void load_into(Load&& load) {
     std::sort(entries_.begin(), entries_.end());
     for (const auto& e : entries_)
-      load(state_entry{e.state, e.key, e.value, e.owner, e.hash});
+      load(e.view());
   }
 
   /// The entries that one of `actors` gets: those of its keys, what all get, and the first the rest.
@@ -69,12 +67,7 @@ public:
   }
 
 private:
-  struct entry {
-    std::string state, key, value;
-    state_owner owner;
-    std::uint64_t hash;
-    friend auto operator<=>(const entry&, const entry&) = default;
-  };
+  using entry = saved_entry;
 
   std::vector<entry> entries_;
 };

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -63,11 +64,21 @@ public:
   /// The program's side.
   [[nodiscard]] int fd() const { return program_; }
 
-  /// What comes out until it ends with `last`, or for two seconds: the kernel hands it over when it likes.
+  /// What comes out until it ends with `last`: the kernel hands it over when it likes. Fails when that takes very long.
   [[nodiscard]] std::string shown_until(std::string_view last) const {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{2};
+    return shown_until([last](const std::string& all) { return !all.empty() && all.ends_with(last); });
+  }
+
+  /// What comes out until `enough(what has come)`.
+  template <std::predicate<const std::string&> Enough>
+  [[nodiscard]] std::string shown_until(Enough enough) const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
     std::string all;
-    while (!(all.ends_with(last) && !all.empty()) && std::chrono::steady_clock::now() < deadline) {
+    while (!enough(all)) {
+      if (std::chrono::steady_clock::now() > deadline) {
+        FAIL_CHECK("the terminal does not show in time what it should, but: " << all);
+        return all;
+      }
       pollfd ready{screen_, POLLIN, 0};
       ::poll(&ready, 1, 50);
       char some[4096];

@@ -1,6 +1,8 @@
 #include <leat/actors/job_outcome.hpp>
 #include <leat/actors/wake_gate.hpp>
 #include <leat/base/metrics.hpp>
+#include <leat/connectors/refusal_log.hpp>
+#include <leat/tests/support/captured_log.hpp>
 #include <leat/tests/tsan/run_threads.hpp>
 
 #include <catch2/catch.hpp>
@@ -11,6 +13,7 @@
 #include <utility>
 
 using namespace leat;
+using leat::testing::captured_log;
 using leat::testing::run_threads;
 
 TEST_CASE("many rings make one message, and none is lost behind an answer") {
@@ -87,4 +90,17 @@ TEST_CASE("everybody who waits for a job hears the first outcome") {
     REQUIRE(heard[0].starts_with("reason"));
     REQUIRE((heard[1] == heard[0] && heard[2] == heard[0] && heard[3] == heard[0]));
   }
+}
+
+TEST_CASE("the partitions of a source share what they say of refused records, and each is counted") {
+  const captured_log log;
+  {
+    refusal_log refusals{"source 'events'"};
+    run_threads(4, [&](std::size_t) {
+      for (int i = 0; i < 1000; ++i)
+        refusals.add("field `n`: found \"" + std::to_string(i) + '"', true, {});
+    });
+  }
+  CHECK(log.count("refuses a record") == 1);
+  CHECK(log.count("has refused 3999 more records") == 1);
 }

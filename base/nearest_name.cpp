@@ -1,4 +1,4 @@
-#include <leat/pipeline/nearest_name.hpp>
+#include <leat/base/nearest_name.hpp>
 
 #include <algorithm>
 #include <vector>
@@ -24,7 +24,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string nearest_name(std::string_view wrong, std::span<const std::string> names) {
   std::string nearest;
-  auto least = wrong.size() / 3 + 2; // beyond that, a guess confuses more than it helps
+  auto least = std::min(wrong.size() / 3 + 2, wrong.size()); // beyond that, a guess confuses more than it helps
   if (wrong.size() > 100)
     return nearest;
   for (const auto& name : names) {

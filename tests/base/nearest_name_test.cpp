@@ -1,4 +1,4 @@
-#include <leat/pipeline/nearest_name.hpp>
+#include <leat/base/nearest_name.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -23,5 +23,6 @@ TEST_CASE("the nearest name is the one with the least distance, or none when all
   CHECK(nearest_name("max-parallelism", names) == "job.max-parallelism");
   CHECK(nearest_name("evel", names).empty()); // a tail, but not of whole parts
   CHECK(nearest_name("something", names).empty());
+  CHECK(nearest_name("x", std::vector<std::string>{"y"}).empty()); // nothing of it is right
   CHECK(nearest_name(std::string(1'000'000, 'x'), names).empty());
 }

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <leat/connectors/log_limit.hpp>
+#include <leat/messages/dead_letter.hpp>
+
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace leat {
+
+/// Says in the log which records one source or sink has refused, and why: without it, they would only be found by those who
+/// look at dead letters, or at a count.
+///
+/// Reasons that differ in numbers and quoted values alone are of one kind. Of each kind, the first is logged at once, as a
+/// warning, and then one in `quiet_time`, with how many others there were; what is held back at the end is counted then. The
+/// record's bytes are not logged, but for what its reason quotes.
+///
+/// Thread-safe: shared by the actors of one step.
+class refusal_log {
+public:
+  using clock = log_limit::clock;
+  static constexpr std::chrono::seconds quiet_time{10};
+
+  /// @param who begins every line: "source 'events'".
+  explicit refusal_log(std::string who) : who_{std::move(who)} {}
+  refusal_log(const refusal_log&) = delete;
+  refusal_log& operator=(const refusal_log&) = delete;
+  ~refusal_log();
+
+  /// @param kept whether it goes to the dead letters; otherwise it is dropped.
+  void add(const dead_letter& refused, bool kept, clock::time_point now);
+
+  /// The same of a record that has no place.
+  void add(std::string_view reason, bool kept, clock::time_point now);
+
+private:
+  void log(const std::string& place, std::string_view reason, bool kept, clock::time_point now);
+
+  const std::string who_;
+  std::mutex m_;
+  log_limit limit_{quiet_time}; // guarded by m_
+};
+
+} // namespace leat

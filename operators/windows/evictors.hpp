@@ -38,7 +38,7 @@ struct count_evictor {
   }
 };
 
-/// Leaves the records that are at most `span` older than the newest by event time.
+/// Leaves the records that are less than `span` older than the newest by event time. After Flink's `TimeEvictor`.
 struct time_evictor {
   duration span;
 
@@ -48,7 +48,7 @@ struct time_evictor {
     for (const auto& r : records)
       newest = std::max(newest, r.time);
     if (newest != min_timestamp)
-      std::erase_if(records, [&](const timed_record<T>& r) { return r.time < newest - span; });
+      std::erase_if(records, [&](const timed_record<T>& r) { return r.time <= newest - span; });
   }
 };
 

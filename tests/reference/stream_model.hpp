@@ -45,6 +45,12 @@ struct item {
   std::size_t channel = 0; // who says it: a partition, or an operator
 };
 
+/// Processing time. What happens does so at odd times, what waits for a time waits for an even one: so nothing comes due
+/// amid what happens.
+struct model_clock {
+  std::int64_t now = 1;
+};
+
 /// A part of a pipeline: takes items and hands others on.
 class node {
 public:
@@ -54,6 +60,13 @@ public:
   virtual ~node() = default;
 
   virtual void take(std::size_t input, const item& i) = 0;
+
+  /// When processing time should be told next.
+  [[nodiscard]] virtual std::int64_t wakes_at() const { return end_of_time; }
+  virtual void on_processing_time() {}
+
+  /// The watermark is said again.
+  virtual void restart() {}
 
   void feed(node& next, std::size_t input) { next_.emplace_back(&next, input); }
 
@@ -140,11 +153,16 @@ public:
 
   [[nodiscard]] std::int64_t watermark() const noexcept { return watermark_; }
 
+  void restart() final {
+    if (watermark_ != beginning)
+      on_watermark(watermark_);
+  }
+
 protected:
   virtual void on_record(std::size_t input, const fact& f, std::int64_t time) = 0;
 
-  /// The watermark goes from `watermark()` to `to`.
-  virtual void on_watermark(std::int64_t to) = 0;
+  /// The watermark goes from `watermark()` to `to`, or is said again.
+  virtual void on_watermark(std::int64_t) {}
 
   void emit_row(const fact& f, std::int64_t time) { emit({item::kind::record, f, time, channel_}); }
 
@@ -193,7 +211,6 @@ public:
 
 private:
   void on_record(std::size_t, const fact& f, std::int64_t time) override { emit_row(f, time); }
-  void on_watermark(std::int64_t) override {}
 };
 
 /// The end of a pipeline.
@@ -209,7 +226,6 @@ public:
 
 private:
   void on_record(std::size_t, const fact& f, std::int64_t time) override { rows_.push_back({f, time}); }
-  void on_watermark(std::int64_t) override {}
 
   std::vector<timed_fact> rows_;
 };

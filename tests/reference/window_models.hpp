@@ -3,7 +3,9 @@
 #include <leat/tests/reference/arithmetic.hpp>
 #include <leat/tests/reference/stream_model.hpp>
 
+#include <functional>
 #include <set>
+#include <vector>
 
 namespace leat::reference {
 
@@ -16,22 +18,24 @@ inline std::vector<std::int64_t> window_starts(std::int64_t t, std::int64_t size
   return starts;
 }
 
-/// What a fired window emits: with `in_order` its values count in the order in which they came.
-inline std::int64_t window_value(const std::vector<std::int64_t>& values, bool in_order) {
-  if (in_order)
-    return ordered_digest(values);
-  std::int64_t sum = 0;
-  for (const auto v : values)
-    sum += v;
-  return digest(static_cast<std::int64_t>(values.size()), sum, *std::max_element(values.begin(), values.end()));
-}
+/// What a window holds when it fires, in the order in which it came; of both streams when it joins two.
+struct window_contents {
+  std::int64_t start = 0;
+  values first{};
+  values second{};
+};
+
+/// What a window emits.
+using window_function = std::function<values(const window_contents&)>;
+
+inline values digest_of_first(const window_contents& w) { return {digest(w.first)}; }
+inline values ordered_digest_of_first(const window_contents& w) { return {ordered_digest(w.first)}; }
 
 struct window_kind {
   std::int64_t size = 1;
   std::int64_t slide = 1;
   std::int64_t offset = 0;
   std::int64_t lateness = 0;
-  bool in_order = false;
   bool late_aside = false; // what is too late is emitted as it came
 };
 
@@ -39,16 +43,19 @@ struct window_kind {
 /// reaches its last millisecond, and with every record after that.
 class window_model final : public operator_node {
 public:
-  window_model(std::size_t channel, const std::vector<std::size_t>& inputs, window_kind kind)
-    : operator_node{channel, inputs}, kind_{kind} {}
+  window_model(
+    std::size_t channel, const std::vector<std::size_t>& inputs, window_kind kind,
+    window_function function = digest_of_first)
+    : operator_node{channel, inputs}, kind_{kind}, function_{std::move(function)} {}
 
 private:
   struct placed {
+    std::size_t input;
     fact what;
     std::int64_t start;
   };
 
-  void on_record(std::size_t, const fact& f, std::int64_t time) override {
+  void on_record(std::size_t input, const fact& f, std::int64_t time) override {
     const auto starts = window_starts(time, kind_.size, kind_.slide, kind_.offset);
     bool taken = false;
     for (const auto start : starts) {
@@ -56,7 +63,7 @@ private:
       if (last + kind_.lateness <= watermark())
         continue;
       taken = true;
-      all_.push_back({f, start});
+      all_.push_back({input, f, start});
       if (last <= watermark())
         fire(start, f.key);
     }
@@ -74,44 +81,63 @@ private:
   }
 
   void fire(std::int64_t start, std::int64_t key) {
-    std::vector<std::int64_t> values;
+    window_contents held{start};
     for (const auto& p : all_)
       if (p.start == start && p.what.key == key)
-        values.push_back(p.what.value);
-    emit_row({key, window_value(values, kind_.in_order)}, start + kind_.size - 1);
+        (p.input == 0 ? held.first : held.second).push_back(p.what.value);
+    for (const auto v : function_(held))
+      emit_row({key, v}, start + kind_.size - 1);
   }
 
   const window_kind kind_;
+  const window_function function_;
   std::vector<placed> all_;
 };
 
+struct session_kind {
+  std::int64_t gap = 1;
+  std::int64_t lateness = 0;
+  bool late_aside = false; // what is too late is emitted as it came
+};
+
 /// Records of a key of which each is at most `gap` after another belong together. A session is forgotten when the watermark
-/// has reached its last millisecond and the lateness; otherwise as `window_model`.
+/// has reached its last millisecond and the lateness; otherwise as `window_model`. With `clock` their times are those at which
+/// they come, and a session emits when the clock reaches its last millisecond.
 class session_model final : public operator_node {
 public:
-  session_model(std::size_t channel, const std::vector<std::size_t>& inputs, std::int64_t gap, std::int64_t lateness)
-    : operator_node{channel, inputs}, gap_{gap}, lateness_{lateness} {}
+  session_model(
+    std::size_t channel, const std::vector<std::size_t>& inputs, session_kind kind, const model_clock* clock = nullptr,
+    window_function function = digest_of_first)
+    : operator_node{channel, inputs}, kind_{kind}, clock_{clock}, function_{std::move(function)} {}
 
 private:
+  struct placed {
+    std::size_t input;
+    fact what;
+    std::int64_t time;
+  };
   struct session {
     std::int64_t start, end;
-    std::vector<std::size_t> members; // indices in all_
+    std::set<std::size_t> members; // indices in all_
 
     [[nodiscard]] std::int64_t last() const { return end - 1; }
   };
 
-  /// Those of `key`, of what is not forgotten.
-  [[nodiscard]] std::vector<session> sessions_of(std::int64_t key) const {
+  /// Those of all keys, of what is not forgotten.
+  [[nodiscard]] std::vector<session> sessions() const {
     std::vector<session> found;
     for (std::size_t i = 0; i < all_.size(); ++i) {
-      if (all_[i].what.key != key || forgotten_.contains(i))
+      if (forgotten_.contains(i))
         continue;
-      session s{all_[i].time, all_[i].time + gap_, {i}};
+      session s{all_[i].time, all_[i].time + kind_.gap, {i}};
       for (bool grown = true; grown;) {
         grown = false;
         for (auto other = found.begin(); other != found.end(); ++other)
-          if (other->start <= s.end && other->end >= s.start) {
-            s = {std::min(s.start, other->start), std::max(s.end, other->end), joined_members(s, *other)};
+          if (
+            all_[*other->members.begin()].what.key == all_[i].what.key && other->start <= s.end && other->end >= s.start) {
+            s.start = std::min(s.start, other->start);
+            s.end = std::max(s.end, other->end);
+            s.members.merge(other->members);
             found.erase(other);
             grown = true;
             break;
@@ -122,71 +148,111 @@ private:
     return found;
   }
 
-  static std::vector<std::size_t> joined_members(const session& a, const session& b) {
-    auto all = a.members;
-    all.insert(all.end(), b.members.begin(), b.members.end());
-    return all;
-  }
-
-  void on_record(std::size_t, const fact& f, std::int64_t time) override {
-    all_.push_back({f, time});
+  void on_record(std::size_t input, const fact& f, std::int64_t time) override {
+    all_.push_back({input, f, clock_ ? clock_->now : time});
+    if (clock_)
+      return;
     const auto added = all_.size() - 1;
-    for (const auto& s : sessions_of(f.key)) {
-      if (std::find(s.members.begin(), s.members.end(), added) == s.members.end())
+    for (const auto& s : sessions()) {
+      if (!s.members.contains(added))
         continue;
-      if (s.last() + lateness_ <= watermark())
+      if (s.last() + kind_.lateness <= watermark()) {
         forgotten_.insert(added);
-      else if (s.last() <= watermark())
+        if (kind_.late_aside)
+          emit_row(f, time);
+      } else if (s.last() <= watermark()) {
         fire(s);
+      }
     }
   }
 
   void on_watermark(std::int64_t to) override {
-    std::set<std::int64_t> keys;
-    for (const auto& f : all_)
-      keys.insert(f.what.key);
-    for (const auto key : keys)
-      for (const auto& s : sessions_of(key)) {
-        if (s.last() > watermark() && s.last() <= to)
-          fire(s);
-        if (s.last() + lateness_ <= to)
-          forgotten_.insert(s.members.begin(), s.members.end());
+    if (clock_)
+      return;
+    for (const auto& s : sessions()) {
+      if (s.last() > watermark() && s.last() <= to)
+        fire(s);
+      if (s.last() + kind_.lateness <= to)
+        forgotten_.insert(s.members.begin(), s.members.end());
+    }
+  }
+
+  [[nodiscard]] std::int64_t wakes_at() const override {
+    auto first = end_of_time;
+    if (clock_)
+      for (const auto& s : sessions())
+        first = std::min(first, s.last());
+    return first;
+  }
+  void on_processing_time() override {
+    for (const auto& s : sessions())
+      if (s.last() <= clock_->now) {
+        fire(s);
+        forgotten_.insert(s.members.begin(), s.members.end());
       }
   }
 
   void fire(const session& s) {
-    std::vector<std::int64_t> values;
+    window_contents held{s.start};
     for (const auto i : s.members)
-      values.push_back(all_[i].what.value);
-    emit_row({all_[s.members.front()].what.key, window_value(values, false)}, s.last());
+      (all_[i].input == 0 ? held.first : held.second).push_back(all_[i].what.value);
+    for (const auto v : function_(held))
+      emit_row({all_[*s.members.begin()].what.key, v}, s.last());
   }
 
-  const std::int64_t gap_;
-  const std::int64_t lateness_;
-  std::vector<timed_fact> all_;
+  const session_kind kind_;
+  const model_clock* const clock_;
+  const window_function function_;
+  std::vector<placed> all_;
   std::set<std::size_t> forgotten_;
 };
 
-/// Every `count` records of a key.
-class count_model final : public operator_node {
+/// Windows of the times at which records come. They emit when the clock reaches their last millisecond, and are empty again.
+class clock_window_model final : public operator_node {
 public:
-  count_model(std::size_t channel, const std::vector<std::size_t>& inputs, std::size_t count)
-    : operator_node{channel, inputs}, count_{count} {}
+  clock_window_model(
+    std::size_t channel, const std::vector<std::size_t>& inputs, window_kind kind, const model_clock& clock)
+    : operator_node{channel, inputs}, kind_{kind}, clock_{clock} {}
 
 private:
-  void on_record(std::size_t, const fact& f, std::int64_t time) override {
-    all_.push_back(f);
-    std::vector<std::int64_t> of_key;
-    for (const auto& a : all_)
-      if (a.key == f.key)
-        of_key.push_back(a.value);
-    if (of_key.size() % count_ == 0)
-      emit_row({f.key, ordered_digest({of_key.end() - static_cast<std::ptrdiff_t>(count_), of_key.end()})}, time);
-  }
-  void on_watermark(std::int64_t) override {}
+  struct placed {
+    fact what;
+    std::int64_t start;
+    bool gone = false;
+  };
 
-  const std::size_t count_;
-  std::vector<fact> all_;
+  void on_record(std::size_t, const fact& f, std::int64_t) override {
+    for (const auto start : window_starts(clock_.now, kind_.size, kind_.slide, kind_.offset))
+      all_.push_back({f, start});
+  }
+
+  [[nodiscard]] std::int64_t wakes_at() const override {
+    auto first = end_of_time;
+    for (const auto& p : all_)
+      if (!p.gone)
+        first = std::min(first, p.start + kind_.size - 1);
+    return first;
+  }
+
+  void on_processing_time() override {
+    std::set<std::pair<std::int64_t, std::int64_t>> due;
+    for (const auto& p : all_)
+      if (!p.gone && p.start + kind_.size - 1 <= clock_.now)
+        due.emplace(p.start, p.what.key);
+    for (const auto& [start, key] : due) {
+      values held;
+      for (auto& p : all_)
+        if (!p.gone && p.start == start && p.what.key == key) {
+          held.push_back(p.what.value);
+          p.gone = true;
+        }
+      emit_row({key, digest(held)}, start + kind_.size - 1);
+    }
+  }
+
+  const window_kind kind_;
+  const model_clock& clock_;
+  std::vector<placed> all_;
 };
 
 } // namespace leat::reference

@@ -51,13 +51,19 @@ private:
   timestamp second_time_;
 };
 
+namespace detail {
+
+template <class Function, class First, class Second, class Key, class Out>
+inline constexpr bool takes_pair =
+  std::is_invocable_v<Function&, const First&, const Second&, join_context<Key>&, collector<Out>&>;
+
+} // namespace detail
+
 /// A function over the pairs of an interval join that emits any number of rows for each:
 ///
 ///     void (const First&, const Second&, join_context<Key>&, collector<Out>&)
 template <class Function, class First, class Second, class Key, class Out>
-concept join_function = std::is_invocable_v < Function&,
-        const First&, const Second&, join_context<Key>
-&, collector<Out>& > ;
+concept join_function = detail::takes_pair<Function, First, Second, Key, Out>;
 
 /// Where late records of two streams go as well.
 template <class First, class Second>

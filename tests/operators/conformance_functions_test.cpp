@@ -73,8 +73,15 @@ struct odd_aside {
 };
 
 /// Some of these fill a batch by twos and threes.
-std::string heavy_text(const event& e) {
-  return std::string(e.value % 3 == 0 ? 100'000 : 10, static_cast<char>('a' + e.value % 26));
+struct heavy {
+  std::string text;
+};
+BOOST_DESCRIBE_STRUCT(heavy, (), (text))
+
+std::string to_text(const heavy& h) { return std::to_string(h.text.size()) + " of " + h.text.front(); }
+
+heavy weigh(const event& e) {
+  return {std::string(e.value % 3 == 0 ? 100'000 : 10, static_cast<char>('a' + e.value % 26))};
 }
 
 } // namespace
@@ -122,7 +129,6 @@ TEST_CASE("conformance: functions of one record that emit to side outputs, or mo
       return std::make_unique<process_step<event, event, odd_aside>>(std::move(c), odd_aside{});
     },
     {.side_outputs = 1, .same = in_any_order});
-  check_conformance<std::string>([](step_context c) {
-    return std::make_unique<map_step<event, std::string, decltype(&heavy_text)>>(std::move(c), heavy_text);
-  });
+  check_conformance<heavy>(
+    [](step_context c) { return std::make_unique<map_step<event, heavy, decltype(&weigh)>>(std::move(c), weigh); });
 }

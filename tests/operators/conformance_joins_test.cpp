@@ -1,4 +1,5 @@
 #include <leat/tests/support/conformance.hpp>
+#include <leat/tests/support/two_input_fixture.hpp>
 
 #include <leat/operators/joins/interval_join.hpp>
 #include <leat/operators/joins/temporal_lookup.hpp>
@@ -15,27 +16,6 @@ namespace {
 
 using key_of = std::int64_t event::*;
 
-struct pair_text {
-  std::string operator()(const event& first, const event& second) const { return (*this)(first, &second); }
-  std::string operator()(const event& first, const event* second) const {
-    return std::to_string(first.value) + '+' + (second ? std::to_string(second->value) : "none");
-  }
-};
-
-struct group_text {
-  void operator()(
-    std::int64_t key, const time_window& w, std::span<const timed_record<event>> first,
-    std::span<const timed_record<event>> second, collector<std::string>& out) const {
-    auto text = std::to_string(key) + " [" + to_text(w.start) + ',' + to_text(w.end) + "):";
-    for (const auto& r : first)
-      text += ' ' + std::to_string(r.record.value);
-    text += " |";
-    for (const auto& r : second)
-      text += ' ' + std::to_string(r.record.value);
-    out.push(text);
-  }
-};
-
 template <class Out = std::string, class Function>
 auto joined(Function function) {
   return [function](step_context c) {
@@ -46,13 +26,13 @@ auto joined(Function function) {
 
 template <join_kind Kind>
 auto interval_joined(std::int64_t lower, std::int64_t upper) {
-  return joined(interval_join<event, event, std::int64_t, std::string, Kind, pair_text>{
-    {duration{lower}, duration{upper}}, pair_text{}});
+  return joined(interval_join<event, event, std::int64_t, std::string, Kind, name_pair>{
+    {duration{lower}, duration{upper}}, name_pair{}});
 }
 
 template <template <class, class, class, class, join_kind, class> class Lookup, join_kind Kind>
 auto looked_up() {
-  return joined(Lookup<event, event, std::int64_t, std::string, Kind, pair_text>{pair_text{}});
+  return joined(Lookup<event, event, std::int64_t, std::string, Kind, name_pair>{name_pair{}});
 }
 
 /// The rows of an inner, a left or a full join: one of each pair and, of the streams that are to be kept, of each record of a
@@ -64,10 +44,10 @@ struct rows_of_group {
     std::int64_t, const time_window&, const Records& first, const Records& second, collector<std::string>& out) const {
     for (const auto& f : first)
       for (const auto& s : second)
-        out.push(pair_text{}(f.record, &s.record));
+        out.push(name_pair{}(f.record, &s.record));
     if (KeepFirst && second.empty())
       for (const auto& f : first)
-        out.push(pair_text{}(f.record, nullptr));
+        out.push(name_pair{}(f.record, nullptr));
     if (KeepSecond && first.empty())
       for (const auto& s : second)
         out.push("none+" + std::to_string(s.record.value));
@@ -113,11 +93,11 @@ TEST_CASE("conformance: lookups") {
 }
 
 TEST_CASE("conformance: co-groups") {
-  check_conformance<std::string>(window_joined<group_text>(aligned_windows{tumbling(10ms)}), {.inputs = 2});
+  check_conformance<std::string>(window_joined<name_group>(aligned_windows{tumbling(10ms)}), {.inputs = 2});
   check_conformance<std::string>(
-    window_joined<group_text>(session(8ms), {.allowed = 10ms, .first = {}, .second = {}}), {.inputs = 2});
-  check_conformance<std::string>(window_joined<group_text>(session(12ms), {}, every(5ms)), {.inputs = 2});
-  check_conformance<std::string>(window_joined<group_text>(global_windows{}, {}, purging(every_count(4))), {.inputs = 2});
+    window_joined<name_group>(session(8ms), {.allowed = 10ms, .first = {}, .second = {}}), {.inputs = 2});
+  check_conformance<std::string>(window_joined<name_group>(session(12ms), {}, every(5ms)), {.inputs = 2});
+  check_conformance<std::string>(window_joined<name_group>(global_windows{}, {}, purging(every_count(4))), {.inputs = 2});
 }
 
 TEST_CASE("conformance: inner, left and full window joins") {

@@ -7,21 +7,11 @@
 
 #include <algorithm>
 #include <random>
-#include <span>
 
 using namespace leat;
 using namespace leat::testing;
 
 namespace {
-
-std::string pair_text(const event& first, const event* second) {
-  return std::to_string(first.value) + '+' + (second ? std::to_string(second->value) : "none");
-}
-
-struct name_pair {
-  std::string operator()(const event& first, const event& second) const { return pair_text(first, &second); }
-  std::string operator()(const event& first, const event* second) const { return pair_text(first, second); }
-};
 
 template <join_kind Kind>
 auto joined_between(std::int64_t lower, std::int64_t upper) {
@@ -33,20 +23,6 @@ template <join_kind Kind>
 auto looked_up_in_time() {
   return two_input_fixture{temporal_lookup<event, event, std::int64_t, std::string, Kind, name_pair>{name_pair{}}};
 }
-
-struct name_group {
-  void operator()(
-    std::int64_t key, const time_window& w, std::span<const timed_record<event>> first,
-    std::span<const timed_record<event>> second, collector<std::string>& out) const {
-    auto text = std::to_string(key) + " [" + to_text(w.start) + ',' + to_text(w.end) + "):";
-    for (const auto& r : first)
-      text += ' ' + std::to_string(r.record.value);
-    text += " |";
-    for (const auto& r : second)
-      text += ' ' + std::to_string(r.record.value);
-    out.push(text);
-  }
-};
 
 auto grouped(duration size, lateness<either_record<event, event>> late = {}) {
   using contents = grouped_contents<event, event, std::int64_t, std::string, name_group>;

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <random>
@@ -61,6 +62,9 @@ inline conformance_script random_script(unsigned seed, std::size_t inputs) {
   return script;
 }
 
+/// What stands in front of a record that has left at a side output.
+inline std::string side_output_text(std::size_t port) { return "side output " + std::to_string(port) + ": "; }
+
 /// Runs one kind of step through the same script in every way in which an actor may run it. What comes out must not depend
 /// on it: on how records are grouped to batches, on an output that refuses, or on being saved and loaded elsewhere.
 class conformance {
@@ -94,22 +98,46 @@ public:
   }
 
 private:
+  /// A side output: writes to the same story, with its port in front.
   template <class Out>
-  std::unique_ptr<step_fixture<Out>> start(way w) const {
-    auto run = std::make_unique<step_fixture<Out>>();
+  class side_recorder final : public receiver {
+  public:
+    side_recorder(recorder<Out>& out, std::size_t port) : out_{out}, port_{side_output_text(port)} {}
+
+    void on_batch(batch_ptr in) override {
+      const auto from = out_.told.size();
+      out_.on_batch(std::move(in));
+      for (auto i = from; i < out_.told.size(); ++i)
+        out_.told[i].insert(0, port_);
+    }
+    void on_signal(const signal& s) override { out_.on_signal(s); }
+
+  private:
+    recorder<Out>& out_;
+    const std::string port_;
+  };
+
+  template <class Out>
+  struct fixture : step_fixture<Out> {
+    std::deque<side_recorder<Out>> sides;
+  };
+
+  template <class Out>
+  std::unique_ptr<fixture<Out>> start(way w) const {
+    auto run = std::make_unique<fixture<Out>>();
     auto& made = run->add("step", make_);
     if (auto* const second = made.second_input())
       run->steps.second_root().connect(*second);
     run->connect();
     for (std::size_t port = 1; port <= side_outputs_; ++port)
-      made.connect(run->out, port);
+      made.connect(run->sides.emplace_back(run->out, port), port);
     if (w.refusals)
       run->out.cork_after_each_batch();
     return run;
   }
 
   template <class Out>
-  std::unique_ptr<step_fixture<Out>> reloaded(step_fixture<Out>& old, story& all, way w) const {
+  std::unique_ptr<fixture<Out>> reloaded(fixture<Out>& old, story& all, way w) const {
     all.insert(all.end(), old.out.told.begin(), old.out.told.end());
     auto run = start<Out>(w);
     run->steps.clock().advance_to(old.steps.clock().now());
@@ -211,10 +239,15 @@ inline story without_settling(story told) {
 template <class Out>
 void check_conformance(const conformance::make_step& make, const conformance_options& options = {}) {
   std::size_t records = 0;
+  std::vector<bool> emitted(options.side_outputs);
   for (unsigned seed = 1; seed <= 100; ++seed) {
     const conformance c{make, random_script(seed, options.inputs), options.side_outputs};
     const auto plain = options.same(c.told<Out>({}));
     records += plain.size();
+    for (std::size_t i = 0; i < options.side_outputs; ++i)
+      emitted[i] = emitted[i] || std::any_of(plain.begin(), plain.end(), [&](const std::string& what) {
+                     return what.starts_with(side_output_text(i + 1));
+                   });
     INFO("seed " << seed);
     for (const auto& way :
          {conformance::way{true, false, false}, {false, true, false}, {false, false, true}, {true, true, true}}) {
@@ -223,6 +256,7 @@ void check_conformance(const conformance::make_step& make, const conformance_opt
     }
   }
   CHECK(records > 1000); // it is not that nothing came out
+  CHECK(emitted == std::vector<bool>(options.side_outputs, true));
 }
 
 } // namespace leat::testing

@@ -1,14 +1,39 @@
 #pragma once
 
 #include <leat/operators/keyed_co_process.hpp>
+#include <leat/operators/windows/evictors.hpp>
 #include <leat/tests/support/step_fixture.hpp>
 #include <leat/tests/support/window_fixture.hpp>
 
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace leat::testing {
+
+/// What a join makes of a pair: "7+8", or "7+none" without a partner.
+struct name_pair {
+  std::string operator()(const event& first, const event& second) const { return (*this)(first, &second); }
+  std::string operator()(const event& first, const event* second) const {
+    return std::to_string(first.value) + '+' + (second ? std::to_string(second->value) : "none");
+  }
+};
+
+/// What a co-group makes of a window: "1 [0,10): 7 8 | 9".
+struct name_group {
+  void operator()(
+    std::int64_t key, const time_window& w, std::span<const timed_record<event>> first,
+    std::span<const timed_record<event>> second, collector<std::string>& out) const {
+    auto text = std::to_string(key) + " [" + to_text(w.start) + ',' + to_text(w.end) + "):";
+    for (const auto& r : first)
+      text += ' ' + std::to_string(r.record.value);
+    text += " |";
+    for (const auto& r : second)
+      text += ' ' + std::to_string(r.record.value);
+    out.push(text);
+  }
+};
 
 /// A step of two inputs that both carry events, by key, and the recorder behind it. `Function` is a
 /// `keyed_co_process_function` that emits text.

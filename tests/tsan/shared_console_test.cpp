@@ -17,8 +17,7 @@ TEST_CASE("results, log lines and progress are written at the same time, and eve
   std::string shown;
   run_threads(4, [&](std::size_t thread) {
     if (thread == 0)
-      while (shown.find("all\r\n") == std::string::npos)
-        shown += screen.shown_until("\n");
+      shown = screen.shown_until([](const std::string& all) { return all.find("all\r\n") != std::string::npos; });
     for (int i = 0; i < results; ++i)
       if (thread == 1)
         (void)on.print(i == results - 1 ? "that was all\n" : "a result\n");

@@ -14,11 +14,7 @@ void input_merge::add(std::uint32_t input, std::uint64_t first_epoch, std::optio
   idle_ = false;
 }
 
-void input_merge::on_data(std::uint32_t input) {
-  auto& in = at(input);
-  in.idle = false;
-  idle_ = false;
-}
+void input_merge::on_data(std::uint32_t input) { at(input); }
 
 void input_merge::on_signal(std::uint32_t input, const signal& s, const emit& out) {
   auto& in = at(input);

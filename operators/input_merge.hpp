@@ -44,7 +44,9 @@ public:
   /// @param stage the stage whose shard it comes from, the same number for its siblings; none for an input of its own kind.
   void add(std::uint32_t input, std::uint64_t first_epoch, std::optional<std::size_t> stage = {});
 
-  /// A batch has come from `input`.
+  /// A batch has come from `input`. It does not wake an idle one: a source that wakes says a watermark before its records,
+  /// and what a step emits by processing time while its inputs are idle announces no further watermark.
+  /// @throws protocol_error for an input that is unknown or has ended.
   void on_data(std::uint32_t input);
 
   /// A signal has come from `input`; what it leads to goes to `out`, in order.

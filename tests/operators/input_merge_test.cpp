@@ -60,12 +60,22 @@ TEST_CASE("an input that wakes holds the watermark again, and never pulls it bac
   m.says(2, watermark(5));
   m.says(2, signal::idle());
   m.says(1, watermark(20));
-  m.merge.on_data(2);
+  m.says(2, watermark(5)); // a source says its watermark again when it wakes
   m.says(1, watermark(30));
   m.says(2, watermark(6));
   CHECK(m.told == story{"watermark 20"});
   m.says(2, watermark(25));
   CHECK(m.told == story{"watermark 20", "watermark 25"});
+}
+
+TEST_CASE("what an idle input emits by processing time makes nobody wait for it") {
+  merge_fixture m{2};
+  m.says(1, watermark(10));
+  m.says(2, watermark(3));
+  m.says(2, signal::idle());
+  m.merge.on_data(2);
+  m.says(1, watermark(20));
+  CHECK(m.told == story{"watermark 3", "watermark 10", "watermark 20"});
 }
 
 TEST_CASE("what holds the watermark is the furthest behind of the inputs that are awake and have more to say") {
@@ -159,8 +169,7 @@ TEST_CASE("who wakes from idleness says so, so that those behind wait for it aga
   m.says(2, watermark(10));
   m.says(1, signal::idle());
   m.says(2, signal::idle());
-  m.merge.on_data(1);
-  m.says(1, watermark(10)); // a source says its watermark again when it wakes
+  m.says(1, watermark(10));
   CHECK(m.told == story{"watermark 10", "idle", "watermark 10"});
 }
 

@@ -56,9 +56,9 @@ happening::kind kind_of(int n) {
     return happening::kind::records;
   if (n < 18)
     return happening::kind::watermark;
-  if (n < 21)
+  if (n < 23)
     return happening::kind::time;
-  return n == 21 ? happening::kind::idle : happening::kind::restart;
+  return n == 23 ? happening::kind::idle : happening::kind::restart;
 }
 
 rc::Gen<std::int64_t> up_to(std::int64_t most) { return rc::gen::inRange<std::int64_t>(0, most + 1); }
@@ -66,7 +66,7 @@ rc::Gen<std::int64_t> up_to(std::int64_t most) { return rc::gen::inRange<std::in
 rc::Gen<happening> any_happening() {
   return rc::gen::exec([] {
     happening h;
-    h.is = kind_of(*rc::gen::inRange(0, 23));
+    h.is = kind_of(*rc::gen::inRange(0, 25));
     h.source = static_cast<std::size_t>(*up_to(random_pipeline::sources - 1));
     h.partition = static_cast<std::uint32_t>(*up_to(random_pipeline::partitions - 1));
     h.step = *up_to(12);

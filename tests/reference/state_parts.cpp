@@ -1,9 +1,9 @@
 #include <leat/operators/state/aggregating_state.hpp>
 #include <leat/operators/state/list_state.hpp>
 #include <leat/operators/state/map_state.hpp>
+#include <leat/tests/reference/functions.hpp>
 #include <leat/tests/reference/parts.hpp>
 #include <leat/tests/reference/state_models.hpp>
-#include <leat/tests/reference/window_functions.hpp>
 
 namespace leat::reference {
 
@@ -151,7 +151,7 @@ both keeping_state(pipeline_builder& b, const both& from) {
   const auto which = b.below(std::size(names));
   state_kind kind{static_cast<enum state_kind::is>(which)};
   if (const auto ttl = b.below(12); ttl != 0)
-    kind = {kind.is, ttl, b.coin()};
+    kind = {kind.is, 4 * ttl, b.coin()};
   auto& model = b.add<state_model>({from}, kind, b.clock());
   auto made = b.behind({from}, keeping_real(from, kind), model, names[which]);
   made.order = record_order::of_keys;

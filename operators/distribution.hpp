@@ -17,7 +17,7 @@ class record_dealer {
 public:
   /// Gives each record of `in` to the open batch of the target that `choose(record)` says.
   template <class Choose>
-  void deal(batch_ptr in, scatter_targets& out, Choose&& choose) {
+  void deal(const batch_ptr& in, scatter_targets& out, Choose&& choose) {
     auto& from = batch<T>::of(*in);
     const bool unique = in->unique();
     const auto records = from.records();
@@ -48,7 +48,7 @@ public:
   explicit rebalance_partitioner(std::uint32_t instance) : next_{instance} {}
 
   void scatter(batch_ptr in, scatter_targets& out) override {
-    dealer_.deal(std::move(in), out, [&](const T&) { return next_++ % out.size(); });
+    dealer_.deal(in, out, [&](const T&) { return next_++ % out.size(); });
   }
 
 private:
@@ -66,7 +66,7 @@ public:
   /// @throws step_error for a target that there is not.
   void scatter(batch_ptr in, scatter_targets& out) override {
     run_user_code(step_, "partition_custom", [&] {
-      dealer_.deal(std::move(in), out, [&](const T& record) {
+      dealer_.deal(in, out, [&](const T& record) {
         const std::size_t target = std::invoke(target_of_, record, out.size());
         if (target >= out.size())
           throw std::out_of_range{

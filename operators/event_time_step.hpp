@@ -27,7 +27,8 @@ public:
   void on_batch(batch_ptr in) override {
     if (idle_)
       say_watermark(); // every receiver waits for this stream again before it sees a record
-    auto timed = own(std::move(in));
+    auto timed = own(in);
+    in.reset();
     run_user_code([&] {
       const auto records = std::as_const(*timed).records();
       const auto times = timed->timestamps();
@@ -99,7 +100,7 @@ private:
   static constexpr duration patience{200};
 
   /// The batch, or a copy of one that others read too.
-  boost::intrusive_ptr<batch<T>> own(batch_ptr in) {
+  boost::intrusive_ptr<batch<T>> own(const batch_ptr& in) {
     if (in->unique())
       return boost::intrusive_ptr<batch<T>>{&batch<T>::of(*in)};
     auto copy = take<T>(*pool_);

@@ -14,7 +14,7 @@ struct client {
   std::shared_ptr<pending_calls> calls;
 
   void operator()(const fact& f, async_result<fact> result) const {
-    calls->push_back([rows = answer(f), result] { result.complete(rows); });
+    calls->push_back([rows = answer(f), result = std::move(result)] { result.complete(rows); });
   }
   static std::vector<fact> answer(const fact& f) {
     return std::vector<fact>(static_cast<std::size_t>(f.value % 3), fact{f.key, small(f.value * 7 + 1)});

@@ -26,14 +26,7 @@ public:
     out_->append(bytes, sizeof n);
   }
 
-  void unsigned_number(std::uint64_t n) {
-    char bytes[10];
-    std::size_t size = 0;
-    for (; n >= 0x80; n >>= 7)
-      bytes[size++] = static_cast<char>(n | 0x80);
-    bytes[size++] = static_cast<char>(n);
-    out_->append(bytes, size);
-  }
+  void unsigned_number(std::uint64_t n);
 
   void signed_number(std::int64_t n) {
     unsigned_number((static_cast<std::uint64_t>(n) << 1) ^ static_cast<std::uint64_t>(n >> 63));
@@ -67,16 +60,7 @@ public:
     return n;
   }
 
-  [[nodiscard]] std::uint64_t unsigned_number() {
-    std::uint64_t n = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      const auto byte = static_cast<unsigned char>(take(1).front());
-      n |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
-      if (byte < 0x80)
-        return n;
-    }
-    throw state_error{"a saved number is longer than 64 bits: the saved state is damaged"};
-  }
+  [[nodiscard]] std::uint64_t unsigned_number();
 
   [[nodiscard]] std::int64_t signed_number() {
     const auto n = unsigned_number();
@@ -87,31 +71,15 @@ public:
   [[nodiscard]] std::string_view text() { return take(unsigned_number()); }
 
   /// How many elements follow; each takes at least one byte.
-  [[nodiscard]] std::size_t size() {
-    const auto n = unsigned_number();
-    if (n > rest_.size())
-      throw cut_short();
-    return static_cast<std::size_t>(n);
-  }
+  [[nodiscard]] std::size_t size();
 
   [[nodiscard]] bool empty() const noexcept { return rest_.empty(); }
 
   /// @throws state_error when something is left: it was saved by another type.
-  void expect_end() const {
-    if (!rest_.empty())
-      throw state_error{"a saved value is longer than its type: the saved state is damaged, or of another type"};
-  }
+  void expect_end() const;
 
 private:
-  [[nodiscard]] std::string_view take(std::uint64_t bytes) {
-    if (bytes > rest_.size())
-      throw cut_short();
-    const auto taken = rest_.substr(0, static_cast<std::size_t>(bytes));
-    rest_.remove_prefix(taken.size());
-    return taken;
-  }
-
-  static state_error cut_short() { return state_error{"a saved value ends too early: the saved state is damaged"}; }
+  [[nodiscard]] std::string_view take(std::uint64_t bytes);
 
   std::string_view rest_;
 };

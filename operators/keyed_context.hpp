@@ -75,18 +75,14 @@ public:
   /// Which time the timer that is firing goes by; `event` for records.
   [[nodiscard]] time_domain domain() const noexcept { return domain_; }
 
-  /// The step's watermark: every record up to this time has come, or is late. While timers fire it is still the one before.
-  [[nodiscard]] timestamp watermark() const noexcept { return timers_->watermark; }
-
-  /// The watermark that has come last: while timers fire, the one that they fire for.
-  [[nodiscard]] timestamp reached_watermark() const noexcept { return timers_->reached; }
+  /// The step's watermark: every record up to this time has come, or is late. While timers fire, the one they fire for.
+  [[nodiscard]] timestamp watermark() const noexcept { return timers_->reached; }
 
   /// The wall clock, as of when the actor began what it is doing.
   [[nodiscard]] timestamp processing_time() const noexcept { return clock_->now(); }
 
   /// Calls `on_timer` for this key when the watermark reaches `when`; with the next watermark when it already has (a restart
-  /// says the last one again). At most
-  /// one timer per key and time: setting it again changes nothing.
+  /// says the last one again). At most one timer per key and time: setting it again changes nothing.
   /// @throws pipeline_error when the function has no `on_timer`.
   void set_timer(timestamp when) { to_be_heard().event.set(when, hashed()); }
   void delete_timer(timestamp when) { timers_->event.erase(when, hashed()); }

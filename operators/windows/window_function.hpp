@@ -21,7 +21,7 @@ public:
   [[nodiscard]] const time_window& window() const noexcept { return *window_; }
 
   /// The watermark that has come: when it makes the window emit, it has reached the window's last millisecond.
-  [[nodiscard]] timestamp watermark() const noexcept { return of_key_->reached_watermark(); }
+  [[nodiscard]] timestamp watermark() const noexcept { return of_key_->watermark(); }
 
   /// The wall clock, as of when the actor began what it is doing.
   [[nodiscard]] timestamp processing_time() const noexcept { return of_key_->processing_time(); }

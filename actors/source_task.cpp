@@ -158,7 +158,6 @@ void source_task::on_tick(clock::time_point now) {
   now_ = now;
   if (reader_)
     lag_.set(reader_->lag());
-  tell_processing_time();
   fall_idle(now);
   report_watermark(alignment_member::precision::exact);
 }
@@ -174,14 +173,6 @@ void source_task::fall_idle(clock::time_point now) {
     return;
   idle_ = true;
   say(signal::idle());
-}
-
-void source_task::tell_processing_time() {
-  chain_.clock().advance_to(host_->now());
-  if (chain_.next_processing_time() > chain_.clock().now() || phase_ == phase::ended || !chain_.resume())
-    return;
-  chain_.on_processing_time();
-  outputs_.flush();
 }
 
 actor_time source_task::time() const {

@@ -70,7 +70,7 @@ public:
   void on_limit(const watermark_limit& message);
   void on_stop();
 
-  /// Called several times a second: tells the steps the wall clock, and declares the partition idle when there has been nothing to read for the timeout. One that
+  /// Called several times a second: declares the partition idle when there has been nothing to read for the timeout. One that
   /// cannot be read for now, its broker being away, or may not be, being ahead of others, is not idle: its records are still
   /// to come.
   void on_tick(clock::time_point now);
@@ -88,7 +88,6 @@ private:
   void say_watermark();
   void report_watermark(alignment_member::precision how);
   void fall_idle(clock::time_point now);
-  void tell_processing_time();
   void say_barriers();
   void end_stream();
 

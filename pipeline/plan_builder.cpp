@@ -105,29 +105,6 @@ std::size_t plan_builder::add_sink(
   return index;
 }
 
-void plan_builder::check_new_times(const stream_origins& where, const std::string& rule) {
-  if (!rule.empty())
-    note_mistake(rule);
-  for (const auto& origin : where)
-    if (const auto* const keyed = keyed_stage_before(origin.stage))
-      return note_mistake(fmt::format(
-        ".event_time(…) stands behind '{}', which has a key and may keep records by the event times they had: write it "
-        "before .key_by(…)",
-        keyed->name));
-}
-
-/// The stage itself, or one that it reads from at any distance; null when none is keyed.
-const stage_plan* plan_builder::keyed_stage_before(std::size_t stage) const {
-  if (plan_.stages[stage].kind == stage_kind::keyed)
-    return &plan_.stages[stage];
-  for (std::size_t s = 0; s < stage; ++s) // a stage reads from such as were described before it
-    for (const auto& edge : plan_.stages[s].edges)
-      if (edge.to_stage == stage)
-        if (const auto* const keyed = keyed_stage_before(s))
-          return keyed;
-  return nullptr;
-}
-
 void plan_builder::connect(const stage_input& input, std::size_t to_stage, std::size_t to_input) {
   for (const auto& origin : input.from)
     plan_.stages[origin.stage].edges.push_back({origin.step, to_stage, input.divide, origin.port, to_input});

@@ -69,10 +69,6 @@ public:
   /// mistakes come to light, all at one place, when the job is to run.
   void note_mistake(std::string text) { plan_.mistakes.push_back(std::move(text)); }
 
-  /// Notes what is wrong with giving the records from `where` other event times: the text of `rule`, or that a step before
-  /// keeps records by the old ones. Positions are committed with one time, which would mean two things then.
-  void check_new_times(const stream_origins& where, const std::string& rule);
-
   // The step at `what`; a mistake for a stream that comes from several places.
 
   void rename(const stream_origins& what, std::string name);
@@ -84,7 +80,6 @@ public:
 private:
   void connect(const stage_input& input, std::size_t to_stage, std::size_t to_input);
   std::string unused_name(std::string_view kind);
-  [[nodiscard]] const stage_plan* keyed_stage_before(std::size_t stage) const;
   stage_plan* only_stage(const stream_origins& what, std::string_view verb);
 
   dataflow_plan plan_;

@@ -3,7 +3,6 @@
 #include <leat/connectors/spec.hpp>
 #include <leat/operators/async/async_step.hpp>
 #include <leat/operators/distribution.hpp>
-#include <leat/operators/event_time_step.hpp>
 #include <leat/operators/filter.hpp>
 #include <leat/operators/map.hpp>
 #include <leat/operators/process.hpp>
@@ -89,22 +88,6 @@ public:
       "process<U>(f): f keeps state, which belongs to a key: write .key_by(…) before it");
     return with_step<U>("process", [function](step_context c) -> std::unique_ptr<step> {
       return std::make_unique<process_step<T, U, Function>>(std::move(c), function);
-    });
-  }
-
-  /// Gives the records other event times, and the stream watermarks of its own: for times that are known only now, such as
-  /// those of what a `flat_map` has unpacked. Belongs before all steps that go by event time; a source's own `.event_time(…)`
-  /// is better where it will do, since it refuses times in the future.
-  /// @param time_of a member of type `leat::timestamp`, or a function of the record that returns one.
-  /// @param watermarks how far out of order the records are that come to one actor: see the sources' `event_time`.
-  template <class TimeOf>
-  stream event_time(TimeOf time_of, const watermark_rule& watermarks = {}) const {
-    static_assert(
-      std::is_invocable_r_v<timestamp, TimeOf&, const T&>,
-      "event_time(f): f is a member of type leat::timestamp, or a function of the record that returns one");
-    builder_->check_new_times(origins_, watermarks.mistake());
-    return with_step<T>("event-time", [time_of, make = watermarks.make()](step_context c) -> std::unique_ptr<step> {
-      return std::make_unique<event_time_step<T, TimeOf>>(std::move(c), time_of, make());
     });
   }
 

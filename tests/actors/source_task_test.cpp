@@ -5,25 +5,6 @@
 using namespace leat;
 using namespace leat::testing;
 
-namespace {
-
-/// Tells once that its time has come: emits a record 7.
-class alarmed final : public step {
-public:
-  using step::step;
-  void on_batch(batch_ptr in) override { emit(std::move(in)); }
-  [[nodiscard]] timestamp next_processing_time() const override { return rings_at_; }
-  void on_processing_time() override {
-    rings_at_ = max_timestamp;
-    emit(batch_of<std::int64_t>({{7, 70}}));
-  }
-
-private:
-  timestamp rings_at_ = from_millis(500);
-};
-
-} // namespace
-
 TEST_CASE("what is read goes out at once when nothing more is there, the watermark behind it") {
   source_fixture s;
   s.reads({{1, 10}, {2, 20}}, read_status::drained);
@@ -303,20 +284,4 @@ TEST_CASE("a source that is held up is not idle") {
   s.credit();
   const auto told = s.records.told();
   CHECK(std::count(told.begin(), told.end(), "idle") == 0);
-}
-
-TEST_CASE("steps behind a source hear of processing time, also when nothing is read") {
-  source_fixture s{2, min_timestamp, {}, [](chain& steps, metrics& registry) {
-                     steps.add(
-                       steps.root(), std::make_unique<alarmed>(
-                                       step_context{"alarmed", 0, 1, &steps.flow(), &registry, &steps.clock(), {}}));
-                   }};
-  s.start();
-  s.host.time = from_millis(499);
-  s.tick(100ms);
-  CHECK(s.records.told() == story{});
-  s.host.time = from_millis(500);
-  s.tick(100ms);
-  s.tick(100ms);
-  CHECK(s.records.told() == story{"7@70"});
 }

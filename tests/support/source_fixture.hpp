@@ -5,7 +5,6 @@
 
 #include <catch2/catch.hpp>
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,8 +17,7 @@ namespace leat::testing {
 class source_fixture {
 public:
   explicit source_fixture(
-    std::uint32_t credit = 2, timestamp settled = min_timestamp, std::optional<duration> max_drift = {},
-    const std::function<void(chain&, metrics&)>& add_steps = [](chain&, metrics&) {})
+    std::uint32_t credit = 2, timestamp settled = min_timestamp, std::optional<duration> max_drift = {})
     : task{
         {3, "clicks", 0, make_pool<std::int64_t>(), settled, 1s, max_drift,
          std::make_shared<refusal_log>("source 'clicks'")},
@@ -27,7 +25,6 @@ public:
         registry} {
     task.attach(host);
     task.set_reader(std::make_unique<scripted_reader>(script));
-    add_steps(task.steps(), registry);
     task.steps().last().connect(add_exchange<std::int64_t>(records, credit));
     task.set_dead_letters(add_exchange<dead_letter>(letters, credit));
   }

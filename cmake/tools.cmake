@@ -9,6 +9,11 @@ if(LEAT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${LEAT_CCACHE})
 endif()
 
+# The compiler reuses no memory before it has taken 1 GB (Leat's largest source takes that): a tenth of its time.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(--param=ggc-min-heapsize=1000000)
+endif()
+
 include(CheckLinkerFlag)
 foreach(linker lld gold)
   check_linker_flag(CXX -fuse-ld=${linker} LEAT_LINKS_WITH_${linker})

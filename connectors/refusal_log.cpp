@@ -30,11 +30,12 @@ std::string kind_of(std::string_view reason) {
 }
 
 /// "clicks/3 at offset 17", as far as it is known.
-std::string place_of(const dead_letter& of) {
-  if (of.offset < 0)
+std::string place_of(const dead_letter* of) {
+  if (!of || of->offset < 0)
     return "a record";
   return fmt::format(
-    "the record at offset {} of {}", of.offset, of.partition < 0 ? of.topic : fmt::format("{}/{}", of.topic, of.partition));
+    "the record at offset {} of {}", of->offset,
+    of->partition < 0 ? of->topic : fmt::format("{}/{}", of->topic, of->partition));
 }
 
 } // namespace
@@ -45,12 +46,12 @@ refusal_log::~refusal_log() {
 }
 
 void refusal_log::add(const dead_letter& refused, bool kept, clock::time_point now) {
-  log(place_of(refused), refused.reason, kept, now);
+  log(&refused, refused.reason, kept, now);
 }
 
-void refusal_log::add(std::string_view reason, bool kept, clock::time_point now) { log("a record", reason, kept, now); }
+void refusal_log::add(std::string_view reason, bool kept, clock::time_point now) { log(nullptr, reason, kept, now); }
 
-void refusal_log::log(const std::string& place, std::string_view reason, bool kept, clock::time_point now) {
+void refusal_log::log(const dead_letter* of, std::string_view reason, bool kept, clock::time_point now) {
   std::optional<std::uint64_t> others;
   {
     const std::lock_guard lock{m_};
@@ -59,7 +60,7 @@ void refusal_log::log(const std::string& place, std::string_view reason, bool ke
   if (!others)
     return;
   spdlog::warn(
-    "{} refuses {}{}: {}{}; {}", who_, place, *others == 0 ? "" : fmt::format(" (and {} like it before)", *others),
+    "{} refuses {}{}: {}{}; {}", who_, place_of(of), *others == 0 ? "" : fmt::format(" (and {} like it before)", *others),
     reason.substr(0, longest_reason), reason.size() > longest_reason ? "…" : "",
     kept ? "it goes to the dead letters" : "it is dropped and counted in dead_letters");
 }

@@ -17,7 +17,7 @@ namespace leat {
 /// warning, and then one in `quiet_time`, with how many others there were; what is held back at the end is counted then. The
 /// record's bytes are not logged, but for what its reason quotes.
 ///
-/// Thread-safe: shared by the actors of one step.
+/// Thread-safe: the actors of a source share one; each actor of a sink has its own.
 class refusal_log {
 public:
   using clock = log_limit::clock;
@@ -36,7 +36,7 @@ public:
   void add(std::string_view reason, bool kept, clock::time_point now);
 
 private:
-  void log(const std::string& place, std::string_view reason, bool kept, clock::time_point now);
+  void log(const dead_letter* of, std::string_view reason, bool kept, clock::time_point now);
 
   const std::string who_;
   std::mutex m_;

@@ -6,6 +6,7 @@
 #include <leat/operators/state/broadcast_state.hpp>
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -91,6 +92,14 @@ public:
   void on_second_batch(batch_ptr in) { take_in(std::move(in), true); }
   [[nodiscard]] receiver* second_input() override { return &second_; }
   void resume() override { this->set_parked(!work()); }
+
+  /// Leat's own functions know; of a user's, it is not known.
+  [[nodiscard]] bool emits_to(std::string_view side_output) const override {
+    if constexpr (requires { function_.emits_to(side_output); })
+      return function_.emits_to(side_output);
+    else
+      return true;
+  }
 
   void save(state_writer& to) const override { broadcast_.save(to); }
   [[nodiscard]] std::vector<std::string> state_names() const override { return broadcast_.names(); }

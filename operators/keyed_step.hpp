@@ -33,7 +33,7 @@ public:
     signal_ = s;
     if (s.kind == signal_kind::watermark)
       signal_->time = timers_.reached = std::max(s.time, timers_.watermark);
-    else if (s.kind == signal_kind::barrier && has_timers)
+    else if (s.kind == signal_kind::barrier && (has_timers || timers_.hold > timers_.watermark))
       signal_ = signal::barrier(s.epoch, std::max(s.time, timers_.settles_at()), true);
     resume();
   }
@@ -74,6 +74,11 @@ public:
   }
 
   void load(const state_entry& entry) override {
+    if (!has_timers && (entry.state == "leat.timers" || entry.state == "leat.processing_timers"))
+      throw state_error{
+        "step '" + this->context().name +
+        "' was saved with timers that are pending, and its function has no on_timer any more: keep one until they have "
+        "fired, or give the step another uid to begin without state"};
     if (!rows_.load(entry) && !broadcast_.load(entry) && !timers_.load(entry))
       throw this->unknown_state(entry);
   }

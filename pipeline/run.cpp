@@ -62,7 +62,7 @@ void log_summary(const metrics& registry, steady::duration took, bool failed) {
     registry.sum("dead_letters"), seconds, static_cast<double>(in) / std::max(seconds, 1e-3));
 }
 
-/// What was dropped because nobody reads it: of the branches of a split, and of side outputs.
+/// What was dropped because nobody reads it: of any output of a step.
 void log_unread(const metrics& registry) {
   std::map<std::string, std::int64_t> unread;
   for (const auto& s : registry.samples())
@@ -70,9 +70,9 @@ void log_unread(const metrics& registry) {
       unread[s.step] += s.value;
   for (const auto& [step, records] : unread)
     if (records > 0)
-      spdlog::warn(
-        "step '{}' has emitted {} record{} that nobody reads, and that were dropped: if they matter, read the step's "
-        ".side_output(…), or all branches of its .split(…)",
+      spdlog::info(
+        "step '{}' has emitted {} record{} that nobody reads, and that were dropped: see what it emits to, its "
+        ".side_output(…), or the branches of its .split(…), if that is not what you want",
         step, records, records == 1 ? "" : "s");
 }
 

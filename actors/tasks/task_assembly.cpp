@@ -16,7 +16,8 @@ void check_side_outputs(const step_plan& plan, const step& made) {
     if (!made.emits_to(side.name))
       throw pipeline_error{fmt::format(
         "step '{}' never emits to side output \"{}\", which is read behind it: put .side_output(…) right behind the step "
-        "that does; late records go there only if the windows were given .late_output(…) with the same name",
+        "that does; late records go there only if the windows were given .late_output(…), or the interval join "
+        ".late_outputs(…), with the same name",
         plan.name, side.name)};
 }
 

@@ -65,7 +65,7 @@ inline constexpr bool takes_pair =
 template <class Function, class First, class Second, class Key, class Out>
 concept join_function = detail::takes_pair<Function, First, Second, Key, Out>;
 
-/// Where late records of two streams go as well.
+/// Where records of two streams go that came too late for any row.
 template <class First, class Second>
 struct late_pair_outputs {
   std::optional<side_output<First>> first;
@@ -84,8 +84,8 @@ struct late_pair_outputs {
 /// leaves with that time.
 ///
 /// A record is late when the watermark has reached its time, and is counted in `late_records`: it makes no row with a time
-/// that the watermark has reached, but waits for partners like others. It goes to a side output as well, if there is one for
-/// it. After Flink's `IntervalJoinOperator`, which drops late records.
+/// that the watermark has reached, but waits for partners like others. If it came too late for any row, it goes to the side
+/// output for late records, if there is one. After Flink's `IntervalJoinOperator`, which drops late records.
 ///
 /// So a restart loses no row and makes no wrong one, though state begins empty: commits are held until what came before has
 /// no row to come, and what is read again of the time before is late, but finds the partners that are still to come.
@@ -108,7 +108,7 @@ public:
 
   void process_first(const First& record, context& c, collector<Out>& out) {
     const auto time = c.time();
-    note_if_late(record, late_.first, c);
+    count_if_late(c);
     auto& w = waiting_.edit();
     const auto partners = w.second.between(time + interval_.lower, time + interval_.upper);
     for (const auto& partner : partners)
@@ -116,13 +116,15 @@ public:
     if (const auto until = time + first_wait(); until > c.watermark()) {
       w.first.add({record, time, !partners.empty()});
       wait(w, until, c);
+    } else if (late_.first) {
+      c.emit(*late_.first, record);
     }
     forget_if_done(w);
   }
 
   void process_second(const Second& record, context& c, collector<Out>& out) {
     const auto time = c.time();
-    note_if_late(record, late_.second, c);
+    count_if_late(c);
     auto& w = waiting_.edit();
     for (auto& partner : w.first.between(time - interval_.upper, time - interval_.lower)) {
       partner.joined = true;
@@ -131,6 +133,8 @@ public:
     if (const auto until = time + second_wait(); until > c.watermark()) {
       w.second.add({record, time});
       wait(w, until, c);
+    } else if (late_.second) {
+      c.emit(*late_.second, record);
     }
     forget_if_done(w);
   }
@@ -179,13 +183,9 @@ private:
     return Kind == join_kind::left ? for_pairs + first_wait() : for_pairs;
   }
 
-  template <class T>
-  void note_if_late(const T& record, const std::optional<side_output<T>>& to, context& c) {
-    if (c.time() > c.watermark())
-      return;
-    late_records_->add(1);
-    if (to)
-      c.emit(*to, record);
+  void count_if_late(const context& c) {
+    if (c.time() <= c.watermark())
+      late_records_->add(1);
   }
 
   /// Something in `w` has to go when the watermark reaches `until`. Before that, it may have rows to come.

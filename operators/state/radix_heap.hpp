@@ -17,7 +17,7 @@ namespace leat {
 ///
 /// A radix heap: an entry lies in the bucket of the highest bit in which its time differs from that of the last one taken, so
 /// adding one looks at no other, and each moves at most once per bit of the distance. (Ahuja, Mehlhorn, Orlin, Tarjan: Faster
-/// Algorithms for the Shortest Path Problem, 1990.) Entries before the last one taken lie in a sorted list beside it.
+/// Algorithms for the Shortest Path Problem, 1990.) Entries before the last one taken lie in a binary heap beside it.
 /// Not thread-safe.
 template <class Entry>
 class radix_heap {
@@ -28,16 +28,16 @@ public:
   void push(Entry e) {
     ++size_;
     const auto at = position(e.when);
-    if (at < base_)
-      push_early(std::move(e));
-    else
-      place(at, std::move(e));
+    if (at >= base_)
+      return place(at, std::move(e));
+    early_.push_back(std::move(e));
+    std::push_heap(early_.begin(), early_.end(), goes_behind);
   }
 
   /// The time of the first entry; `max_timestamp` when there is none.
   [[nodiscard]] timestamp next() const noexcept {
     if (!early_.empty())
-      return early_.back().when;
+      return early_.front().when;
     if (taken_ < now_.size())
       return now_[taken_].when;
     return occupied_ == 0 ? max_timestamp : buckets_[lowest()].first;
@@ -47,6 +47,7 @@ public:
   Entry pop() {
     --size_;
     if (!early_.empty()) {
+      std::pop_heap(early_.begin(), early_.end(), goes_behind);
       auto first = std::move(early_.back());
       early_.pop_back();
       return first;
@@ -62,6 +63,7 @@ public:
     now_.erase(now_.begin(), now_.begin() + static_cast<std::ptrdiff_t>(std::exchange(taken_, 0)));
     std::erase_if(now_, what);
     std::erase_if(early_, what);
+    std::make_heap(early_.begin(), early_.end(), goes_behind);
     size_ = now_.size() + early_.size();
     for (std::size_t i = 0; i < buckets_.size(); ++i) {
       auto& b = buckets_[i];
@@ -98,15 +100,10 @@ private:
     buckets_[i].entries.push_back(std::move(e));
   }
 
-  void push_early(Entry e) {
-    const auto before =
-      std::lower_bound(early_.begin(), early_.end(), e, [](const Entry& a, const Entry& b) { return goes_before(b, a); });
-    early_.insert(before, std::move(e));
-  }
-
   [[nodiscard]] static bool goes_before(const Entry& a, const Entry& b) noexcept {
     return a.when != b.when ? a.when < b.when : a.number < b.number;
   }
+  [[nodiscard]] static bool goes_behind(const Entry& a, const Entry& b) noexcept { return goes_before(b, a); }
 
   /// Goes on to the next time that has entries, and spreads its bucket: all of it goes to lower ones.
   void advance() {
@@ -142,7 +139,7 @@ private:
   std::uint64_t base_ = 0;     // the position of the last time gone on to
   std::vector<Entry> now_;     // the entries of that time
   std::size_t taken_ = 0;      // of `now_`
-  std::vector<Entry> early_;   // before that time, the next to go last
+  std::vector<Entry> early_;   // before that time, as a heap
   std::vector<Entry> spread_;  // empty; its memory goes from bucket to bucket
   std::size_t size_ = 0;
 };

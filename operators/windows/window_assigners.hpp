@@ -47,6 +47,15 @@ private:
   time_domain domain_;
 };
 
+namespace detail {
+
+/// The session of one record; one that would end behind all times ends with them.
+inline time_window session_of(timestamp t, duration gap) noexcept {
+  return {t, t > max_timestamp - gap ? max_timestamp : t + gap};
+}
+
+} // namespace detail
+
 /// Windows of one key's activity: each record keeps its session open for `gap`; sessions that touch become one.
 class session_windows {
 public:
@@ -61,7 +70,7 @@ public:
 
   template <class Visit>
   void assign(timestamp t, Visit&& visit) const {
-    visit(time_window{t, t + gap_});
+    visit(detail::session_of(t, gap_));
   }
 
 private:
@@ -89,7 +98,7 @@ public:
         "a record asks for a session with a gap of " + std::to_string(gap.count()) +
         " ms: session(f) takes an f that gives more than 0 ms for every record; drop others by .filter(…) before "
         ".key_by(…)"};
-    visit(time_window{t, t + gap});
+    visit(detail::session_of(t, gap));
   }
 
 private:

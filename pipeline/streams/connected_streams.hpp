@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -43,6 +44,13 @@ template <class Function>
 struct plain_co_process {
   Function function;
 
+  [[nodiscard]] bool emits_to(std::string_view side_output) const {
+    if constexpr (requires { function.emits_to(side_output); })
+      return function.emits_to(side_output);
+    else
+      return true;
+  }
+
   template <class First, class Out>
   void process(const First& record, process_context& context, collector<Out>& out) {
     function.process_first(record, context, out);
@@ -58,6 +66,8 @@ template <class OfFirst, class OfSecond>
 struct co_map {
   OfFirst of_first;
   OfSecond of_second;
+
+  [[nodiscard]] static bool emits_to(std::string_view) { return false; }
 
   template <class First, class Out>
   void process_first(const First& record, process_context&, collector<Out>& out) {
@@ -89,6 +99,9 @@ public:
       "process<Out>(f): f has members process_first(const First&, leat::process_context&, leat::collector<Out>&) and "
       "process_second(const Second&, leat::process_context&, leat::collector<Out>&); with state or timers it needs keys: "
       "a.key_by(…).connect(b.key_by(…))");
+    static_assert(
+      !requires(Function & g, state_registry & states) { g.open(states); },
+      "process<Out>(f): f has states, and they belong to keys: a.key_by(…).connect(b.key_by(…)).process<Out>(f)");
     using function = detail::plain_co_process<Function>;
     const auto make = [f](step_context c) -> std::unique_ptr<step> {
       return std::make_unique<broadcast_step<First, Second, Out, function>>(std::move(c), function{f});

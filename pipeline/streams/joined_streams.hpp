@@ -187,8 +187,8 @@ public:
     return add<join_kind::inner, Out>(std::move(f));
   }
 
-  /// Sends late records to side outputs as well, to be read behind the join. They still wait for partners to come; what a
-  /// restart reads again is late.
+  /// Sends records that came too late for any row to side outputs, to be read behind the join. Other late records wait for
+  /// partners to come.
   interval_joined late_outputs(side_output<first> of_first, side_output<second> of_second) const {
     auto with = *this;
     with.late_ = {std::move(of_first), std::move(of_second)};

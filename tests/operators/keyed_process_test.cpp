@@ -1,4 +1,5 @@
 #include <leat/tests/support/keyed_fixture.hpp>
+#include <leat/tests/support/saved_entries.hpp>
 
 #include <leat/operators/aggregates.hpp>
 #include <leat/operators/state/value_state.hpp>
@@ -140,6 +141,30 @@ TEST_CASE("a barrier settles when the last pending timer has fired") {
   CHECK(
     f.said() ==
     story{to_text(signal::barrier(1, from_millis(3), true)), to_text(signal::barrier(2, from_millis(15), true))});
+}
+
+TEST_CASE("a barrier settles when what a function without timers holds commits for has come") {
+  struct waiting {
+    void process(const event& e, context& c, texts&) { c.hold_commits_until(from_millis(e.time + 20)); }
+  };
+  keyed_fixture f{waiting{}};
+  f.events({{1, 1, 5}});
+  f.f.give(signal::barrier(1, from_millis(3)));
+  CHECK(f.said() == story{to_text(signal::barrier(1, from_millis(25), true))});
+}
+
+TEST_CASE("timers that were saved are not taken by a function that has no on_timer") {
+  struct deaf {
+    void process(const event&, context&, texts&) {}
+  };
+  keyed_fixture with{alarm_clock{}};
+  with.events({{1, 1, 5}});
+  saved_entries saved;
+  with.f.steps.last().save(saved);
+  keyed_fixture without{deaf{}};
+  CHECK_THROWS_WITH(
+    saved.load_into([&](const state_entry& e) { without.f.steps.last().load(e); }),
+    Catch::Contains("step 'step'") && Catch::Contains("has no on_timer any more"));
 }
 
 TEST_CASE("a processing-time timer fires by the clock, and what it emits is not late") {

@@ -78,6 +78,17 @@ TEST_CASE("a radix heap gives what a set gives, whatever comes when") {
   }
 }
 
+TEST_CASE("a radix heap takes any number of entries before the last one taken") {
+  radix_heap<entry> heap;
+  heap.push({from_millis(1'000'000)});
+  (void)heap.pop();
+  for (std::int64_t i = 0; i < 300'000; ++i) // each to the front of a sorted list: minutes
+    heap.push({from_millis(i), static_cast<std::uint64_t>(i)});
+  for (std::int64_t i = 0; i < 300'000; ++i)
+    if (to_millis(heap.pop().when) != i)
+      FAIL("out of order");
+}
+
 TEST_CASE("a radix heap knows the first and the last time there is") {
   compared_heap heap;
   heap.push(to_millis(max_timestamp) - 1);

@@ -31,6 +31,15 @@ TEST_CASE("sessions that only touch become one") {
   CHECK(f.said() == story{"1 [0,20): 1 2@19", "watermark 100"});
 }
 
+TEST_CASE("a session whose gap has no end ends with the stream") {
+  auto f = windows_of(session(duration::max()), at_the_end);
+  f.events({{1, 1, 1'700'000'000'000}});
+  f.watermark(1'800'000'000'000);
+  CHECK(f.said() == story{"watermark 1800000000000"});
+  f.f.give(signal::watermark(max_timestamp));
+  CHECK(f.said().front().starts_with("1 [1700000000000,"));
+}
+
 TEST_CASE("a late record that touches an open session joins it, another is late") {
   auto f = windows_of(session(10ms), at_the_end);
   f.events({{1, 2, 25}});

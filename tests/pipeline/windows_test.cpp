@@ -162,6 +162,12 @@ TEST_CASE("a side output that its step never emits to is refused when the job st
   CHECK_THAT(
     refusal([](auto all) { return all.map([](const click& c) { return c; }).named("copy").side_output(too_late); }),
     Catch::Contains("step 'copy' never emits to side output \"too-late\""));
+  CHECK_THAT(
+    refusal([](auto all) {
+      const auto same = [](const click& c) { return c; };
+      return all.connect(all).map(same, same).named("both").side_output(too_late);
+    }),
+    Catch::Contains(R"(step 'both' never emits to side output "too-late")"));
   const auto totals_with_late = [&](const side_output<click>& late) {
     return refusal([&](auto all) {
       return all.key_by(&click::user)

@@ -97,10 +97,13 @@ private:
 struct session_kind {
   std::int64_t gap = 1;
   std::int64_t lateness = 0;
-  bool late_aside = false; // what is too late is emitted as it came
+  bool late_aside = false;  // what is too late is emitted as it came
+  std::int64_t patient = 0; // by how much the gap is longer for a value with the remainder 1 of 3; twice for 2
+
+  [[nodiscard]] std::int64_t gap_of(const fact& f) const { return gap + f.value % 3 * patient; }
 };
 
-/// Records of a key of which each is at most `gap` after another belong together. A session is forgotten when the watermark
+/// Each record stands for the time from its own to its gap later; those of a key whose times touch belong together. A session is forgotten when the watermark
 /// has reached its last millisecond and the lateness; otherwise as `window_model`. With `clock` their times are those at which
 /// they come, and a session emits when the clock reaches its last millisecond.
 class session_model final : public operator_node {
@@ -129,7 +132,7 @@ private:
     for (std::size_t i = 0; i < all_.size(); ++i) {
       if (forgotten_.contains(i))
         continue;
-      session s{all_[i].time, all_[i].time + kind_.gap, {i}};
+      session s{all_[i].time, all_[i].time + kind_.gap_of(all_[i].what), {i}};
       for (bool grown = true; grown;) {
         grown = false;
         for (auto other = found.begin(); other != found.end(); ++other)

@@ -22,6 +22,7 @@ both reduced_windows(pipeline_builder&, const both& from);
 both windows_over_all(pipeline_builder&, const both& from);
 both further_aggregates(pipeline_builder&, const both& from);
 both aggregated_then_processed_windows(pipeline_builder&, const both& from);
+both remembering_windows(pipeline_builder&, const both& from);
 both sessions(pipeline_builder&, const both& from);
 both triggered(pipeline_builder&, const both& from);
 both evicting(pipeline_builder&, const both& from);

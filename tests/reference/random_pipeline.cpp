@@ -27,6 +27,7 @@ constexpr one_stream_part of_one[] = {
   windows_over_all,
   further_aggregates,
   aggregated_then_processed_windows,
+  remembering_windows,
   sessions,
   triggered,
   evicting,

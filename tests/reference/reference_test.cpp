@@ -211,6 +211,8 @@ constexpr const char* all_operators[] = {
   "aggregates",
   "ordered aggregates",
   "aggregate then process",
+  "window function",
+  "window function of rows",
   "session",
   "session with gaps of the records",
   "trigger",

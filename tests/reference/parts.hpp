@@ -12,6 +12,7 @@ both copied(pipeline_builder&, const both& from);
 both split(pipeline_builder&, const both& from);
 both side_outputs(pipeline_builder&, const both& from);
 both rebalanced(pipeline_builder&, const both& from);
+both partitioned(pipeline_builder&, const both& from);
 both asynchronous(pipeline_builder&, const both& from);
 both merged(pipeline_builder&, const both& a, const both& b);
 
@@ -42,6 +43,7 @@ both interval_joined(pipeline_builder&, const both& a, const both& b);
 both looked_up(pipeline_builder&, const both& a, const both& b);
 both looked_up_latest(pipeline_builder&, const both& a, const both& b);
 both co_processed(pipeline_builder&, const both& a, const both& b);
+both plainly_connected(pipeline_builder&, const both& a, const both& b);
 both with_broadcast(pipeline_builder&, const both& a, const both& b);
 
 /// Whether the records of one stream come in an order with those of the other: nothing that happens leads to both.

@@ -20,6 +20,7 @@ constexpr one_stream_part of_one[] = {
   split,
   side_outputs,
   rebalanced,
+  partitioned,
   asynchronous,
   windowed,
   late_windowed,
@@ -43,8 +44,9 @@ constexpr one_stream_part of_one[] = {
   evicting,
 };
 constexpr two_streams_part of_two[] = {
-  merged,         window_joined, co_grouped, interval_joined,  looked_up,    looked_up_latest, co_processed,
-  with_broadcast, co_grouped,    looked_up,  looked_up_latest, co_processed, with_broadcast,   with_broadcast,
+  merged,         window_joined,  co_grouped,        interval_joined, looked_up,        looked_up_latest,
+  co_processed,   with_broadcast, co_grouped,        looked_up,       looked_up_latest, co_processed,
+  with_broadcast, with_broadcast, plainly_connected, interval_joined,
 };
 
 } // namespace

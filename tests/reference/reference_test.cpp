@@ -201,6 +201,7 @@ constexpr const char* all_operators[] = {
   "split and merge",
   "side outputs",
   "rebalance",
+  "partition",
   "async",
   "merge",
   "window",
@@ -240,11 +241,14 @@ constexpr const char* all_operators[] = {
   "co-group of sessions with gaps of the records",
   "interval join",
   "left interval join",
+  "interval join process",
   "lookup",
   "left lookup",
   "lookup of the latest",
   "left lookup of the latest",
   "co-process",
+  "co-map",
+  "plain co-process",
   "broadcast",
   "keyed broadcast"};
 

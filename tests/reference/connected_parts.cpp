@@ -33,6 +33,24 @@ private:
   }
 };
 
+const side_output<fact> copies{"copies"};
+
+values of_first(std::int64_t value) { return {small(value * 5 + 1)}; }
+values of_second(std::int64_t value) { return {small(value * 11 + 2)}; }
+values copies_of(std::int64_t value) { return values(static_cast<std::size_t>(value % 3), small(value + 3)); }
+
+/// A record of the first stream once, those of the second to a side output, some of them several times.
+struct two_ways {
+  void process_first(const fact& f, process_context&, collector<fact>& out) {
+    for (const auto v : of_first(f.value))
+      out.push(fact{f.key, v});
+  }
+  void process_second(const fact& f, process_context& c, collector<fact>&) {
+    for (const auto v : copies_of(f.value))
+      c.emit(copies, fact{f.key, v});
+  }
+};
+
 /// See `broadcast_model`. With keys and without.
 struct rule_of_key {
   broadcast_state<std::int64_t, std::int64_t> rules;
@@ -64,6 +82,20 @@ both co_processed(pipeline_builder& b, const both& first, const both& second) {
   auto& model = b.add<co_process_model>({first, second}, delay);
   return b.behind(
     {first, second}, by_key(first).connect(by_key(second)).process<fact>(waiting_for_second{delay}), model, "co-process");
+}
+
+both plainly_connected(pipeline_builder& b, const both& first, const both& second) {
+  const auto connected = first.real.connect(second.real);
+  if (b.coin()) {
+    const auto mapped_by = [](values (*function)(std::int64_t)) {
+      return [function](const fact& f) { return fact{f.key, function(f.value).front()}; };
+    };
+    auto& model = b.add<plain_co_process_model>({first, second}, of_first, of_second);
+    return b.behind({first, second}, connected.map(mapped_by(of_first), mapped_by(of_second)), model, "co-map");
+  }
+  const auto rows = connected.process<fact>(two_ways{});
+  auto& model = b.add<plain_co_process_model>({first, second}, of_first, copies_of);
+  return b.behind({first, second}, rows.merge(rows.side_output(copies)), model, "plain co-process");
 }
 
 /// Rules of one key end those of others: so they need an order among all keys.

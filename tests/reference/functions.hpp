@@ -54,4 +54,9 @@ inline window_spec spec_of(const window_kind& kind) {
   return sliding(duration{kind.size}, duration{kind.slide}, duration{kind.offset});
 }
 
+/// Of sessions with `patient` records.
+inline auto gap_of_record(const session_kind& kind) {
+  return [kind](const fact& f) { return duration{kind.gap_of(f)}; };
+}
+
 } // namespace leat::reference

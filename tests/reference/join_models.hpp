@@ -3,10 +3,19 @@
 #include <leat/tests/reference/arithmetic.hpp>
 #include <leat/tests/reference/stream_model.hpp>
 
+#include <functional>
 #include <optional>
 #include <set>
+#include <utility>
 
 namespace leat::reference {
+
+/// What a join emits of a pair.
+using pair_function = std::function<values(const timed_fact& first, const timed_fact& second)>;
+
+inline values joined_pair(const timed_fact& first, const timed_fact& second) {
+  return {joined(first.what.value, second.what.value)};
+}
 
 /// Pairs whose second is from `lower` to `upper` later than the first. A pair leaves when its second part comes, with the later
 /// of its times, unless the watermark has reached that. A record of the first stream waits while partners can come, and leaves
@@ -14,8 +23,9 @@ namespace leat::reference {
 class interval_join_model final : public operator_node {
 public:
   interval_join_model(
-    std::size_t channel, const std::vector<std::size_t>& inputs, std::int64_t lower, std::int64_t upper, bool left)
-    : operator_node{channel, inputs}, lower_{lower}, upper_{upper}, left_{left} {}
+    std::size_t channel, const std::vector<std::size_t>& inputs, std::int64_t lower, std::int64_t upper, bool left,
+    pair_function function = joined_pair)
+    : operator_node{channel, inputs}, lower_{lower}, upper_{upper}, left_{left}, function_{std::move(function)} {}
 
 private:
   struct waiting {
@@ -37,7 +47,8 @@ private:
         continue;
       first.met = true;
       if (const auto at = std::max(first.time, second.time); at > watermark())
-        emit_row({f.key, joined(first.what.value, second.what.value)}, at);
+        for (const auto v : function_({first.what, first.time}, {second.what, second.time}))
+          emit_row({f.key, v}, at);
     }
     if (added.until > watermark())
       sides_[input].push_back(added);
@@ -52,6 +63,7 @@ private:
   const std::int64_t lower_;
   const std::int64_t upper_;
   const bool left_;
+  const pair_function function_;
   std::vector<waiting> sides_[2];
 };
 
@@ -147,6 +159,23 @@ private:
   const std::int64_t delay_;
   std::vector<fact> waiting_;
   std::set<std::pair<std::int64_t, std::int64_t>> timers_;
+};
+
+/// Each record at once, turned into any number of facts, those of the second stream in another way. It keeps nothing.
+class plain_co_process_model final : public operator_node {
+public:
+  using function = std::function<values(std::int64_t value)>;
+
+  plain_co_process_model(std::size_t channel, const std::vector<std::size_t>& inputs, function of_first, function of_second)
+    : operator_node{channel, inputs}, functions_{std::move(of_first), std::move(of_second)} {}
+
+private:
+  void on_record(std::size_t input, const fact& f, std::int64_t time) override {
+    for (const auto v : functions_[input](f.value))
+      emit_row({f.key, v}, time);
+  }
+
+  const function functions_[2];
 };
 
 /// The second stream says rules by key: a value, or that there is none any more, or none of any key. Each record of the first goes with its rule and the number of rules.

@@ -4,11 +4,49 @@
 
 namespace leat::reference {
 
+namespace {
+
+const side_output<fact> far_apart{"far apart"};
+
+/// Facts of a pair: one of how far apart they are, and one of values unless they meet at once. Those far apart go aside as well.
+struct pair_facts {
+  void operator()(const fact& first, const fact& second, join_context<std::int64_t>& c, collector<fact>& out) const {
+    const auto apart = (c.second_time() - c.first_time()).count();
+    out.push(fact{c.key(), 1'000 + apart});
+    if (apart != 0)
+      out.push(fact{c.key(), joined(first.value, second.value)});
+    if (apart > 3)
+      c.emit(far_apart, fact{c.key(), 2'000 + apart});
+  }
+
+  static values of(const timed_fact& first, const timed_fact& second, bool aside) {
+    const auto apart = second.time - first.time;
+    values all{1'000 + apart};
+    if (apart != 0)
+      all.push_back(joined(first.what.value, second.what.value));
+    if (aside && apart > 3)
+      all.push_back(2'000 + apart);
+    return all;
+  }
+};
+
+} // namespace
+
 both interval_joined(pipeline_builder& b, const both& first, const both& second) {
   const auto lower = b.below(25) - 15;
   const auto upper = lower + b.below(20);
-  const bool left = b.coin();
   const auto close = by_key(first).join(by_key(second)).between(duration{lower}, duration{upper});
+  if (b.coin()) {
+    const bool aside = b.coin();
+    const auto rows = close.process<fact>(pair_facts{});
+    auto& model =
+      b.add<interval_join_model>({first, second}, lower, upper, false, [aside](const timed_fact& f, const timed_fact& s) {
+        return pair_facts::of(f, s, aside);
+      });
+    return b.behind(
+      {first, second}, aside ? rows.merge(rows.side_output(far_apart)) : rows, model, "interval join process");
+  }
+  const bool left = b.coin();
   const auto real = left ? close.left(join_facts{}) : close.inner(join_facts{});
   auto& model = b.add<interval_join_model>({first, second}, lower, upper, left);
   return b.behind({first, second}, real, model, left ? "left interval join" : "interval join");

@@ -28,16 +28,20 @@ both late_windowed(pipeline_builder& b, const both& from) {
 both sessions(pipeline_builder& b, const both& from) {
   if (!from.in_order())
     return windowed(b, from);
-  const session_kind kind{2 + b.below(15), b.lateness(true), b.coin()};
-  const side_output<fact> late{"late"};
-  const auto rows = by_key(from)
-                      .window(session(duration{kind.gap}))
-                      .allowed_lateness(duration{kind.lateness})
-                      .late_output(late)
-                      .aggregate<summary>(key, count, sum(&fact::value), max(&fact::value));
-  const auto fired = rows.map(fact_of);
-  auto& model = b.add<session_model>({from}, kind);
-  return b.behind({from}, kind.late_aside ? fired.merge(rows.side_output(late)) : fired, model, "session");
+  const session_kind kind{2 + b.below(15), b.lateness(true), b.coin(), b.below(2) * (1 + b.below(9))};
+  const auto made = [&](const auto& windows, const char* name) {
+    const side_output<fact> late{"late"};
+    const auto rows = by_key(from)
+                        .window(windows)
+                        .allowed_lateness(duration{kind.lateness})
+                        .late_output(late)
+                        .template aggregate<summary>(key, count, sum(&fact::value), max(&fact::value));
+    const auto fired = rows.map(fact_of);
+    auto& model = b.add<session_model>({from}, kind);
+    return b.behind({from}, kind.late_aside ? fired.merge(rows.side_output(late)) : fired, model, name);
+  };
+  return kind.patient == 0 ? made(session(duration{kind.gap}), "session")
+                           : made(session(gap_of_record(kind)), "session with gaps of the records");
 }
 
 both by_the_clock(pipeline_builder& b, const both& from) {
@@ -50,9 +54,13 @@ both by_the_clock(pipeline_builder& b, const both& from) {
     return made;
   };
   if (b.coin()) {
-    const auto gap = 2 + 2 * b.below(8);
-    auto& model = b.add<session_model>({from}, session_kind{gap}, &b.clock());
-    return emitted(by_key(from).window(processing_time_session(duration{gap})), model, "session by the clock");
+    const session_kind kind{.gap = 2 + 2 * b.below(8), .patient = b.below(2) * 2 * b.below(5)};
+    auto& model = b.add<session_model>({from}, kind, &b.clock());
+    if (kind.patient != 0)
+      return emitted(
+        by_key(from).window(processing_time_session(gap_of_record(kind))), model,
+        "session by the clock with gaps of the records");
+    return emitted(by_key(from).window(processing_time_session(duration{kind.gap})), model, "session by the clock");
   }
   const window_kind kind{.size = 4 + 2 * b.below(10), .slide = 4 + 2 * b.below(6), .offset = 1};
   auto& model = b.add<clock_window_model>({from}, kind, b.clock());

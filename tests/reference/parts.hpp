@@ -12,6 +12,7 @@ both copied(pipeline_builder&, const both& from);
 both split(pipeline_builder&, const both& from);
 both side_outputs(pipeline_builder&, const both& from);
 both rebalanced(pipeline_builder&, const both& from);
+both partitioned(pipeline_builder&, const both& from);
 both asynchronous(pipeline_builder&, const both& from);
 both merged(pipeline_builder&, const both& a, const both& b);
 
@@ -22,6 +23,7 @@ both reduced_windows(pipeline_builder&, const both& from);
 both windows_over_all(pipeline_builder&, const both& from);
 both further_aggregates(pipeline_builder&, const both& from);
 both aggregated_then_processed_windows(pipeline_builder&, const both& from);
+both remembering_windows(pipeline_builder&, const both& from);
 both sessions(pipeline_builder&, const both& from);
 both triggered(pipeline_builder&, const both& from);
 both evicting(pipeline_builder&, const both& from);
@@ -41,6 +43,7 @@ both interval_joined(pipeline_builder&, const both& a, const both& b);
 both looked_up(pipeline_builder&, const both& a, const both& b);
 both looked_up_latest(pipeline_builder&, const both& a, const both& b);
 both co_processed(pipeline_builder&, const both& a, const both& b);
+both plainly_connected(pipeline_builder&, const both& a, const both& b);
 both with_broadcast(pipeline_builder&, const both& a, const both& b);
 
 /// Whether the records of one stream come in an order with those of the other: nothing that happens leads to both.

@@ -20,6 +20,7 @@ constexpr one_stream_part of_one[] = {
   split,
   side_outputs,
   rebalanced,
+  partitioned,
   asynchronous,
   windowed,
   late_windowed,
@@ -27,6 +28,7 @@ constexpr one_stream_part of_one[] = {
   windows_over_all,
   further_aggregates,
   aggregated_then_processed_windows,
+  remembering_windows,
   sessions,
   triggered,
   evicting,
@@ -40,10 +42,12 @@ constexpr one_stream_part of_one[] = {
   running,
   triggered,
   evicting,
+  by_the_clock,
 };
 constexpr two_streams_part of_two[] = {
-  merged,         window_joined, co_grouped, interval_joined,  looked_up,    looked_up_latest, co_processed,
-  with_broadcast, co_grouped,    looked_up,  looked_up_latest, co_processed, with_broadcast,   with_broadcast,
+  merged,         window_joined,  co_grouped,        interval_joined, looked_up,        looked_up_latest,
+  co_processed,   with_broadcast, co_grouped,        looked_up,       looked_up_latest, co_processed,
+  with_broadcast, with_broadcast, plainly_connected, interval_joined, co_grouped,
 };
 
 } // namespace

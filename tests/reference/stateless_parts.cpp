@@ -100,6 +100,16 @@ both rebalanced(pipeline_builder& b, const both& from) {
   return made;
 }
 
+/// Each actor has the keys with one remainder: so the order of a key's records stays.
+both partitioned(pipeline_builder& b, const both& from) {
+  const auto by_remainder = [](const fact& f, std::size_t actors) { return static_cast<std::size_t>(f.key) % actors; };
+  auto made = b.worker(
+    from, from.real.partition_custom(by_remainder).map(marked), [](const fact& f) { return std::vector{marked(f)}; },
+    "partition");
+  made.order = std::min(made.order, record_order::of_keys);
+  return made;
+}
+
 /// The calls end one by one, when all that happened has been worked off.
 both asynchronous(pipeline_builder& b, const both& from) {
   if (from.timed)

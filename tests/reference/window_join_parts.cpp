@@ -68,11 +68,13 @@ both co_grouped(pipeline_builder& b, const both& first, const both& second) {
   };
   const auto joined_streams = by_key(first).join(by_key(second));
   if (ordered && b.coin()) {
-    const session_kind kind{2 + b.below(15), b.lateness(true), b.coin()};
+    const session_kind kind{2 + b.below(15), b.lateness(true), b.coin(), b.below(2) * (1 + b.below(9))};
     auto& model = b.add<session_model>({first, second}, kind, nullptr, digest_of_group);
-    return b.behind(
-      {first, second}, late(joined_streams.window(session(duration{kind.gap})), kind.lateness, kind.late_aside), model,
-      "co-group of sessions");
+    const auto in = [&](const auto& windows, const char* name) {
+      return b.behind({first, second}, late(joined_streams.window(windows), kind.lateness, kind.late_aside), model, name);
+    };
+    return kind.patient == 0 ? in(session(duration{kind.gap}), "co-group of sessions")
+                             : in(session(gap_of_record(kind)), "co-group of sessions with gaps of the records");
   }
   window_kind kind{.size = 5 + b.below(20), .slide = 0, .lateness = b.lateness(ordered), .late_aside = b.coin()};
   kind.slide = kind.size;

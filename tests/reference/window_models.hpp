@@ -23,6 +23,12 @@ struct window_contents {
   std::int64_t start = 0;
   values first{};
   values second{};
+
+  // What a function may know, or keep:
+  std::int64_t watermark = beginning;
+  std::int64_t emitted = 0;        // how often the window has before
+  std::int64_t emitted_of_key = 0; // how often the windows of its key have
+  std::int64_t dropped_of_key = 0; // how many of these are gone
 };
 
 /// What a window emits.
@@ -49,58 +55,76 @@ public:
     : operator_node{channel, inputs}, kind_{kind}, function_{std::move(function)} {}
 
 private:
+  using window_id = std::pair<std::int64_t, std::int64_t>; // start and key
   struct placed {
     std::size_t input;
     fact what;
     std::int64_t start;
   };
 
+  [[nodiscard]] std::int64_t last(std::int64_t start) const { return start + kind_.size - 1; }
+
   void on_record(std::size_t input, const fact& f, std::int64_t time) override {
     const auto starts = window_starts(time, kind_.size, kind_.slide, kind_.offset);
     bool taken = false;
     for (const auto start : starts) {
-      const auto last = start + kind_.size - 1;
-      if (last + kind_.lateness <= watermark())
+      if (last(start) + kind_.lateness <= watermark())
         continue;
       taken = true;
       all_.push_back({input, f, start});
-      if (last <= watermark())
-        fire(start, f.key);
+      if (last(start) <= watermark())
+        fire({start, f.key}, watermark(), watermark() + 1);
     }
     if (!taken && !starts.empty() && kind_.late_aside)
       emit_row(f, time);
   }
 
   void on_watermark(std::int64_t to) override {
-    std::set<std::pair<std::int64_t, std::int64_t>> due;
+    std::set<window_id> due;
     for (const auto& p : all_)
-      if (const auto last = p.start + kind_.size - 1; last > watermark() && last <= to)
+      if (last(p.start) > watermark() && last(p.start) <= to)
         due.emplace(p.start, p.what.key);
-    for (const auto& [start, key] : due)
-      fire(start, key);
+    for (const auto& w : due)
+      fire(w, to, last(w.first));
   }
 
-  void fire(std::int64_t start, std::int64_t key) {
-    window_contents held{start};
-    for (const auto& p : all_)
+  /// @param dropped_before the end of the lateness of windows that are gone.
+  void fire(const window_id& w, std::int64_t watermark, std::int64_t dropped_before) {
+    const auto& [start, key] = w;
+    window_contents held{.start = start, .watermark = watermark};
+    std::set<std::int64_t> dropped;
+    for (const auto& p : all_) {
       if (p.start == start && p.what.key == key)
         (p.input == 0 ? held.first : held.second).push_back(p.what.value);
+      if (p.what.key == key && last(p.start) + kind_.lateness < dropped_before)
+        dropped.insert(p.start);
+    }
+    held.dropped_of_key = static_cast<std::int64_t>(dropped.size());
+    for (const auto& f : fired_) {
+      held.emitted += f == w;
+      held.emitted_of_key += f.second == key;
+    }
+    fired_.push_back(w);
     for (const auto v : function_(held))
-      emit_row({key, v}, start + kind_.size - 1);
+      emit_row({key, v}, last(start));
   }
 
   const window_kind kind_;
   const window_function function_;
   std::vector<placed> all_;
+  std::vector<window_id> fired_;
 };
 
 struct session_kind {
   std::int64_t gap = 1;
   std::int64_t lateness = 0;
-  bool late_aside = false; // what is too late is emitted as it came
+  bool late_aside = false;  // what is too late is emitted as it came
+  std::int64_t patient = 0; // by how much the gap is longer for a value with the remainder 1 of 3; twice for 2
+
+  [[nodiscard]] std::int64_t gap_of(const fact& f) const { return gap + f.value % 3 * patient; }
 };
 
-/// Records of a key of which each is at most `gap` after another belong together. A session is forgotten when the watermark
+/// Each record stands for the time from its own to its gap later; those of a key whose times touch belong together. A session is forgotten when the watermark
 /// has reached its last millisecond and the lateness; otherwise as `window_model`. With `clock` their times are those at which
 /// they come, and a session emits when the clock reaches its last millisecond.
 class session_model final : public operator_node {
@@ -129,7 +153,7 @@ private:
     for (std::size_t i = 0; i < all_.size(); ++i) {
       if (forgotten_.contains(i))
         continue;
-      session s{all_[i].time, all_[i].time + kind_.gap, {i}};
+      session s{all_[i].time, all_[i].time + kind_.gap_of(all_[i].what), {i}};
       for (bool grown = true; grown;) {
         grown = false;
         for (auto other = found.begin(); other != found.end(); ++other)
@@ -193,7 +217,7 @@ private:
   }
 
   void fire(const session& s) {
-    window_contents held{s.start};
+    window_contents held{.start = s.start};
     for (const auto i : s.members)
       (all_[i].input == 0 ? held.first : held.second).push_back(all_[i].what.value);
     for (const auto v : function_(held))

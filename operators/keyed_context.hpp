@@ -81,8 +81,8 @@ public:
   /// The wall clock, as of when the actor began what it is doing.
   [[nodiscard]] timestamp processing_time() const noexcept { return clock_->now(); }
 
-  /// Calls `on_timer` for this key when the watermark reaches `when`; with the next watermark when it already has (a restart
-  /// says the last one again). At most one timer per key and time: setting it again changes nothing.
+  /// Calls `on_timer` for this key when the watermark reaches `when`; with the next greater one when it already has. At most
+  /// one timer per key and time: setting it again changes nothing.
   /// @throws pipeline_error when the function has no `on_timer`.
   void set_timer(timestamp when) { to_be_heard().event.set(when, hashed()); }
   void delete_timer(timestamp when) { timers_->event.erase(when, hashed()); }

@@ -152,7 +152,7 @@ private:
     }
     if (!fire(timers_.processing, processing_until_, time_domain::processing))
       return false;
-    if (signal_ && signal_->kind == signal_kind::watermark && !fire(timers_.event, signal_->time, time_domain::event))
+    if (watermark_rises() && !fire(timers_.event, signal_->time, time_domain::event))
       return false;
     if (!this->emit_all())
       return false;
@@ -162,6 +162,11 @@ private:
       return false;
     pass_on_signal();
     return true;
+  }
+
+  /// A watermark is said again by an input that wakes, and after a restart: that fires nothing.
+  [[nodiscard]] bool watermark_rises() const noexcept {
+    return signal_ && signal_->kind == signal_kind::watermark && signal_->time > timers_.watermark;
   }
 
   /// Fires the timers up to `until`, those included that are set meanwhile.

@@ -173,9 +173,4 @@ void random_pipeline::advance(std::int64_t by) {
   clock_.now = until;
 }
 
-void random_pipeline::restart() {
-  for (auto n = nodes_.rbegin(); n != nodes_.rend(); ++n)
-    (*n)->restart();
-}
-
 } // namespace leat::reference

@@ -53,9 +53,6 @@ public:
   /// Lets processing time go by.
   void advance(std::int64_t by);
 
-  /// The pipeline is saved and loaded. Each operator hears its last watermark again, before anything comes.
-  void restart();
-
 private:
   friend class pipeline_builder;
 

@@ -148,7 +148,6 @@ private:
   void restart(std::uint32_t parallelism) {
     const auto saved = run_->snapshot();
     run_.emplace(pipeline_->description(), saved, options(parallelism));
-    pipeline_->restart();
   }
 
   /// The last call ends first. What one comes to may lead to others.

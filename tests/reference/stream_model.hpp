@@ -65,9 +65,6 @@ public:
   [[nodiscard]] virtual std::int64_t wakes_at() const { return end_of_time; }
   virtual void on_processing_time() {}
 
-  /// The watermark is said again.
-  virtual void restart() {}
-
   void feed(node& next, std::size_t input) { next_.emplace_back(&next, input); }
 
 protected:
@@ -153,15 +150,10 @@ public:
 
   [[nodiscard]] std::int64_t watermark() const noexcept { return watermark_; }
 
-  void restart() final {
-    if (watermark_ != beginning)
-      on_watermark(watermark_);
-  }
-
 protected:
   virtual void on_record(std::size_t input, const fact& f, std::int64_t time) = 0;
 
-  /// The watermark goes from `watermark()` to `to`, or is said again.
+  /// The watermark goes from `watermark()` to `to`.
   virtual void on_watermark(std::int64_t) {}
 
   void emit_row(const fact& f, std::int64_t time) { emit({item::kind::record, f, time, channel_}); }
@@ -189,7 +181,8 @@ private:
     all_idle = all_idle && !all_ended;
     const auto to = std::max(watermark_, all_idle ? newest : least);
     if (to > watermark_ || (said_idle_ && !all_idle)) {
-      on_watermark(to);
+      if (to > watermark_)
+        on_watermark(to);
       watermark_ = to;
       said_idle_ = false;
       emit({item::kind::watermark, {}, to, channel_});

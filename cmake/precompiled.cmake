@@ -35,7 +35,7 @@ function(leat_precompile target)
     target_link_libraries(${kind} PRIVATE ${libraries})
     target_precompile_headers(${kind} PRIVATE ${headers})
     if(arg_TESTS)
-      target_compile_options(${kind} PRIVATE $<$<CONFIG:Release>:-O1>) # as the tests
+      target_compile_options(${kind} PRIVATE $<$<CONFIG:Release>:-Og>) # as the tests
     endif()
   endif()
   target_precompile_headers(${target} REUSE_FROM ${kind})

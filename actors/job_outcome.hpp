@@ -30,9 +30,11 @@ public:
     return *result_;
   }
 
+  /// Without time it only looks, which costs no call of the system.
   [[nodiscard]] std::optional<job_result> wait_for(duration time) {
     std::unique_lock lock{m_};
-    changed_.wait_for(lock, time, [this] { return result_.has_value(); });
+    if (time > duration{0})
+      changed_.wait_for(lock, time, [this] { return result_.has_value(); });
     return result_;
   }
 

@@ -139,6 +139,31 @@ TEST_CASE("the console gets a line per record, and what has no form is counted")
   CHECK(out.text() == "{\"number\":1,\"value\":0.5,\"at\":7}\n{\"number\":1,\"value\":2,\"at\":7}\n");
 }
 
+TEST_CASE("text goes to the console as it is, and other single values as JSON has them") {
+  const auto printed = []<class T>(const std::vector<T>& values) {
+    temporary_file out;
+    console_sink sink{field_type_of<T>(), out.file};
+    const auto writer = sink.make_writer(0, 1, [] {});
+    auto in = batch<T>::fresh();
+    for (const auto& v : values)
+      in->push(v, {});
+    CHECK(writer->write(*in, 0) == values.size());
+    return out.text();
+  };
+  CHECK(printed(std::vector<std::string>{"a \"word\"", "", "\xff"}) == "a \"word\"\n\n\xff\n");
+  CHECK(printed(std::vector{1.5, std::nan(""), -2.0}) == "1.5\n-2\n");
+  CHECK(printed(std::vector<std::int64_t>{-7}) == "-7\n");
+  CHECK(printed(std::vector<std::vector<std::string>>{{"a", "b"}}) == "[\"a\",\"b\"]\n");
+}
+
+TEST_CASE("a stream of text or numbers has a way to the console") {
+  job j{"words"};
+  const auto words = j.source(collection<std::string>({"a"}));
+  words.sink(to_console<std::string>());
+  words.map([](const std::string& w) { return std::ssize(w); }).sink(to_console<std::ptrdiff_t>());
+  CHECK_NOTHROW(validate(j.plan()));
+}
+
 TEST_CASE("an alarm clock wakes in the order of times, and what is not due yet goes with it") {
   std::mutex m;
   std::vector<int> woken; // guarded by m

@@ -40,6 +40,9 @@ public:
     return {origins_, divide};
   }
 
+  /// The stream without its key, for a step that keeps nothing: each key's records go to one of its actors.
+  [[nodiscard]] stream<T> by_key() const { return {builder_, origins_, input().divide}; }
+
   /// Notes what is wrong with the description; nothing when `text` is empty.
   void check(const std::string& text) const {
     if (!text.empty())

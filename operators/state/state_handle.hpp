@@ -80,10 +80,11 @@ public:
     broadcast_registry::add(name, state);
   }
 
-  /// @throws pipeline_error for a name that the function has given before.
+  /// @throws pipeline_error for a name that the function has given before, and for a time to live that is not above 0.
   template <class Slot>
   void add(std::string_view name, state_handle<Slot>& handle) {
     check_name(name);
+    check_ttl(name, handle.ttl());
     if (layout_->find(name) || broadcast().contains(name))
       throw two_states(name);
     handle.offset_ = layout_->add<Slot>(name);
@@ -96,6 +97,11 @@ public:
   void add(std::string_view name, window_state<V>& state);
 
 private:
+  void check_ttl(std::string_view state, const state_ttl& ttl) const {
+    if (const auto mistake = ttl.mistake(); !mistake.empty())
+      throw pipeline_error{"step '" + step_name() + "', state '" + std::string{state} + "': " + mistake};
+  }
+
   state_layout* const layout_;
   state_cursor* const cursor_;
   window_scope* windows_ = nullptr;

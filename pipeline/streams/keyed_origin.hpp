@@ -49,6 +49,13 @@ public:
       builder_->note_mistake(text);
   }
 
+  /// The same for a trigger, evictor or aggregate, which may have a `mistake()`.
+  template <class Part>
+  void check_part(const Part& part) const {
+    if constexpr (requires { part.mistake(); })
+      check(part.mistake());
+  }
+
   /// Adds a keyed step. @param second what feeds its second input, if it has one.
   template <class Out>
   stream<Out> add(std::string_view kind, const make_step& make, std::vector<stage_input> second = {}) const {

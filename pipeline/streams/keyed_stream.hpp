@@ -60,6 +60,7 @@ public:
     static_assert(
       (!detail::window_tag<Columns> && ...),
       "aggregate<Out>(…): window_start and window_end need windows: write .window(…) before it");
+    (origin_.check_part(columns), ...);
     return running<Out>(columns_aggregation<T, key_type, Out, Columns...>{std::move(columns)...});
   }
 
@@ -78,7 +79,7 @@ public:
     return {origin_, std::move(windows), end_of_window_trigger{domain == time_domain::processing}};
   }
 
-  /// All records of a key in one window that never ends; nothing is emitted before a `.trigger(…)` says so.
+  /// All records of a key in one window that never ends: `.trigger(…)` says when it emits, and cannot be left out.
   triggered_stream<origin, global_windows, never_trigger> window(global_windows windows) const {
     return {origin_, windows, never_trigger{}};
   }

@@ -114,6 +114,13 @@ TEST_CASE("a generator without end cannot be read to its end") {
   CHECK_THROWS_WITH(result_of(j), Catch::Contains("source 'readings'") && Catch::Contains(".count(n)"));
 }
 
+TEST_CASE("a generator of fewer records than none is refused") {
+  heard h;
+  job j{"j"};
+  j.source(generator(make_reading).count(-1)).named("readings").sink(h.callback_of());
+  CHECK_THROWS_WITH(result_of(j), Catch::Contains("source 'readings'") && Catch::Contains("a count that is not negative"));
+}
+
 TEST_CASE("what a callback throws ends the job and names the sink") {
   job j{"j"};
   j.source(collection(std::vector<reading>{make_reading(1)}))

@@ -2,6 +2,7 @@
 
 #include <leat/base/described_struct.hpp>
 #include <leat/base/error.hpp>
+#include <leat/base/value_text.hpp>
 #include <leat/operators/state/broadcast_state.hpp>
 #include <leat/operators/state/keyed_rows.hpp>
 #include <leat/operators/state/state_layout.hpp>
@@ -115,6 +116,12 @@ struct expiring {
   BOOST_DESCRIBE_CLASS(expiring, (), (value, expires), (), ())
 
   [[nodiscard]] bool alive(timestamp now) const noexcept { return now < expires; }
+
+  void print(std::string& to) const {
+    print_value(to, value);
+    if (expires != max_timestamp)
+      to += " until " + format_timestamp(expires);
+  }
 };
 
 } // namespace leat

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <leat/base/described_struct.hpp>
 #include <leat/base/encoding.hpp>
+#include <leat/base/time.hpp>
 
+#include <algorithm>
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <variant>
 #include <vector>

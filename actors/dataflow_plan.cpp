@@ -184,10 +184,16 @@ std::vector<std::size_t> components(const dataflow_plan& plan) {
 
 std::string explain(const dataflow_plan& plan, std::uint32_t default_parallelism) {
   auto text = fmt::format("job {}\n", plan.job);
+  const auto side_output = [](const stage_plan& stage, std::size_t step, std::size_t port) {
+    return port == 0 ? std::string{} : fmt::format("side output \"{}\"", stage.steps[step].side_outputs[port - 1].name);
+  };
   const auto edges = [&](const stage_plan& stage, std::size_t from) {
     for (const auto& e : stage.edges)
-      if (e.from_step == from)
-        text += fmt::format("      -> {}\n", plan.stages[e.to_stage].name);
+      if (e.from_step == from) {
+        const auto side = side_output(stage, from, e.from_port);
+        text +=
+          fmt::format("      -> {}{}\n", plan.stages[e.to_stage].name, side.empty() ? "" : fmt::format(" ({})", side));
+      }
   };
   for (const auto& stage : plan.stages) {
     const auto parallelism = stage.parallelism == 0 ? default_parallelism : stage.parallelism;
@@ -196,7 +202,11 @@ std::string explain(const dataflow_plan& plan, std::uint32_t default_parallelism
               : fmt::format("  {} '{}' x {}\n", to_string(stage.kind), stage.name, parallelism);
     edges(stage, stage_head);
     for (std::size_t i = 0; i < stage.steps.size(); ++i) {
-      text += fmt::format("    {}\n", stage.steps[i].name);
+      const auto& step = stage.steps[i];
+      const auto side = side_output(stage, step.parent, step.parent_port);
+      text += fmt::format(
+        "    {}{}\n", step.name,
+        side.empty() ? "" : fmt::format(" (reads {} of '{}')", side, stage.steps[step.parent].name));
       edges(stage, i);
     }
     if (stage.dead_letters)

@@ -162,6 +162,11 @@ constexpr std::string_view pretty_function() {
 
 } // namespace schema_detail
 
+/// Whether `M` may be a value of a record by itself, its members not looked at: all but structs without a description.
+template <class M>
+concept field_value = described_struct<M> || !std::is_class_v<M> || std::is_same_v<M, std::string> ||
+                      std::is_same_v<M, timestamp> || schema_detail::is_optional<M> || schema_detail::is_list<M>;
+
 template <class M>
 const field_type& field_type_of() {
   static const field_type type = schema_detail::make_field_type<M>();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 
 namespace leat {
 
@@ -38,6 +39,17 @@ struct saved_entry {
   [[nodiscard]] state_entry view() const noexcept { return {state, key, value, owner, hash}; }
 
   friend auto operator<=>(const saved_entry&, const saved_entry&) = default;
+};
+
+/// One of the states that a step may save, for whoever looks into what was saved.
+struct state_description {
+  /// What encoded bytes say, for a person. Throws `state_error` when they are of another type.
+  using text_of = std::string (*)(std::string_view bytes);
+
+  std::string name;
+  const std::type_info* type = nullptr; ///< the state's; of a broadcast state, its values'. Null: not known
+  text_of key = nullptr;                ///< of the keys of its entries; null: not known
+  text_of value = nullptr;              ///< of their values
 };
 
 /// Takes what a step saves, entry by entry.

@@ -36,6 +36,17 @@ concept assignable_without_loss = requires(Value&& v) {
   Member{std::forward<Value>(v)};
 };
 
+/// Fills a member of a row from a column. When the value does not fit, the compiler's message shows both.
+template <auto Member, class Column, class Out, class Value>
+void fill_member(Out& out, Value&& value) {
+  static_assert(
+    assignable_without_loss<std::remove_reference_t<decltype(out.*Member)>, Value>,
+    "aggregate<Out>: a column does not fit its member of Out without loss (this message names both, as Column and Member); "
+    "count and sums of integers are std::int64_t, sums of floating point and avg are double, min and max have the type "
+    "they read, key has the type of the key, and window_start and window_end are leat::timestamp");
+  out.*Member = std::forward<Value>(value);
+}
+
 } // namespace detail
 
 /// `aggregate<Out>(columns…)`: fills the members of `Out`, in the order of their description, from one column each. A column
@@ -72,16 +83,18 @@ public:
   void write(Out& out, const Key& key, const time_window& w, const accumulator& a) const {
     each([&]<std::size_t I>(const auto& column) {
       using column_type = std::remove_cvref_t<decltype(column)>;
-      using member = boost::mp11::mp_at_c<members, I>;
-      auto& slot = out.*member::pointer;
+      const auto fill = [&out](auto&& value) {
+        using member = boost::mp11::mp_at_c<members, I>;
+        detail::fill_member<member::pointer, column_type>(out, std::forward<decltype(value)>(value));
+      };
       if constexpr (std::is_same_v<column_type, key_tag>)
-        assign(slot, key);
+        fill(key);
       else if constexpr (std::is_same_v<column_type, window_start_tag>)
-        assign(slot, w.start);
+        fill(w.start);
       else if constexpr (std::is_same_v<column_type, window_end_tag>)
-        assign(slot, w.end);
+        fill(w.end);
       else
-        assign(slot, column.result(std::get<I>(a)));
+        fill(column.result(std::get<I>(a)));
     });
   }
 
@@ -90,16 +103,6 @@ private:
   void each(Visit&& visit) const {
     [&]<std::size_t... I>(std::index_sequence<I...>) { (visit.template operator()<I>(std::get<I>(columns_)), ...); }
     (std::index_sequence_for<Columns...>{});
-  }
-
-  template <class Member, class Value>
-  static void assign(Member& slot, Value&& value) {
-    static_assert(
-      detail::assignable_without_loss<Member, Value>,
-      "aggregate<Out>: a column does not fit its member of Out without loss; count and sums of integers are std::int64_t, "
-      "sums of floating point and avg are double, min and max have the type they read, key has the type of the key, and "
-      "window_start and window_end are leat::timestamp");
-    slot = std::forward<Value>(value);
   }
 
   std::tuple<Columns...> columns_;

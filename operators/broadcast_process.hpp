@@ -102,7 +102,7 @@ public:
   }
 
   void save(state_writer& to) const override { broadcast_.save(to); }
-  [[nodiscard]] std::vector<std::string> state_names() const override { return broadcast_.names(); }
+  [[nodiscard]] std::vector<state_description> states() const override { return broadcast_.describe(); }
   void load(const state_entry& entry) override {
     if (!broadcast_.load(entry))
       throw this->unknown_state(entry);

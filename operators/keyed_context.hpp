@@ -1,6 +1,7 @@
 #pragma once
 
 #include <leat/base/error.hpp>
+#include <leat/base/value_text.hpp>
 #include <leat/operators/collector.hpp>
 #include <leat/operators/processing_clock.hpp>
 #include <leat/operators/state/timer_queue.hpp>
@@ -9,6 +10,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace leat {
 
@@ -41,6 +43,15 @@ struct step_timers {
       to.put({"leat.watermark", encoded(watermark), {}, state_owner::all});
     if (hold > watermark)
       to.put({"leat.hold", encoded(hold), {}, state_owner::all});
+  }
+
+  /// What `save` writes. @param with_timers whether the function may have any.
+  static void describe(std::vector<state_description>& to, bool with_timers) {
+    for (const auto* const timers : {"leat.timers", "leat.processing_timers"})
+      if (with_timers)
+        to.push_back({timers, nullptr, decoded_text<std::pair<timestamp, Key>>, decoded_text<std::uint64_t>});
+    to.push_back({"leat.watermark", nullptr, decoded_text<timestamp>});
+    to.push_back({"leat.hold", nullptr, decoded_text<timestamp>});
   }
 
   /// Takes back an entry. @returns false when it is none of these.

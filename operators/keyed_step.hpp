@@ -56,13 +56,12 @@ public:
     timers_.save(to);
   }
 
-  [[nodiscard]] std::vector<std::string> state_names() const override {
-    auto names = broadcast_.names();
+  [[nodiscard]] std::vector<state_description> states() const override {
+    auto all = broadcast_.describe();
     for (const auto& s : layout_.slots())
-      names.push_back(s.name);
-    if (has_timers)
-      names.insert(names.end(), {"leat.timers", "leat.processing_timers"});
-    return names;
+      all.push_back({s.name, s.type, decoded_text<Key>, s.text});
+    step_timers<Key>::describe(all, has_timers);
+    return all;
   }
 
   /// Leat's own functions know; of a user's, it is not known.

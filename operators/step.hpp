@@ -107,7 +107,7 @@ public:
   virtual void save(state_writer& to) const { (void)to; }
 
   /// The states that `save` may write, also those that hold nothing now.
-  [[nodiscard]] virtual std::vector<std::string> state_names() const { return {}; }
+  [[nodiscard]] virtual std::vector<state_description> states() const { return {}; }
 
   /// Takes back an entry that `save` has written, of a step of the same kind and with the same states; before the first
   /// batch or signal. Entries of one state come in the order of their keys' bytes.

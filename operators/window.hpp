@@ -1,6 +1,7 @@
 #pragma once
 
 #include <leat/base/encoding.hpp>
+#include <leat/base/value_text.hpp>
 #include <leat/operators/slices.hpp>
 #include <leat/operators/step.hpp>
 
@@ -78,8 +79,11 @@ public:
       to.put({"leat.watermark", encoded(watermark_), {}, state_owner::all});
   }
 
-  [[nodiscard]] std::vector<std::string> state_names() const override {
-    return {"leat.slices", "leat.fired_until", "leat.watermark"};
+  [[nodiscard]] std::vector<state_description> states() const override {
+    return {
+      {"leat.slices", nullptr, decoded_text<std::pair<timestamp, Key>>, decoded_text<typename Aggregation::accumulator>},
+      {"leat.fired_until", nullptr, decoded_text<timestamp>},
+      {"leat.watermark", nullptr, decoded_text<timestamp>}};
   }
 
   void load(const state_entry& entry) override {

@@ -137,13 +137,20 @@ void plan_builder::set_parallelism(const stream_origins& what, std::uint32_t par
   auto* stage = only_stage(what, "with_parallelism");
   if (!stage)
     return;
+  const auto step = what.front().step;
+  if (stage->kind == stage_kind::source && step == stage_head)
+    return note_mistake(fmt::format(
+      "source '{}' has an actor per partition, and no parallelism of its own: put .rebalance() and .with_parallelism({}) "
+      "at the step behind it that needs more actors",
+      stage->name, parallelism));
+  const auto& asked = step == stage_head ? stage->name : stage->steps[step].name;
   if (stage->kind == stage_kind::source)
     return note_mistake(fmt::format(
-      "'{}' runs in the actors of its source, one per partition: .with_parallelism(…) belongs behind a keyed step, or "
-      "behind a step after .rebalance()",
-      stage->name));
+      "step '{}' asks for a parallelism of {}, but runs in the actors of its source '{}', one per partition: write "
+      ".rebalance(), or .key_by(…), before the step to give it actors of its own, or leave .with_parallelism({}) out",
+      asked, parallelism, stage->name, parallelism));
   if (parallelism == 0)
-    return note_mistake(fmt::format("'{}' asks for a parallelism of 0: it needs at least one actor", stage->name));
+    return note_mistake(fmt::format("step '{}' asks for a parallelism of 0: it needs at least one actor", asked));
   stage->parallelism = parallelism;
 }
 

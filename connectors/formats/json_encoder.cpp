@@ -53,6 +53,8 @@ json_encoder::record_plan json_encoder::plan_record(const schema& of) {
 
 json_encoder::json_encoder(const schema& of) : plan_{std::make_unique<const record_plan>(plan_record(of))} {}
 
+json_encoder::json_encoder(const field_type& of) : value_{std::make_unique<const value_plan>(plan_value(of))} {}
+
 json_encoder::~json_encoder() = default;
 
 void json_encoder::encode(
@@ -60,8 +62,10 @@ void json_encoder::encode(
   const auto* record = static_cast<const char*>(records);
   for (std::size_t i = 0; i < count; ++i, record += stride) {
     writer_.clear();
-    if (write_record(*plan_, record))
+    if (plan_ ? write_record(*plan_, record) : write_value(*value_, record))
       out.bytes.append(writer_.text());
+    else if (path_.empty())
+      rejected.push_back({i, what_});
     else
       rejected.push_back({i, fmt::format("field `{}`: {}", json_text::excerpt(path_, 100), what_)});
     out.ends.push_back(out.bytes.size());

@@ -17,6 +17,9 @@ namespace leat {
 class json_encoder final : public encoder {
 public:
   explicit json_encoder(const schema& of);
+
+  /// Of records that are single values: a number, a list.
+  explicit json_encoder(const field_type& of);
   ~json_encoder() override;
 
   void encode(
@@ -40,7 +43,8 @@ private:
   bool refuse_number(double value);
   bool within(std::string_view segment);
 
-  std::unique_ptr<const record_plan> plan_;
+  std::unique_ptr<const record_plan> plan_; ///< null: records are single values
+  std::unique_ptr<const value_plan> value_;
   json_writer writer_;
   std::string path_; ///< of the field that was refused
   std::string what_; ///< is wrong with it

@@ -1,6 +1,7 @@
 #include <leat/connectors/local/console_sink.hpp>
 
 #include <leat/base/error.hpp>
+#include <leat/connectors/formats/json_encoder.hpp>
 #include <leat/connectors/immediate_writer.hpp>
 #include <leat/connectors/refusal_log.hpp>
 
@@ -14,6 +15,19 @@ namespace leat {
 
 namespace {
 
+/// Text as it is.
+class text_encoder final : public encoder {
+public:
+  void encode(
+    const void* records, std::size_t stride, std::size_t count, encoded_records& out, std::vector<rejection>&) override {
+    const auto* record = static_cast<const char*>(records);
+    for (std::size_t i = 0; i < count; ++i, record += stride) {
+      out.bytes.append(*reinterpret_cast<const std::string*>(record));
+      out.ends.push_back(out.bytes.size());
+    }
+  }
+};
+
 class console_writer final : public immediate_writer {
 public:
   console_writer(std::unique_ptr<encoder> as, std::FILE* to, std::string step)
@@ -26,8 +40,11 @@ public:
     const auto* const first = static_cast<const char*>(in.data()) + from * in.stride();
     encoder_->encode(first, in.stride(), count, encoded_, refused_);
     lines_.clear();
+    auto refused = refused_.cbegin();
     for (std::size_t i = 0; i < encoded_.size(); ++i)
-      if (!encoded_[i].empty())
+      if (refused != refused_.cend() && refused->index == i)
+        ++refused;
+      else
         lines_.append(encoded_[i]).push_back('\n');
     for (const auto& r : refused_)
       refusals_.add(r.reason, false, refusal_log::clock::now());
@@ -53,8 +70,15 @@ private:
 
 } // namespace
 
+console_sink::console_sink(const field_type& of, std::FILE* to) : to_{to} {
+  if (of.kind == field_kind::string)
+    make_encoder_ = [] { return std::make_unique<text_encoder>(); };
+  else
+    make_encoder_ = [&of] { return std::make_unique<json_encoder>(of); };
+}
+
 std::unique_ptr<sink_writer> console_sink::make_writer(std::uint32_t, std::uint32_t, waker) {
-  return std::make_unique<console_writer>(format_->make_encoder(*schema_), to_, step_);
+  return std::make_unique<console_writer>(make_encoder_(), to_, step_);
 }
 
 } // namespace leat

@@ -34,8 +34,10 @@ public:
     : make_{std::move(make)}, options_{options}, times_{std::move(times)} {}
 
   std::vector<partition> open(const connector_context& context) override {
-    if (options_.partitions < 1 || (options_.records_per_second && !(*options_.records_per_second > 0)))
-      throw pipeline_error{"source '" + context.step + "': a generator needs at least one partition, and a rate above 0"};
+    if (options_.partitions < 1 || options_.count.value_or(0) < 0 || !(options_.records_per_second.value_or(1) > 0))
+      throw pipeline_error{
+        "source '" + context.step +
+        "': a generator needs at least one partition, a rate above 0, and a count that is not negative"};
     if (context.bounded && !options_.count)
       throw connector_error{
         "source '" + context.step +

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -92,6 +93,9 @@ struct quantile_aggregate {
   }
   void merge(quantile_sketch& s, const quantile_sketch& other) const { s.merge(other); }
   [[nodiscard]] double result(const quantile_sketch& s) const { return s.quantile(q); }
+  [[nodiscard]] std::string mistake() const {
+    return q >= 0 && q <= 1 ? "" : "quantile(q, …) takes a share from 0 to 1, such as 0.99, not " + std::to_string(q);
+  }
 };
 
 /// The number of `get` below which a share `q` of the records lies: `quantile(0.99, &request::millis)`. To within one percent.

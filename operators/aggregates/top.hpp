@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -49,6 +51,11 @@ struct top_aggregate {
     for (const auto& r : best)
       values.push_back(r.value);
     return values;
+  }
+  [[nodiscard]] std::string mistake() const {
+    return n > 0 && n <= PTRDIFF_MAX ? ""
+                                     : "top(n, …) takes an n above 0: with " +
+                                         std::to_string(static_cast<std::ptrdiff_t>(n)) + " its column has no records";
   }
 
 private:

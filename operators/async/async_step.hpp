@@ -2,6 +2,7 @@
 
 #include <leat/base/encoding.hpp>
 #include <leat/base/error.hpp>
+#include <leat/base/value_text.hpp>
 #include <leat/operators/async/async_options.hpp>
 #include <leat/operators/async/async_result.hpp>
 #include <leat/operators/emitting_step.hpp>
@@ -115,7 +116,11 @@ public:
     }
   }
 
-  [[nodiscard]] std::vector<std::string> state_names() const override { return {"leat.calls", "leat.watermark"}; }
+  [[nodiscard]] std::vector<state_description> states() const override {
+    return {
+      {"leat.calls", nullptr, decoded_text<std::uint32_t>, decoded_text<std::vector<std::pair<timestamp, T>>>},
+      {"leat.watermark", nullptr, decoded_text<timestamp>}};
+  }
 
   [[nodiscard]] bool emits_to(std::string_view) const override { return false; }
 

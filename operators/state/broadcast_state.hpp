@@ -2,6 +2,7 @@
 
 #include <leat/base/encoding.hpp>
 #include <leat/base/error.hpp>
+#include <leat/base/value_text.hpp>
 #include <leat/operators/step.hpp>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -10,6 +11,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -81,16 +83,17 @@ public:
             for (const auto& [key, value] : state.entries_)
               to.put({n, encoded(key), encoded(value), state_owner::all});
           },
-          [&state](const state_entry& e) { state.entries_.insert_or_assign(decoded<K>(e.key), decoded<V>(e.value)); }})
+          [&state](const state_entry& e) { state.entries_.insert_or_assign(decoded<K>(e.key), decoded<V>(e.value)); },
+          {std::string{name}, &typeid(V), decoded_text<K>, decoded_text<V>}})
       .second;
   }
 
   [[nodiscard]] bool contains(std::string_view name) const { return states_.contains(name); }
 
-  [[nodiscard]] std::vector<std::string> names() const {
-    std::vector<std::string> all;
+  [[nodiscard]] std::vector<state_description> describe() const {
+    std::vector<state_description> all;
     for (const auto& [name, state] : states_)
-      all.push_back(name);
+      all.push_back(state.description);
     return all;
   }
 
@@ -112,6 +115,7 @@ private:
   struct saved {
     std::function<void(std::string_view name, state_writer&)> save;
     std::function<void(const state_entry&)> load;
+    state_description description;
   };
 
   std::map<std::string, saved, std::less<>> states_;

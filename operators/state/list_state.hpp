@@ -10,12 +10,17 @@
 
 namespace leat {
 
+template <class V>
+class list_state;
+
 /// The slot of a `list_state`.
 template <class V>
 struct list_slot {
+  using state = list_state<V>;
   std::vector<expiring<V>> items;
   BOOST_DESCRIBE_CLASS(list_slot, (), (items), (), ())
 
+  void print(std::string& to) const { print_value(to, items); }
   [[nodiscard]] bool empty() const noexcept { return items.empty(); }
   timestamp expire(timestamp now) {
     std::erase_if(items, [now](const expiring<V>& i) { return !i.alive(now); });

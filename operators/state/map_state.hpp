@@ -9,12 +9,17 @@
 
 namespace leat {
 
+template <class K, class V>
+class map_state;
+
 /// The slot of a `map_state`.
 template <class K, class V>
 struct map_slot {
+  using state = map_state<K, V>;
   boost::unordered_flat_map<K, expiring<V>> entries;
   BOOST_DESCRIBE_CLASS(map_slot, (), (entries), (), ())
 
+  void print(std::string& to) const { print_value(to, entries); }
   [[nodiscard]] bool empty() const noexcept { return entries.empty(); }
   timestamp expire(timestamp now) {
     boost::unordered::erase_if(entries, [now](const auto& e) { return !e.second.alive(now); });

@@ -2,6 +2,7 @@
 
 #include <leat/base/described_struct.hpp>
 #include <leat/base/error.hpp>
+#include <leat/base/value_text.hpp>
 #include <leat/operators/state/broadcast_state.hpp>
 #include <leat/operators/state/keyed_rows.hpp>
 #include <leat/operators/state/state_layout.hpp>
@@ -80,10 +81,11 @@ public:
     broadcast_registry::add(name, state);
   }
 
-  /// @throws pipeline_error for a name that the function has given before.
+  /// @throws pipeline_error for a name that the function has given before, and for a time to live that is not above 0.
   template <class Slot>
   void add(std::string_view name, state_handle<Slot>& handle) {
     check_name(name);
+    check_ttl(name, handle.ttl());
     if (layout_->find(name) || broadcast().contains(name))
       throw two_states(name);
     handle.offset_ = layout_->add<Slot>(name);
@@ -96,6 +98,11 @@ public:
   void add(std::string_view name, window_state<V>& state);
 
 private:
+  void check_ttl(std::string_view state, const state_ttl& ttl) const {
+    if (const auto mistake = ttl.mistake(); !mistake.empty())
+      throw pipeline_error{"step '" + step_name() + "', state '" + std::string{state} + "': " + mistake};
+  }
+
   state_layout* const layout_;
   state_cursor* const cursor_;
   window_scope* windows_ = nullptr;
@@ -109,6 +116,12 @@ struct expiring {
   BOOST_DESCRIBE_CLASS(expiring, (), (value, expires), (), ())
 
   [[nodiscard]] bool alive(timestamp now) const noexcept { return now < expires; }
+
+  void print(std::string& to) const {
+    print_value(to, value);
+    if (expires != max_timestamp)
+      to += " until " + format_timestamp(expires);
+  }
 };
 
 } // namespace leat

@@ -2,6 +2,8 @@
 
 #include <leat/base/encoding.hpp>
 #include <leat/base/time.hpp>
+#include <leat/base/value_text.hpp>
+#include <leat/messages/saved_state.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -9,6 +11,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -18,7 +21,8 @@ namespace leat {
 /// record finds all of them, however many there are.
 ///
 /// A slot is the place of one state in the row. Slots have `bool empty() const` and `timestamp expire(timestamp now)`, which
-/// drops what has expired and returns when the rest will (`max_timestamp`: never), and can be encoded.
+/// drops what has expired and returns when the rest will (`max_timestamp`: never), can be encoded, and say as `state` of which
+/// type the state is that users see.
 class state_layout {
 public:
   /// One state of every row.
@@ -31,6 +35,8 @@ public:
     timestamp (*expire)(void*, timestamp);
     void (*encode)(byte_writer&, const void*);
     void (*decode)(byte_reader&, void*);
+    const std::type_info* type;
+    state_description::text_of text;
   };
 
   /// Adds a state; before the first row is made. @returns where its slot lies in a row.
@@ -45,7 +51,8 @@ public:
        [](const void* at) { return static_cast<const Slot*>(at)->empty(); },
        [](void* at, timestamp now) { return static_cast<Slot*>(at)->expire(now); },
        [](byte_writer& to, const void* at) { encode(to, *static_cast<const Slot*>(at)); },
-       [](byte_reader& from, void* at) { decode(from, *static_cast<Slot*>(at)); }});
+       [](byte_reader& from, void* at) { decode(from, *static_cast<Slot*>(at)); }, &typeid(typename Slot::state),
+       decoded_text<Slot>});
     return offset;
   }
 

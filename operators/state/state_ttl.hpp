@@ -2,6 +2,8 @@
 
 #include <leat/base/time.hpp>
 
+#include <string>
+
 namespace leat {
 
 /// How long a state outlives its last use, in processing time. Made by `expire_after`.
@@ -21,6 +23,13 @@ public:
   }
 
   [[nodiscard]] bool on_read() const noexcept { return on_read_; }
+
+  /// What is wrong with it, for a person; empty when it can be used.
+  [[nodiscard]] std::string mistake() const {
+    return time_ > duration::zero()
+             ? ""
+             : "expire_after(time) takes a span above 0 ms, not " + std::to_string(time_.count()) + " ms";
+  }
 
   /// When a value that is used now expires.
   [[nodiscard]] timestamp from(timestamp now) const noexcept {

@@ -7,12 +7,17 @@
 
 namespace leat {
 
+template <class V>
+class value_state;
+
 /// The slot of a `value_state`.
 template <class V>
 struct value_slot {
+  using state = value_state<V>;
   std::optional<expiring<V>> held;
   BOOST_DESCRIBE_CLASS(value_slot, (), (held), (), ())
 
+  void print(std::string& to) const { print_value(to, held); }
   [[nodiscard]] bool empty() const noexcept { return !held; }
   timestamp expire(timestamp now) {
     if (held && !held->alive(now))

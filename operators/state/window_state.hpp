@@ -51,6 +51,7 @@ private:
 /// The slot of a `window_state`: the values of a key's windows.
 template <class V>
 struct window_slot {
+  using state = window_state<V>;
   struct entry {
     time_window window;
     V value{};
@@ -59,6 +60,7 @@ struct window_slot {
   std::vector<entry> entries;
   BOOST_DESCRIBE_CLASS(window_slot, (), (entries), (), ())
 
+  void print(std::string& to) const { print_value(to, entries); }
   [[nodiscard]] bool empty() const noexcept { return entries.empty(); }
   timestamp expire(timestamp) const noexcept { return max_timestamp; }
 

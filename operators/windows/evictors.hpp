@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <string>
 #include <vector>
 
 namespace leat {
@@ -18,8 +20,8 @@ struct timed_record {
 };
 
 /// An evictor removes records from a window before it emits: it has `void evict(std::vector<timed_record<T>>&) const`, which
-/// gets them in the order in which they came. What it removes is gone for later firings too. Any type of this shape can be
-/// used.
+/// gets them in the order in which they came. What it removes is gone for later firings too. It may have `std::string mistake()
+/// const`: what is wrong with it, for a person; empty when it can be used. Any type of this shape can be used.
 ///
 /// Removes nothing.
 struct no_evictor {
@@ -31,6 +33,13 @@ struct no_evictor {
 struct count_evictor {
   std::size_t count;
 
+  [[nodiscard]] std::string mistake() const {
+    if (count > 0 && count <= PTRDIFF_MAX)
+      return {};
+    return "keep_last(n) takes a count above 0, not " + std::to_string(static_cast<std::ptrdiff_t>(count)) +
+           ": the window would emit nothing of its records";
+  }
+
   template <class T>
   void evict(std::vector<timed_record<T>>& records) const {
     if (records.size() > count)
@@ -41,6 +50,13 @@ struct count_evictor {
 /// Leaves the records that are less than `span` older than the newest by event time. After Flink's `TimeEvictor`.
 struct time_evictor {
   duration span;
+
+  [[nodiscard]] std::string mistake() const {
+    if (span > duration::zero())
+      return {};
+    return "keep_last(span) takes a span above 0 ms, not " + std::to_string(span.count()) +
+           " ms: the window would emit nothing of its records";
+  }
 
   template <class T>
   void evict(std::vector<timed_record<T>>& records) const {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -55,6 +56,10 @@ private:
 ///     trigger_result on_event_time(state&, timestamp when, trigger_context&) const
 ///     trigger_result on_processing_time(state&, timestamp when, trigger_context&) const
 ///     trigger_result on_merge(state& into, const state& other, trigger_context&) const
+///
+/// and may have
+///
+///     std::string mistake() const     what is wrong with it, for a person; empty when it can be used
 ///
 /// Any type of this shape can be used. `trigger_base` has the answer `go_on` for all of them.
 struct trigger_base {
@@ -155,6 +160,10 @@ struct count_trigger : trigger_base {
     return trigger_result::go_on;
   }
 
+  [[nodiscard]] std::string mistake() const {
+    return count > 0 ? "" : "every_count(n) takes a count above 0, not " + std::to_string(count);
+  }
+
   std::int64_t count;
 };
 
@@ -191,6 +200,12 @@ struct continuous_trigger : trigger_base {
     return trigger_result::go_on;
   }
 
+  [[nodiscard]] std::string mistake() const {
+    return interval > duration::zero()
+             ? ""
+             : "every(interval) takes a span above 0 ms, not " + std::to_string(interval.count()) + " ms";
+  }
+
   duration interval;
 
 private:
@@ -219,6 +234,13 @@ struct purging_trigger : trigger_base {
   }
   trigger_result on_merge(state& into, const state& other, trigger_context& c) const {
     return purged(inner.on_merge(into, other, c));
+  }
+
+  [[nodiscard]] std::string mistake() const {
+    if constexpr (requires { inner.mistake(); })
+      return inner.mistake();
+    else
+      return {};
   }
 
   Inner inner;

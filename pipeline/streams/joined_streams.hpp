@@ -108,6 +108,7 @@ public:
   /// Emits when `when` says so, instead of at the window's end; see `triggered_stream::trigger`.
   template <class When>
   window_joined<Origin, Other, Windows, When> trigger(When when) const {
+    origin_.check_part(when);
     return {origin_, other_, windows_, std::move(when), lateness_};
   }
 

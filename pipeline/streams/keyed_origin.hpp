@@ -40,10 +40,20 @@ public:
     return {origins_, divide};
   }
 
+  /// The stream without its key, for a step that keeps nothing: each key's records go to one of its actors.
+  [[nodiscard]] stream<T> by_key() const { return {builder_, origins_, input().divide}; }
+
   /// Notes what is wrong with the description; nothing when `text` is empty.
   void check(const std::string& text) const {
     if (!text.empty())
       builder_->note_mistake(text);
+  }
+
+  /// The same for a trigger, evictor or aggregate, which may have a `mistake()`.
+  template <class Part>
+  void check_part(const Part& part) const {
+    if constexpr (requires { part.mistake(); })
+      check(part.mistake());
   }
 
   /// Adds a keyed step. @param second what feeds its second input, if it has one.

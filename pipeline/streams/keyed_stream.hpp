@@ -25,6 +25,28 @@ public:
 
   explicit keyed_stream(origin from) : origin_{std::move(from)} {}
 
+  // Steps that keep nothing, see `stream`. Each key's records go through one of their actors, in order; what comes out has no
+  // key, as in Flink: where the next step needs one, write `.key_by(…)` again.
+
+  template <class Predicate>
+  stream<T> filter(Predicate predicate) const {
+    return origin_.by_key().filter(std::move(predicate));
+  }
+  template <class Function>
+  auto map(Function function) const {
+    return origin_.by_key().map(std::move(function));
+  }
+  template <class U, class Function>
+  stream<U> flat_map(Function function) const {
+    return origin_.by_key().template flat_map<U>(std::move(function));
+  }
+
+  /// Writes the records out, those of a key by one of the sink's actors, in order.
+  template <class Spec>
+  auto sink(const Spec& to) const {
+    return origin_.by_key().sink(to);
+  }
+
   /// One record of each key with every record that comes: `function(older, newer)` of all so far.
   template <class Function>
   stream<T> reduce(Function function) const {
@@ -38,6 +60,7 @@ public:
     static_assert(
       (!detail::window_tag<Columns> && ...),
       "aggregate<Out>(…): window_start and window_end need windows: write .window(…) before it");
+    (origin_.check_part(columns), ...);
     return running<Out>(columns_aggregation<T, key_type, Out, Columns...>{std::move(columns)...});
   }
 
@@ -56,7 +79,7 @@ public:
     return {origin_, std::move(windows), end_of_window_trigger{domain == time_domain::processing}};
   }
 
-  /// All records of a key in one window that never ends; nothing is emitted before a `.trigger(…)` says so.
+  /// All records of a key in one window that never ends: `.trigger(…)` says when it emits, and cannot be left out.
   triggered_stream<origin, global_windows, never_trigger> window(global_windows windows) const {
     return {origin_, windows, never_trigger{}};
   }

@@ -41,6 +41,12 @@ public:
   stream(std::shared_ptr<plan_builder> builder, stream_origins origins, distribution how = distribution::forward)
     : builder_{std::move(builder)}, origins_{std::move(origins)}, how_{how} {}
 
+  /// Records that find the actor of the next step, or of the sink, by `divide`.
+  stream(std::shared_ptr<plan_builder> builder, stream_origins origins, make_partitioner divide)
+    : stream{std::move(builder), std::move(origins), distribution::rebalance} { // as to where the next step runs
+    custom_ = std::move(divide);
+  }
+
   /// Keeps the records for which `predicate(record)` is true.
   template <class Predicate>
   stream filter(Predicate predicate) const {
@@ -140,11 +146,10 @@ public:
       std::is_invocable_r_v<std::size_t, TargetOf&, const T&, std::size_t>,
       "partition_custom(f): f takes a record by const reference and the number of actors, and returns which of them, from "
       "0");
-    auto with = rebalance(); // as to where the next step runs
-    with.custom_ = [target_of](edge_context c) -> std::unique_ptr<partitioner> {
+    const make_partitioner divide = [target_of](edge_context c) -> std::unique_ptr<partitioner> {
       return std::make_unique<custom_partitioner<T, TargetOf>>(std::string{c.to}, target_of);
     };
-    return with;
+    return {builder_, origins_, divide};
   }
 
   /// Sends every record to each of the actors of the next step, or of the sink.

@@ -30,6 +30,7 @@ public:
   /// the shape that `triggers.hpp` gives.
   template <class When>
   triggered_stream<Origin, Windows, When, Evictor> trigger(When when) const {
+    origin_.check_part(when);
     return {origin_, windows_, std::move(when), evictor_, lateness_};
   }
 
@@ -37,6 +38,7 @@ public:
   /// `evictors.hpp` gives. The window then keeps all its records.
   template <class What>
   triggered_stream<Origin, Windows, Trigger, What> evict(What what) const {
+    origin_.check_part(what);
     return {origin_, windows_, trigger_, std::move(what), lateness_};
   }
 
@@ -59,6 +61,7 @@ public:
   /// One `Out` per key and firing; see `windowed_stream::aggregate`.
   template <class Out, class... Columns>
   stream<Out> aggregate(Columns... columns) const {
+    (origin_.check_part(columns), ...);
     return with(columns_aggregation<T, key_type, Out, Columns...>{std::move(columns)...});
   }
 
@@ -90,6 +93,7 @@ public:
       "aggregate_then<Row, Out>(f, columns…): f is called with (const Key&, const leat::time_window&, const Row&, "
       "leat::collector<Out>&), or is called with, or has a member process(const Row&, leat::window_context<Key>&, "
       "leat::collector<Out>&), Key being what key_by returns");
+    (origin_.check_part(columns), ...);
     using aggregation = columns_aggregation<T, key_type, Row, Columns...>;
     return with_contents(aggregated_then_processed<T, key_type, Out, aggregation, Function>{
       aggregation{std::move(columns)...}, std::move(function)});
@@ -117,6 +121,10 @@ private:
 
   template <class Contents>
   stream<typename Contents::output> with_contents(Contents contents) const {
+    static_assert(
+      !std::is_same_v<Trigger, never_trigger>,
+      "window(…): nothing ever makes this window emit. A global window has no end: write .trigger(every_count(n)), or "
+      "another trigger, behind .window(global_windows{})");
     using function = triggered_windows<T, key_type, Windows, Trigger, Contents>;
     return origin_.template add_function<typename Contents::output>(
       "window", function{windows_, trigger_, std::move(contents), lateness_});

@@ -26,6 +26,7 @@ public:
   /// aggregates such as `count`, `sum(&T::amount)`, `avg`, `min`, `max`.
   template <class Out, class... Columns>
   stream<Out> aggregate(Columns... columns) const {
+    (origin_.check_part(columns), ...);
     return with(columns_aggregation<T, key_type, Out, Columns...>{std::move(columns)...});
   }
 

@@ -1,5 +1,7 @@
 #include <leat/pipeline/testing/job_snapshot.hpp>
 
+#include <leat/base/value_text.hpp>
+
 #include <fmt/format.h>
 
 #include <ostream>
@@ -9,19 +11,31 @@ namespace leat::testing {
 
 namespace {
 
-std::string printable(std::string_view bytes) {
+std::string text_of(std::string_view bytes, state_description::text_of known) {
+  if (known)
+    return known(bytes);
   std::string text;
-  for (const auto c : bytes)
-    if (c >= ' ' && c <= '~' && c != '\\')
-      text += c;
-    else
-      text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  print_bytes(text, bytes);
+  return text;
+}
+
+/// What there is only one of has no key, what is only known to be there no value.
+std::string text_of(const saved_entry& e, const state_description& state) {
+  auto text = e.state;
+  if (!e.key.empty())
+    text += '[' + text_of(e.key, state.key) + ']';
+  if (!e.value.empty())
+    text += " = " + text_of(e.value, state.value);
   return text;
 }
 
 } // namespace
 
 std::ostream& operator<<(std::ostream& out, const job_snapshot& s) {
+  const auto state_of = [&](const std::string& step, const std::string& state) {
+    const auto found = s.printed.find({step, state});
+    return found == s.printed.end() ? state_description{} : found->second;
+  };
   out << "snapshot taken at " << format_timestamp(s.taken_at) << '\n';
   for (const auto& [source, partitions] : s.inputs)
     for (std::size_t p = 0; p < partitions.size(); ++p)
@@ -32,7 +46,7 @@ std::ostream& operator<<(std::ostream& out, const job_snapshot& s) {
     out << fmt::format("  '{}': watermark {}\n", uid, format_timestamp(watermark));
   for (const auto& [step, entries] : s.steps)
     for (const auto& e : entries)
-      out << fmt::format("  step '{}' {}[{}] = {}\n", step, e.state, printable(e.key), printable(e.value));
+      out << fmt::format("  step '{}' {}\n", step, text_of(e, state_of(step, e.state)));
   return out;
 }
 

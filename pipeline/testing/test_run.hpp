@@ -171,12 +171,13 @@ public:
   /// `value_state<V>` gives an optional of `V`, a `list_state<V>` a vector, a `map_state<K, V>` a map, a `window_state<V>` a map
   /// by window. What has expired is not there. `State` may be the type of a plain value too: that of a broadcast state, under its own key.
   /// @param key of exactly the type that `key_by` gives; text in any form.
-  /// @throws pipeline_error when there is no such step or state, state_error when the state is of another type.
+  /// @throws pipeline_error when there is no such step or state, state_error when the state is of another type, which
+  ///         names both.
   template <class State, class Key>
   [[nodiscard]] typename saved_value<State>::type
   state(std::string_view step, std::string_view state, const Key& key) const {
     const auto bytes = saved_key(key);
-    for (const auto& e : job_->entries(step, state))
+    for (const auto& e : job_->entries(step, state, &typeid(State)))
       if (e.key == bytes)
         return read_as<typename saved_value<State>::type>(
           step, state, [&] { return saved_value<State>::of(e.value, now()); });

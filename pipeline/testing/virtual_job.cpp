@@ -5,6 +5,7 @@
 #include <leat/pipeline/testing/saved_steps.hpp>
 #include <leat/pipeline/testing/virtual_dataflow.hpp>
 
+#include <boost/algorithm/string/replace.hpp>
 #include <boost/core/demangle.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -59,11 +60,24 @@ std::pair<std::size_t, std::size_t> step_named(const dataflow_plan& plan, std::s
   throw pipeline_error{fmt::format("job '{}' has no step '{}'; its steps: {}", plan.job, name, there.text())};
 }
 
+/// A type as its user writes it.
+std::string name_of(const std::type_info& type) {
+  auto name = boost::core::demangle(type.name());
+  boost::replace_all(
+    name, "std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >", "std::string");
+  return name;
+}
+
 void check_record(std::string_view name, const std::type_info* has, const std::type_info& asked) {
   if (has && *has != asked)
-    throw pipeline_error{fmt::format(
-      "the records of '{}' are of type {}, not {}", name, boost::core::demangle(has->name()),
-      boost::core::demangle(asked.name()))};
+    throw pipeline_error{fmt::format("the records of '{}' are of type {}, not {}", name, name_of(*has), name_of(asked))};
+}
+
+void check_state(std::string_view step, const state_description& state, const std::type_info* asked) {
+  if (asked && state.type && *asked != *state.type)
+    throw state_error{fmt::format(
+      "step '{}' keeps state '{}' as {}, and the test asks for {}: name the type that the function keeps", step, state.name,
+      name_of(*state.type), name_of(*asked))};
 }
 
 dataflow_plan checked(dataflow_plan plan, const test_options& o) {
@@ -298,21 +312,30 @@ job_snapshot virtual_job::save() const {
         stages[s].kind != stage_kind::source && watermark != min_timestamp)
       saved.watermarks.emplace(uid_of(stages[s]), watermark);
   for (std::size_t s = 0; s < stages.size(); ++s)
-    for (std::size_t i = 0; i < stages[s].steps.size(); ++i)
-      if (auto entries = save_step(parts_->flow.instances(s, i)); !entries.empty())
-        saved.steps.emplace(uid_of(stages[s].steps[i]), std::move(entries));
+    for (std::size_t i = 0; i < stages[s].steps.size(); ++i) {
+      const auto instances = parts_->flow.instances(s, i);
+      const auto& uid = uid_of(stages[s].steps[i]);
+      if (auto entries = save_step(instances); !entries.empty())
+        saved.steps.emplace(uid, std::move(entries));
+      for (auto& state : instances.front()->states())
+        saved.printed.emplace(std::pair{uid, state.name}, state);
+    }
   return saved;
 }
 
-std::vector<saved_entry> virtual_job::entries(std::string_view step, std::string_view state) const {
+std::vector<saved_entry>
+virtual_job::entries(std::string_view step, std::string_view state, const std::type_info* as) const {
   const auto [stage, index] = step_named(parts_->flow.plan(), step);
   const auto instances = parts_->flow.instances(stage, index);
   known_names names;
   bool known = false;
-  for (const auto& name : instances.front()->state_names()) {
-    known = known || name == state;
-    if (!name.starts_with("leat."))
-      names.add(name);
+  for (const auto& kept : instances.front()->states()) {
+    if (kept.name == state) {
+      check_state(step, kept, as);
+      known = true;
+    }
+    if (!kept.name.starts_with("leat."))
+      names.add(kept.name);
   }
   if (!known)
     throw pipeline_error{

@@ -70,7 +70,10 @@ public:
   [[nodiscard]] job_snapshot save() const;
 
   /// The entries of one state of a step, in the order of their keys' bytes.
-  [[nodiscard]] std::vector<saved_entry> entries(std::string_view step, std::string_view state) const;
+  /// @param as what the state is taken for, see `state_description::type`; null: not to be checked.
+  /// @throws pipeline_error when there is no such step or state, state_error when the state is of another type.
+  [[nodiscard]] std::vector<saved_entry>
+  entries(std::string_view step, std::string_view state, const std::type_info* as = nullptr) const;
 
 private:
   struct parts;

@@ -166,3 +166,18 @@ TEST_CASE("a plan explains itself, with the job's parallelism where a stage has 
                         "      -> rows\n"
                         "  sink 'rows' x 3\n");
 }
+
+TEST_CASE("a plan that explains itself names the side outputs, in an actor and between two") {
+  auto plan = good_plan();
+  auto& keyed = keyed_of(plan);
+  keyed.steps[0].side_outputs = {{"late"}, {"broken"}};
+  keyed.steps.push_back({"repair", 0, keyed.steps[0].make, 2});
+  keyed.edges.push_back({0, 2, keyed.edges[0].make, 1});
+  keyed.edges.push_back({1, 2, keyed.edges[0].make});
+  CHECK_THAT(
+    explain(plan, 4), Catch::Contains("    window\n"
+                                      "      -> rows\n"
+                                      "      -> rows (side output \"late\")\n"
+                                      "    repair (reads side output \"broken\" of 'window')\n"
+                                      "      -> rows\n"));
+}

@@ -49,6 +49,12 @@ std::string joined(auto&& values) {
 
 } // namespace
 
+TEST_CASE("a time to live that is not above 0 is refused with the step and the state") {
+  CHECK_THROWS_WITH(
+    (keyed_fixture{remembered(expire_after(0ms))}),
+    Catch::Contains("state 'state': expire_after(time) takes a span above 0 ms, not 0 ms"));
+}
+
 TEST_CASE("a value expires so long after it was written, whether it was read or not") {
   keyed_fixture f{remembered(expire_after(100ms))};
   f.clock(1000);

@@ -114,6 +114,13 @@ TEST_CASE("a generator without end cannot be read to its end") {
   CHECK_THROWS_WITH(result_of(j), Catch::Contains("source 'readings'") && Catch::Contains(".count(n)"));
 }
 
+TEST_CASE("a generator of fewer records than none is refused") {
+  heard h;
+  job j{"j"};
+  j.source(generator(make_reading).count(-1)).named("readings").sink(h.callback_of());
+  CHECK_THROWS_WITH(result_of(j), Catch::Contains("source 'readings'") && Catch::Contains("a count that is not negative"));
+}
+
 TEST_CASE("what a callback throws ends the job and names the sink") {
   job j{"j"};
   j.source(collection(std::vector<reading>{make_reading(1)}))
@@ -137,6 +144,31 @@ TEST_CASE("the console gets a line per record, and what has no form is counted")
   const auto segment = writer->mark();
   CHECK(writer->delivered() == segment);
   CHECK(out.text() == "{\"number\":1,\"value\":0.5,\"at\":7}\n{\"number\":1,\"value\":2,\"at\":7}\n");
+}
+
+TEST_CASE("text goes to the console as it is, and other single values as JSON has them") {
+  const auto printed = []<class T>(const std::vector<T>& values) {
+    temporary_file out;
+    console_sink sink{field_type_of<T>(), out.file};
+    const auto writer = sink.make_writer(0, 1, [] {});
+    auto in = batch<T>::fresh();
+    for (const auto& v : values)
+      in->push(v, {});
+    CHECK(writer->write(*in, 0) == values.size());
+    return out.text();
+  };
+  CHECK(printed(std::vector<std::string>{"a \"word\"", "", "\xff"}) == "a \"word\"\n\n\xff\n");
+  CHECK(printed(std::vector{1.5, std::nan(""), -2.0}) == "1.5\n-2\n");
+  CHECK(printed(std::vector<std::int64_t>{-7}) == "-7\n");
+  CHECK(printed(std::vector<std::vector<std::string>>{{"a", "b"}}) == "[\"a\",\"b\"]\n");
+}
+
+TEST_CASE("a stream of text or numbers has a way to the console") {
+  job j{"words"};
+  const auto words = j.source(collection<std::string>({"a"}));
+  words.sink(to_console<std::string>());
+  words.map([](const std::string& w) { return std::ssize(w); }).sink(to_console<std::ptrdiff_t>());
+  CHECK_NOTHROW(validate(j.plan()));
 }
 
 TEST_CASE("an alarm clock wakes in the order of times, and what is not due yet goes with it") {

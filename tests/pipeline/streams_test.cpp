@@ -121,6 +121,43 @@ TEST_CASE("a merge waits for the watermarks of all its streams") {
   CHECK(std::all_of(rows->rows.begin(), rows->rows.end(), [](const sum_row& s) { return s.numbers == 1'000; }));
 }
 
+TEST_CASE("a map of a keyed stream sends all records of a key to one actor, in their order") {
+  bounded_run r;
+  const auto rows = r.collect(r.source<std::int64_t>({numbers(0, 3'000)}, as_time)
+                                .key_by([](std::int64_t n) { return n % 5; })
+                                .map(note_actor{})
+                                .named("noted")
+                                .with_parallelism(3));
+  r.run();
+  std::map<std::int64_t, std::set<int>> actors_of;
+  std::map<std::int64_t, std::int64_t> last;
+  for (const auto& s : rows->all()) {
+    actors_of[s.number % 5].insert(s.actor);
+    CHECK(std::exchange(last[s.number % 5], s.number) <= s.number);
+  }
+  CHECK(rows->all().size() == 3'000);
+  CHECK(actors_of.size() == 5);
+  CHECK(std::all_of(actors_of.begin(), actors_of.end(), [](const auto& a) { return a.second.size() == 1; }));
+  CHECK(records_per_actor(rows->all()).size() > 1);
+}
+
+TEST_CASE("a keyed stream can be filtered, flat-mapped and written as in Flink, and is keyed anew behind that") {
+  bounded_run r;
+  const auto keyed = r.source<std::int64_t>({{1, 2, 3, 4}}, as_time).key_by([](std::int64_t n) { return n % 2; });
+  const auto odd = r.collect(keyed.filter([](std::int64_t n) { return n % 2 == 1; }), "odd");
+  const auto twice = r.collect(
+    keyed.flat_map<std::int64_t>([](std::int64_t n, auto& out) { out.push(n), out.push(n); })
+      .key_by([](std::int64_t n) { return n % 2; })
+      .aggregate<sum_row>(key, count, sum([](std::int64_t n) { return n; })),
+    "twice");
+  const auto as_it_is = std::make_shared<memory_rows<std::int64_t>>();
+  keyed.sink(to_memory<std::int64_t>{as_it_is, "as-it-is"});
+  r.run();
+  CHECK(sorted(odd) == std::vector<std::int64_t>{1, 3});
+  CHECK(sorted(twice).back() == sum_row{1, 4, 8});
+  CHECK(sorted(as_it_is) == numbers(1, 5));
+}
+
 TEST_CASE("a running aggregate emits with every record of its key") {
   bounded_run r;
   const auto rows = r.collect(r.source<std::int64_t>({{1, 2, 3, 4}}, as_time)

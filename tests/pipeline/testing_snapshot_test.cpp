@@ -37,7 +37,9 @@ public:
     emit(s);
   }
 
-  [[nodiscard]] std::vector<std::string> state_names() const override { return {"counts", "work", "first watermark"}; }
+  [[nodiscard]] std::vector<state_description> states() const override {
+    return {{"counts", nullptr, decoded_text<std::int64_t>, decoded_text<std::int64_t>}, {"work"}, {"first watermark"}};
+  }
 
   void save(state_writer& to) const override {
     for (const auto& [n, counted] : counts_)
@@ -185,7 +187,7 @@ TEST_CASE("a change of state is a change of the snapshot") {
 
 TEST_CASE("a snapshot is printed entry by entry") {
   test_run run{counts("kept")};
-  run.input<std::int64_t>("numbers").push(33, {});
+  run.input<std::int64_t>("numbers").push(30, {});
   run.input<std::int64_t>("numbers").watermark(from_millis(5));
   std::ostringstream text;
   text << run.snapshot();
@@ -194,8 +196,9 @@ TEST_CASE("a snapshot is printed entry by entry") {
                   "  source 'numbers' partition 0: watermark 1970-01-01T00:00:00.005Z\n"
                   "  'counted': watermark 1970-01-01T00:00:00.005Z\n"
                   "  'kept': watermark 1970-01-01T00:00:00.005Z\n"
-                  "  step 'kept' counts[B] = \\x02\n"
-                  "  step 'kept' first watermark[] = \\x0a\n");
+                  "  step 'kept' counts[30] = 1\n"
+                  "  step 'kept' first watermark = 0x0a\n"
+                  "  step 'kept' work[0x3c]\n");
 }
 
 TEST_CASE("state of a step that is gone is an error that says how to give it to another") {

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <sstream>
+
 using namespace leat;
 using namespace leat::testing;
 
@@ -55,6 +57,32 @@ job stays() {
 }
 
 } // namespace
+
+TEST_CASE("a state that is read as of another type is an error that names both") {
+  test_run run{stays()};
+  run.input<visit>("visits").push({"ada", 7}, from_millis(100));
+  CHECK_THROWS_WITH(
+    run.state<value_state<double>>("stays", "visits", "ada"),
+    "step 'stays' keeps state 'visits' as leat::value_state<long>, and the test asks for leat::value_state<double>: name "
+    "the type that the function keeps");
+  CHECK_THROWS_AS(run.state<value_state<std::string>>("stays", "visits", "nobody"), state_error);
+  CHECK_THROWS_AS(run.state<std::int64_t>("stays", "visits", "ada"), state_error);
+  CHECK_THROWS_AS(run.state<value_state<std::int64_t>>("stays", "pages", "ada"), state_error);
+}
+
+TEST_CASE("a printed snapshot shows what the function keeps, not its bytes") {
+  test_run run{stays()};
+  run.input<visit>("visits").push({"ada", 7}, from_millis(100));
+  std::ostringstream text;
+  text << run.snapshot();
+  CHECK_THAT(
+    text.str(), Catch::EndsWith("  step 'stays' best[\"ada\"] = 7\n"
+                                "  step 'stays' leat.processing_timers[(1970-01-01T01:00:00.000Z, \"ada\")] = 0\n"
+                                "  step 'stays' leat.timers[(1970-01-01T00:00:01.100Z, \"ada\")] = 0\n"
+                                "  step 'stays' pages[\"ada\"] = [7 until 1970-01-01T00:00:10.000Z]\n"
+                                "  step 'stays' times[\"ada\"] = {7: 1970-01-01T00:00:00.100Z}\n"
+                                "  step 'stays' visits[\"ada\"] = 1\n"));
+}
 
 TEST_CASE("a test sees what every kind of state holds for a key") {
   test_run run{stays(), {.parallelism = 2}};

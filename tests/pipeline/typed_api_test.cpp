@@ -107,8 +107,19 @@ TEST_CASE("a stream without sink is refused, because its records would be lost")
 
 TEST_CASE("a parallelism for the actors of a source is refused: partitions decide it") {
   job fraud{"fraud"};
-  transactions(fraud).with_parallelism(2).sink(kafka::sink<transaction>("out", json));
-  CHECK_THROWS_WITH(validate(fraud.plan()), Catch::Contains("one per partition"));
+  const auto source = transactions(fraud).with_parallelism(2);
+  source.filter([](const transaction&) { return true; })
+    .named("large")
+    .with_parallelism(3)
+    .sink(kafka::sink<transaction>("out", json));
+  REQUIRE(fraud.plan().mistakes.size() == 2);
+  CHECK_THAT(
+    fraud.plan().mistakes[0], Catch::Contains("source 'transactions' has an actor per partition") &&
+                                Catch::Contains("put .rebalance() and .with_parallelism(2) at the step behind it"));
+  CHECK_THAT(
+    fraud.plan().mistakes[1],
+    Catch::Contains("step 'large' asks for a parallelism of 3, but runs in the actors of its source 'transactions'") &&
+      Catch::Contains("write .rebalance(), or .key_by(…), before the step"));
 }
 
 TEST_CASE("a parallelism of nothing, or above the job's maximum, is refused") {

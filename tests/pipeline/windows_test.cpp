@@ -1,4 +1,6 @@
 #include <leat/actors/running_job.hpp>
+#include <leat/operators/aggregates/quantile.hpp>
+#include <leat/operators/aggregates/top.hpp>
 #include <leat/pipeline/job.hpp>
 #include <leat/tests/support/memory_connectors.hpp>
 
@@ -38,6 +40,18 @@ struct whole_row {
   friend auto operator<=>(const whole_row&, const whole_row&) = default;
 };
 BOOST_DESCRIBE_STRUCT(whole_row, (), (from, clicks))
+
+struct top_row {
+  std::string user;
+  std::vector<click> clicks;
+};
+BOOST_DESCRIBE_STRUCT(top_row, (), (user, clicks))
+
+struct share_row {
+  std::string user;
+  double page = 0;
+};
+BOOST_DESCRIBE_STRUCT(share_row, (), (user, page))
 
 const side_output<click> too_late{"too-late"};
 
@@ -194,4 +208,33 @@ TEST_CASE("windows that cannot be are mistakes that say what they need") {
   CHECK_THAT(
     mistake_of([](auto s) { s.key_by(&click::user).window(tumbling(1s)).allowed_lateness(-1s); }),
     Catch::Contains("not negative"));
+}
+
+TEST_CASE("triggers, evictors and aggregates of nothing are mistakes that say what they take") {
+  const auto mistake_of = [](auto describe) {
+    job j{"clicks"};
+    describe(j.source(from_memory<click>{
+                        std::make_shared<memory_log<click>>(std::vector<std::vector<click>>(1)),
+                        [](const click&) { return timestamp{}; }, 0s})
+               .key_by(&click::user));
+    return j.plan().mistakes.empty() ? "none" : j.plan().mistakes.front();
+  };
+  const auto triggered = [&](auto t) { return mistake_of([=](auto s) { s.window(tumbling(1s)).trigger(t); }); };
+  CHECK(triggered(every_count(1)) == "none");
+  CHECK(triggered(every_count(0)) == "every_count(n) takes a count above 0, not 0");
+  CHECK(triggered(purging(every_count(-2))) == "every_count(n) takes a count above 0, not -2");
+  CHECK(triggered(every(0ms)) == "every(interval) takes a span above 0 ms, not 0 ms");
+  const auto evicted = [&](auto e) { return mistake_of([=](auto s) { s.window(tumbling(1s)).evict(e); }); };
+  CHECK(evicted(keep_last(1)) == "none");
+  CHECK_THAT(evicted(keep_last(0)), Catch::StartsWith("keep_last(n) takes a count above 0, not 0"));
+  CHECK_THAT(
+    evicted(keep_last(static_cast<std::size_t>(-1))), Catch::StartsWith("keep_last(n) takes a count above 0, not -1"));
+  CHECK_THAT(evicted(keep_last(-1s)), Catch::StartsWith("keep_last(span) takes a span above 0 ms, not -1000 ms"));
+  const auto reads = [](const click& c) { return c.page; };
+  CHECK(mistake_of([&](auto s) {
+          s.template aggregate<top_row>(key, top(0, reads));
+        }) == "top(n, …) takes an n above 0: with 0 its column has no records");
+  CHECK_THAT(
+    mistake_of([&](auto s) { s.window(tumbling(1s)).template aggregate<share_row>(key, quantile(99, reads)); }),
+    Catch::StartsWith("quantile(q, …) takes a share from 0 to 1"));
 }

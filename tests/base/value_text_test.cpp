@@ -1,0 +1,59 @@
+#include <leat/base/value_text.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <map>
+#include <unordered_map>
+
+using namespace leat;
+
+namespace {
+
+enum class colour { red, green };
+BOOST_DESCRIBE_ENUM(colour, red)
+
+struct point {
+  std::int64_t x = 0;
+  std::optional<std::string> name;
+};
+BOOST_DESCRIBE_STRUCT(point, (), (x, name))
+
+/// Can be saved, and that is all.
+struct sealed {
+  std::uint8_t inside = 0;
+
+  void encode(byte_writer& to) const { to.fixed(inside); }
+  void decode(byte_reader& from) { inside = from.fixed<std::uint8_t>(); }
+};
+
+template <class T>
+std::string printed(const T& value) {
+  return decoded_text<T>(encoded(value));
+}
+
+} // namespace
+
+TEST_CASE("numbers, texts and times are printed as people write them") {
+  CHECK(printed(std::int8_t{-7}) == "-7");
+  CHECK(printed(std::uint64_t{18'446'744'073'709'551'615U}) == "18446744073709551615");
+  CHECK(printed(0.5) == "0.5");
+  CHECK(printed(true) == "true");
+  CHECK(printed(std::string{"a \"word\"\n"}) == R"("a \"word\"\x0a")");
+  CHECK(printed(from_millis(5)) == "1970-01-01T00:00:00.005Z");
+  CHECK(printed(colour::red) == "red");
+  CHECK(printed(colour::green) == "1"); // has no name
+}
+
+TEST_CASE("structs and containers are printed with what is in them") {
+  CHECK(printed(point{3, "p"}) == R"({x: 3, name: "p"})");
+  CHECK(printed(point{3, {}}) == "{x: 3, name: none}");
+  CHECK(printed(std::vector<int>{1, 2}) == "[1, 2]");
+  CHECK(printed(std::unordered_map<std::string, int>{{"b", 2}, {"a", 1}}) == R"({"a": 1, "b": 2})");
+  CHECK(printed(std::pair{1, std::string{"x"}}) == R"((1, "x"))");
+  CHECK(printed(std::variant<int, bool>{true}) == "true");
+}
+
+TEST_CASE("what can only be saved is printed as its bytes") {
+  CHECK(printed(sealed{31}) == "0x1f");
+  CHECK_THROWS_AS(decoded_text<point>("\x01"), state_error);
+}

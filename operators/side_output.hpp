@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace leat {
 
@@ -13,5 +14,15 @@ struct side_output {
   using record = S;
   std::string name; ///< unique among the outputs of its step
 };
+
+/// Whether a step's function may emit to a side output. Leat's own functions know, and have a member `emits_to(name)`; of a
+/// user's it is not known, so it may.
+template <class Function>
+[[nodiscard]] bool may_emit_to(const Function& function, std::string_view side_output) {
+  if constexpr (requires { function.emits_to(side_output); })
+    return function.emits_to(side_output);
+  else
+    return true;
+}
 
 } // namespace leat

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,17 @@ template <class S>
 struct side_output {
   using record = S;
   std::string name; ///< unique among the outputs of its step
+};
+
+/// Where records of two streams go that came too late for anything that a join emits.
+template <class First, class Second>
+struct late_pair_outputs {
+  std::optional<side_output<First>> first;
+  std::optional<side_output<Second>> second;
+
+  [[nodiscard]] bool emits_to(std::string_view side_output) const {
+    return (first && first->name == side_output) || (second && second->name == side_output);
+  }
 };
 
 /// Whether a step's function may emit to a side output. Leat's own functions know, and have a member `emits_to(name)`; of a

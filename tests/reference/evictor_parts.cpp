@@ -1,6 +1,10 @@
 #include <leat/tests/reference/functions.hpp>
 #include <leat/tests/reference/parts.hpp>
+#include <leat/tests/reference/state_models.hpp>
 #include <leat/tests/reference/trigger_models.hpp>
+
+#include <algorithm>
+#include <optional>
 
 namespace leat::reference {
 
@@ -10,6 +14,19 @@ namespace {
 struct even_evictor {
   void evict(std::vector<timed_record<fact>>& records) const {
     std::erase_if(records, [](const timed_record<fact>& r) { return r.record.value % 2 != 0; });
+  }
+};
+
+/// The last `count` values, with every `slide`th.
+struct last_ones {
+  std::int64_t count;
+  std::int64_t slide;
+
+  std::optional<std::int64_t> operator()(const values& all) const {
+    const auto size = static_cast<std::int64_t>(all.size());
+    if (size % slide != 0)
+      return std::nullopt;
+    return ordered_digest({all.end() - std::min(size, count), all.end()});
   }
 };
 
@@ -48,7 +65,7 @@ both counted(pipeline_builder& b, const both& from) {
     return windowed(b, from);
   const auto count = 1 + b.below(4);
   const auto slide = b.below(4);
-  auto& model = b.add<count_model>({from}, count, slide == 0 ? count : slide);
+  auto& model = b.add<running_model>({from}, last_ones{count, slide == 0 ? count : slide});
   auto made = b.behind(
     {from}, slide == 0 ? lists_of(by_key(from).count_window(count)) : lists_of(by_key(from).count_window(count, slide)),
     model, slide == 0 ? "count" : "sliding count");

@@ -138,27 +138,4 @@ private:
   std::set<window_id> ends_; // of windows that the watermark has not reached
 };
 
-/// The last `count` records of a key, every `slide` records.
-class count_model final : public operator_node {
-public:
-  count_model(std::size_t channel, const std::vector<std::size_t>& inputs, std::int64_t count, std::int64_t slide)
-    : operator_node{channel, inputs}, count_{count}, slide_{slide} {}
-
-private:
-  void on_record(std::size_t, const fact& f, std::int64_t time) override {
-    all_.push_back(f);
-    values of_key;
-    for (const auto& a : all_)
-      if (a.key == f.key)
-        of_key.push_back(a.value);
-    const auto size = static_cast<std::int64_t>(of_key.size());
-    if (size % slide_ == 0)
-      emit_row({f.key, ordered_digest({of_key.end() - std::min(size, count_), of_key.end()})}, time);
-  }
-
-  const std::int64_t count_;
-  const std::int64_t slide_;
-  std::vector<fact> all_;
-};
-
 } // namespace leat::reference

@@ -1,5 +1,5 @@
-#include <leat/tests/reference/functions.hpp>
 #include <leat/tests/reference/parts.hpp>
+#include <leat/tests/reference/remembering.hpp>
 #include <leat/tests/reference/state_models.hpp>
 #include <leat/tests/reference/trigger_models.hpp>
 
@@ -41,12 +41,19 @@ both evicting(pipeline_builder& b, const both& from) {
   kind.lateness = b.lateness(true);
   const auto windows = by_key(from).window(spec_of(kind)).allowed_lateness(duration{kind.lateness});
   const auto count = b.below(2) * (1 + b.below(4));
+  const bool remembers = b.coin();
+  const bool aside = b.coin();
+  const auto rows_of = [&](const auto& evicted) {
+    return remembers ? with_behind_time(evicted.template process<fact>(remembering{}), aside) : lists_of(evicted);
+  };
+  const auto function = remembers ? remembered(ordered_digest, aside) : ordered_digest_of_first;
+  const auto* const name = remembers ? "evict before a function with state" : "evict";
   const auto made = [&](const auto& evictor, evictor_kind as) {
     using when = enum trigger_kind::when;
-    auto& model =
-      b.add<triggered_window_model>({from}, kind, count == 0 ? trigger_kind{} : trigger_kind{when::count, count}, as);
+    auto& model = b.add<triggered_window_model>(
+      {from}, kind, count == 0 ? trigger_kind{} : trigger_kind{when::count, count}, as, function);
     const auto evicted = windows.evict(evictor);
-    return b.behind({from}, count == 0 ? lists_of(evicted) : lists_of(evicted.trigger(every_count(count))), model, "evict");
+    return b.behind({from}, count == 0 ? rows_of(evicted) : rows_of(evicted.trigger(every_count(count))), model, name);
   };
   using keeps = enum evictor_kind::keeps;
   const auto n = 1 + b.below(5);

@@ -49,13 +49,20 @@ void bench_report::write_json(const std::string& file) const {
     throw std::runtime_error{fmt::format("cannot write {}", file)};
 }
 
-std::optional<std::string> json_file(int argc, char** argv) {
-  if (argc == 1)
-    return std::nullopt;
-  if (argc == 3 && std::string_view{argv[1]} == "--json")
-    return argv[2];
-  fmt::print(stderr, "usage: {} [--json FILE]\n", argv[0]);
-  std::exit(2);
+std::optional<std::string> json_file(int argc, char** argv, std::string* only) {
+  std::optional<std::string> file;
+  for (int i = 1; i < argc; i += 2) {
+    const std::string_view name{argv[i]};
+    if (i + 1 < argc && name == "--json") {
+      file = argv[i + 1];
+    } else if (i + 1 < argc && name == "--only" && only) {
+      *only = argv[i + 1];
+    } else {
+      fmt::print(stderr, "usage: {}{} [--json FILE]\n", argv[0], only ? " [--only TEXT]" : "");
+      std::exit(2);
+    }
+  }
+  return file;
 }
 
 } // namespace leat::bench

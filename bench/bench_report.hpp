@@ -36,6 +36,7 @@ private:
 };
 
 /// The file behind `--json`, if the arguments name one; prints usage and exits with 2 for anything else.
-std::optional<std::string> json_file(int argc, char** argv);
+/// @param only of benchmarks that can measure a part: where the text behind `--only` goes.
+std::optional<std::string> json_file(int argc, char** argv, std::string* only = nullptr);
 
 } // namespace leat::bench

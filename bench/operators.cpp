@@ -16,7 +16,6 @@
 #include <cstdlib>
 #include <map>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -229,12 +228,7 @@ void add_windows(table& t) {
 
 int main(int argc, char** argv) {
   std::string only;
-  if (argc > 2 && std::string_view{argv[1]} == "--only") {
-    only = argv[2];
-    argc -= 2;
-    argv += 2;
-  }
-  const auto json = bench::json_file(argc, argv);
+  const auto json = bench::json_file(argc, argv, &only);
   table t{only};
   add_stateless(t);
   add_keyed(t);

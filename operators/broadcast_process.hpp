@@ -3,6 +3,7 @@
 #include <leat/operators/keyed_step.hpp>
 #include <leat/operators/process.hpp>
 #include <leat/operators/second_input.hpp>
+#include <leat/operators/side_output.hpp>
 #include <leat/operators/state/broadcast_state.hpp>
 
 #include <string>
@@ -93,13 +94,7 @@ public:
   [[nodiscard]] receiver* second_input() override { return &second_; }
   void resume() override { this->set_parked(!work()); }
 
-  /// Leat's own functions know; of a user's, it is not known.
-  [[nodiscard]] bool emits_to(std::string_view side_output) const override {
-    if constexpr (requires { function_.emits_to(side_output); })
-      return function_.emits_to(side_output);
-    else
-      return true;
-  }
+  [[nodiscard]] bool emits_to(std::string_view side_output) const override { return may_emit_to(function_, side_output); }
 
   void save(state_writer& to) const override { broadcast_.save(to); }
   [[nodiscard]] std::vector<state_description> states() const override { return broadcast_.describe(); }

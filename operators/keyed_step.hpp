@@ -2,6 +2,7 @@
 
 #include <leat/operators/emitting_step.hpp>
 #include <leat/operators/keyed_context.hpp>
+#include <leat/operators/side_output.hpp>
 #include <leat/operators/state/keyed_rows.hpp>
 #include <leat/operators/state/state_handle.hpp>
 
@@ -64,13 +65,7 @@ public:
     return all;
   }
 
-  /// Leat's own functions know; of a user's, it is not known.
-  [[nodiscard]] bool emits_to(std::string_view side_output) const override {
-    if constexpr (requires { function_.emits_to(side_output); })
-      return function_.emits_to(side_output);
-    else
-      return true;
-  }
+  [[nodiscard]] bool emits_to(std::string_view side_output) const override { return may_emit_to(function_, side_output); }
 
   void load(const state_entry& entry) override {
     if (!has_timers && (entry.state == "leat.timers" || entry.state == "leat.processing_timers"))

@@ -71,8 +71,8 @@ void log_unread(const metrics& registry) {
   for (const auto& [step, records] : unread)
     if (records > 0)
       spdlog::info(
-        "step '{}' has emitted {} record{} that nobody reads, and that were dropped: see what it emits to, its "
-        ".side_output(…), or the branches of its .split(…), if that is not what you want",
+        "step '{}' has emitted what nobody reads: {} record{} dropped; see what it emits to, its .side_output(…), or the "
+        "branches of its .split(…), if that is not what you want",
         step, records, records == 1 ? "" : "s");
 }
 

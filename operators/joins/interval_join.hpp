@@ -2,11 +2,11 @@
 
 #include <leat/operators/joins/time_buffer.hpp>
 #include <leat/operators/keyed_co_process.hpp>
+#include <leat/operators/side_output.hpp>
 #include <leat/operators/state/value_state.hpp>
 
 #include <algorithm>
 #include <functional>
-#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -64,17 +64,6 @@ inline constexpr bool takes_pair =
 ///     void (const First&, const Second&, join_context<Key>&, collector<Out>&)
 template <class Function, class First, class Second, class Key, class Out>
 concept join_function = detail::takes_pair<Function, First, Second, Key, Out>;
-
-/// Where records of two streams go that came too late for any row.
-template <class First, class Second>
-struct late_pair_outputs {
-  std::optional<side_output<First>> first;
-  std::optional<side_output<Second>> second;
-
-  [[nodiscard]] bool emits_to(std::string_view side_output) const {
-    return (first && first->name == side_output) || (second && second->name == side_output);
-  }
-};
 
 /// Joins records of two streams that are close in time: an interval join. A `keyed_co_process_function`.
 ///

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <leat/operators/keyed_co_process.hpp>
+#include <leat/operators/side_output.hpp>
 #include <leat/operators/windows/evictors.hpp>
 #include <leat/operators/windows/triggered_windows.hpp>
 #include <leat/operators/windows/window_assigners.hpp>
 
 #include <functional>
 #include <iterator>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -19,20 +19,17 @@ namespace leat {
 template <class First, class Second>
 struct lateness<either_record<First, Second>> {
   duration allowed = duration::zero();
-  std::optional<side_output<First>> first;
-  std::optional<side_output<Second>> second;
+  late_pair_outputs<First, Second> late;
 
   template <class Context>
   void emit_late(const either_record<First, Second>& record, Context& c) const {
-    if (record.first && first)
-      c.emit(*first, *record.first);
-    if (record.second && second)
-      c.emit(*second, *record.second);
+    if (record.first && late.first)
+      c.emit(*late.first, *record.first);
+    if (record.second && late.second)
+      c.emit(*late.second, *record.second);
   }
 
-  [[nodiscard]] bool emits_to(std::string_view side_output) const {
-    return (first && first->name == side_output) || (second && second->name == side_output);
-  }
+  [[nodiscard]] bool emits_to(std::string_view side_output) const { return late.emits_to(side_output); }
 };
 
 /// The records of both streams in one window, in the order in which they came: `function(key, window, first, second, out)`

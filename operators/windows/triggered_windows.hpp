@@ -1,6 +1,7 @@
 #pragma once
 
 #include <leat/operators/keyed_process.hpp>
+#include <leat/operators/side_output.hpp>
 #include <leat/operators/state/value_state.hpp>
 #include <leat/operators/windows/triggers.hpp>
 #include <leat/operators/windows/window_assigners.hpp>
@@ -61,10 +62,7 @@ public:
 
   /// Late records do; and what a window's contents emit, if they say nothing of it.
   [[nodiscard]] bool emits_to(std::string_view side_output) const {
-    if constexpr (requires { contents_.emits_to(side_output); })
-      return lateness_.emits_to(side_output) || contents_.emits_to(side_output);
-    else
-      return true;
+    return lateness_.emits_to(side_output) || may_emit_to(contents_, side_output);
   }
 
   void process(const T& record, context& c, collector<output>& out) {

@@ -2,6 +2,7 @@
 
 #include <leat/operators/broadcast_process.hpp>
 #include <leat/operators/keyed_co_process.hpp>
+#include <leat/operators/side_output.hpp>
 #include <leat/pipeline/streams/keyed_origin.hpp>
 
 #include <functional>
@@ -44,12 +45,7 @@ template <class Function>
 struct plain_co_process {
   Function function;
 
-  [[nodiscard]] bool emits_to(std::string_view side_output) const {
-    if constexpr (requires { function.emits_to(side_output); })
-      return function.emits_to(side_output);
-    else
-      return true;
-  }
+  [[nodiscard]] bool emits_to(std::string_view side_output) const { return may_emit_to(function, side_output); }
 
   template <class First, class Out>
   void process(const First& record, process_context& context, collector<Out>& out) {

@@ -124,8 +124,7 @@ public:
   /// Sends records that are too late to side outputs, to be read behind the join.
   window_joined late_outputs(side_output<first> of_first, side_output<second> of_second) const {
     auto with = *this;
-    with.lateness_.first = std::move(of_first);
-    with.lateness_.second = std::move(of_second);
+    with.lateness_.late = {std::move(of_first), std::move(of_second)};
     return with;
   }
 

@@ -70,8 +70,8 @@ public:
     return {origin_, windows};
   }
 
-  /// Divides each key's records by activity, `session(5min)` or `session(&T::patience)`, or by the wall clock: `processing_time(tumbling(1min))`,
-  /// `processing_time_session(5min)`.
+  /// Divides each key's records by activity, `session(5min)` or `session(&T::patience)`, or by the wall clock:
+  /// `processing_time(tumbling(1min))`, `processing_time_session(5min)`.
   template <class Windows>
   triggered_stream<origin, Windows, end_of_window_trigger> window(Windows windows) const {
     origin_.check(windows.mistake());

@@ -195,8 +195,8 @@ public:
   stream merge(const Others&... others) const {
     static_assert((std::is_same_v<Others, stream> && ...), "merge(…): all streams have the same record type");
     if (how_ != distribution::forward || ((others.how_ != distribution::forward) || ...))
-      builder_->note_mistake(
-        ".merge(…) of a stream with .rebalance() or .broadcast(): these belong right before the step that they are for");
+      builder_->note_mistake(".merge(…) of a stream with .rebalance(), .partition_custom(…) or .broadcast(): these belong "
+                             "right before the step that they are for");
     auto all = origins_;
     (all.insert(all.end(), others.origins_.begin(), others.origins_.end()), ...);
     return {builder_, std::move(all)};

@@ -169,7 +169,8 @@ public:
 
   /// What a step keeps in one of its states under a key, by the names of both; `State` is the state's type: a
   /// `value_state<V>` gives an optional of `V`, a `list_state<V>` a vector, a `map_state<K, V>` a map, a `window_state<V>` a map
-  /// by window. What has expired is not there. `State` may be the type of a plain value too: that of a broadcast state, under its own key.
+  /// by window. What has expired is not there. `State` may be the type of a plain value too: that of a broadcast state, under
+  /// its own key.
   /// @param key of exactly the type that `key_by` gives; text in any form.
   /// @throws pipeline_error when there is no such step or state, state_error when the state is of another type, which
   ///         names both.

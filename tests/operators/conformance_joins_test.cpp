@@ -94,8 +94,7 @@ TEST_CASE("conformance: lookups") {
 
 TEST_CASE("conformance: co-groups") {
   check_conformance<std::string>(window_joined<name_group>(aligned_windows{tumbling(10ms)}), {.inputs = 2});
-  check_conformance<std::string>(
-    window_joined<name_group>(session(8ms), {.allowed = 10ms, .first = {}, .second = {}}), {.inputs = 2});
+  check_conformance<std::string>(window_joined<name_group>(session(8ms), {.allowed = 10ms, .late = {}}), {.inputs = 2});
   check_conformance<std::string>(window_joined<name_group>(session(12ms), {}, every(5ms)), {.inputs = 2});
   check_conformance<std::string>(window_joined<name_group>(global_windows{}, {}, purging(every_count(4))), {.inputs = 2});
 }
@@ -110,7 +109,7 @@ TEST_CASE("conformance: inner, left and full window joins") {
 
 TEST_CASE("conformance: what is too late for a window join goes to a side output of each stream") {
   const auto make = window_joined<all_of_group, event>(
-    aligned_windows{tumbling(10ms)}, {.allowed = 2ms, .first = late_first, .second = late_second});
+    aligned_windows{tumbling(10ms)}, {.allowed = 2ms, .late = {late_first, late_second}});
   check_conformance<event>(
     [make](step_context c) {
       c.side_outputs = {{late_first.name, &typeid(event)}, {late_second.name, &typeid(event)}};

@@ -108,7 +108,7 @@ TEST_CASE("what is emitted and nobody reads is counted at the end, by step") {
     });
   branches[0].sink(to_memory<line>{std::make_shared<memory_rows<line>>()});
   CHECK(run(j, p.start) == exit_done);
-  CHECK_THAT(p.log(), Contains("step 'split-1' has emitted 2 records that nobody reads, and that were dropped"));
+  CHECK_THAT(p.log(), Contains("step 'split-1' has emitted what nobody reads: 2 records dropped"));
 }
 
 TEST_CASE("memory that is not there ends the program with what to do about it") {

@@ -3,6 +3,7 @@
 #include <leat/tests/reference/arithmetic.hpp>
 #include <leat/tests/reference/stream_model.hpp>
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <set>
@@ -17,15 +18,23 @@ inline values joined_pair(const timed_fact& first, const timed_fact& second) {
   return {joined(first.what.value, second.what.value)};
 }
 
+struct interval_join_kind {
+  std::int64_t lower = 0;
+  std::int64_t upper = 0;
+  bool left = false;
+  std::array<bool, 2> late_aside{}; // of each stream
+};
+
 /// Pairs whose second is from `lower` to `upper` later than the first. A pair leaves when its second part comes, with the later
 /// of its times, unless the watermark has reached that. A record of the first stream waits while partners can come, and leaves
-/// alone then when `left`; one of the second waits while any of the first waits that it could be a partner of.
+/// alone then when `left`; one of the second waits while any of the first waits that it could be a partner of. One that would
+/// wait no more when it comes is too late: with `late_aside` of its stream it is emitted as it came.
 class interval_join_model final : public operator_node {
 public:
   interval_join_model(
-    std::size_t channel, const std::vector<std::size_t>& inputs, std::int64_t lower, std::int64_t upper, bool left,
+    std::size_t channel, const std::vector<std::size_t>& inputs, interval_join_kind kind,
     pair_function function = joined_pair)
-    : operator_node{channel, inputs}, lower_{lower}, upper_{upper}, left_{left}, function_{std::move(function)} {}
+    : operator_node{channel, inputs}, kind_{kind}, function_{std::move(function)} {}
 
 private:
   struct waiting {
@@ -36,14 +45,14 @@ private:
   };
 
   void on_record(std::size_t input, const fact& f, std::int64_t time) override {
-    const auto for_second = std::max<std::int64_t>(upper_, 0);
-    const auto for_first = std::max<std::int64_t>(-lower_, 0) + (left_ ? for_second : 0);
+    const auto for_second = std::max<std::int64_t>(kind_.upper, 0);
+    const auto for_first = std::max<std::int64_t>(-kind_.lower, 0) + (kind_.left ? for_second : 0);
     waiting added{f, time, time + (input == 0 ? for_second : for_first)};
     for (auto& other : sides_[1 - input]) {
       auto& first = input == 0 ? added : other;
       const auto& second = input == 0 ? other : added;
       const auto apart = second.time - first.time;
-      if (other.until <= watermark() || first.what.key != second.what.key || apart < lower_ || apart > upper_)
+      if (other.until <= watermark() || first.what.key != second.what.key || apart < kind_.lower || apart > kind_.upper)
         continue;
       first.met = true;
       if (const auto at = std::max(first.time, second.time); at > watermark())
@@ -52,17 +61,17 @@ private:
     }
     if (added.until > watermark())
       sides_[input].push_back(added);
+    else if (kind_.late_aside[input])
+      emit_row(f, time);
   }
 
   void on_watermark(std::int64_t to) override {
     for (const auto& first : sides_[0])
-      if (left_ && !first.met && first.until > watermark() && first.until <= to)
+      if (kind_.left && !first.met && first.until > watermark() && first.until <= to)
         emit_row({first.what.key, joined(first.what.value, std::nullopt)}, first.until);
   }
 
-  const std::int64_t lower_;
-  const std::int64_t upper_;
-  const bool left_;
+  const interval_join_kind kind_;
   const pair_function function_;
   std::vector<waiting> sides_[2];
 };

@@ -7,6 +7,8 @@ namespace leat::reference {
 namespace {
 
 const side_output<fact> far_apart{"far apart"};
+const side_output<fact> late_first{"late first"};
+const side_output<fact> late_second{"late second"};
 
 /// Facts of a pair: one of how far apart they are, and one of values unless they meet at once. Those far apart go aside as well.
 struct pair_facts {
@@ -33,23 +35,33 @@ struct pair_facts {
 } // namespace
 
 both interval_joined(pipeline_builder& b, const both& first, const both& second) {
-  const auto lower = b.below(25) - 15;
-  const auto upper = lower + b.below(20);
-  const auto close = by_key(first).join(by_key(second)).between(duration{lower}, duration{upper});
+  interval_join_kind kind{.lower = b.below(25) - 15};
+  kind.upper = kind.lower + b.below(20);
+  kind.late_aside = {b.coin(), b.coin()};
+  const auto close = by_key(first)
+                       .join(by_key(second))
+                       .between(duration{kind.lower}, duration{kind.upper})
+                       .late_outputs(late_first, late_second);
+  const auto with_late = [&](const stream<fact>& rows, stream<fact> all) {
+    if (kind.late_aside[0])
+      all = all.merge(rows.side_output(late_first));
+    return kind.late_aside[1] ? all.merge(rows.side_output(late_second)) : all;
+  };
+  if (kind.late_aside[0] || kind.late_aside[1])
+    b.note("late outputs of an interval join");
   if (b.coin()) {
     const bool aside = b.coin();
     const auto rows = close.process<fact>(pair_facts{});
-    auto& model =
-      b.add<interval_join_model>({first, second}, lower, upper, false, [aside](const timed_fact& f, const timed_fact& s) {
-        return pair_facts::of(f, s, aside);
-      });
+    auto& model = b.add<interval_join_model>(
+      {first, second}, kind, [aside](const timed_fact& f, const timed_fact& s) { return pair_facts::of(f, s, aside); });
     return b.behind(
-      {first, second}, aside ? rows.merge(rows.side_output(far_apart)) : rows, model, "interval join process");
+      {first, second}, with_late(rows, aside ? rows.merge(rows.side_output(far_apart)) : rows), model,
+      "interval join process");
   }
-  const bool left = b.coin();
-  const auto real = left ? close.left(join_facts{}) : close.inner(join_facts{});
-  auto& model = b.add<interval_join_model>({first, second}, lower, upper, left);
-  return b.behind({first, second}, real, model, left ? "left interval join" : "interval join");
+  kind.left = b.coin();
+  const auto rows = kind.left ? close.left(join_facts{}) : close.inner(join_facts{});
+  auto& model = b.add<interval_join_model>({first, second}, kind);
+  return b.behind({first, second}, with_late(rows, rows), model, kind.left ? "left interval join" : "interval join");
 }
 
 both looked_up(pipeline_builder& b, const both& first, const both& second) {

@@ -24,6 +24,7 @@ both windows_over_all(pipeline_builder&, const both& from);
 both further_aggregates(pipeline_builder&, const both& from);
 both aggregated_then_processed_windows(pipeline_builder&, const both& from);
 both remembering_windows(pipeline_builder&, const both& from);
+both remembering_sessions(pipeline_builder&, const both& from);
 both sessions(pipeline_builder&, const both& from);
 both triggered(pipeline_builder&, const both& from);
 both evicting(pipeline_builder&, const both& from);

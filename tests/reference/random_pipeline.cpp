@@ -29,6 +29,7 @@ constexpr one_stream_part of_one[] = {
   further_aggregates,
   aggregated_then_processed_windows,
   remembering_windows,
+  remembering_sessions,
   sessions,
   triggered,
   evicting,

@@ -4,15 +4,17 @@
 #include <leat/tests/reference/stream_model.hpp>
 
 #include <functional>
+#include <optional>
 #include <set>
 
 namespace leat::reference {
 
-/// Something of all values of a key, with each that comes.
+/// Something of all values of a key, with each that comes; or nothing.
 class running_model final : public operator_node {
 public:
-  running_model(
-    std::size_t channel, const std::vector<std::size_t>& inputs, std::function<std::int64_t(const values&)> function)
+  using function = std::function<std::optional<std::int64_t>(const values&)>;
+
+  running_model(std::size_t channel, const std::vector<std::size_t>& inputs, function function)
     : operator_node{channel, inputs}, function_{std::move(function)} {}
 
 private:
@@ -22,10 +24,11 @@ private:
     for (const auto& a : all_)
       if (a.key == f.key)
         of_key.push_back(a.value);
-    emit_row({f.key, function_(of_key)}, time);
+    if (const auto value = function_(of_key))
+      emit_row({f.key, *value}, time);
   }
 
-  const std::function<std::int64_t(const values&)> function_;
+  const function function_;
   std::vector<fact> all_;
 };
 

@@ -27,13 +27,15 @@ struct evictor_kind {
   std::int64_t n = 1;
 };
 
-/// Windows as those of `window_model`, which emit the ordered digest of what they hold, whenever a trigger says so.
+/// Windows as those of `window_model`, which emit whenever a trigger says so: those of a key in the order of time, and of one
+/// time in the order in which their first records came.
 class triggered_window_model final : public operator_node {
 public:
   triggered_window_model(
     std::size_t channel, const std::vector<std::size_t>& inputs, window_kind windows, trigger_kind trigger,
-    evictor_kind evictor)
-    : operator_node{channel, inputs}, windows_{windows}, trigger_{trigger}, evictor_{evictor} {}
+    evictor_kind evictor, window_function function = ordered_digest_of_first)
+    : operator_node{channel, inputs}, windows_{windows}, trigger_{trigger}, evictor_{evictor}, function_{
+                                                                                                 std::move(function)} {}
 
 private:
   using window_id = std::pair<std::int64_t, std::int64_t>; // start and key
@@ -58,20 +60,18 @@ private:
       switch (trigger_.when) {
       case when::count:
         if (std::count_if(all_.begin(), all_.end(), [&](const placed& p) { return p.of == w; }) % trigger_.n == 0)
-          fire(w, trigger_.purging);
+          fire(w, trigger_.purging, watermark());
         break;
       case when::special:
         if (late || time % 3 == 0)
-          fire(w, false);
+          fire(w, false, watermark());
         break;
       default:
         if (late)
-          fire(w, trigger_.purging);
+          fire(w, trigger_.purging, watermark());
         else if (trigger_.when == when::every && !pulses_.contains(w))
           add_pulses(w, time);
       }
-      if (!late)
-        ends_.insert(w);
     }
   }
 
@@ -83,24 +83,34 @@ private:
         of_window.insert(t);
   }
 
-  void on_watermark(std::int64_t to) override {
-    for (auto& [w, times] : pulses_)
-      while (!times.empty() && *times.begin() <= to) {
-        times.erase(times.begin());
-        fire(w, trigger_.purging);
-      }
-    for (auto w = ends_.begin(); w != ends_.end();) {
-      if (last(*w) > to) {
-        ++w;
-        continue;
-      }
-      if (trigger_.when != when::count)
-        fire(*w, trigger_.purging || trigger_.when == when::special);
-      w = ends_.erase(w);
-    }
+  /// In the order in which their first records came.
+  [[nodiscard]] std::vector<window_id> windows() const {
+    std::vector<window_id> found;
+    for (const auto& p : all_)
+      if (std::find(found.begin(), found.end(), p.of) == found.end())
+        found.push_back(p.of);
+    return found;
   }
 
-  void fire(const window_id& w, bool purge) {
+  void on_watermark(std::int64_t to) override {
+    const auto all = windows();
+    std::set<std::tuple<std::int64_t, bool, std::size_t>> due; // when, whether it is dropped then, which
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      for (auto& times = pulses_[all[i]]; !times.empty() && *times.begin() <= to; times.erase(times.begin()))
+        due.emplace(*times.begin(), false, i);
+      if (const auto end = last(all[i]); end > watermark() && end <= to && trigger_.when != when::count)
+        due.emplace(end, false, i);
+      if (const auto gone = last(all[i]) + windows_.lateness; gone > watermark() && gone <= to)
+        due.emplace(gone, true, i);
+    }
+    for (const auto& [time, dropped, i] : due)
+      if (dropped)
+        dropped_.push_back(all[i].second);
+      else
+        fire(all[i], trigger_.purging || trigger_.when == when::special, to);
+  }
+
+  void fire(const window_id& w, bool purge, std::int64_t watermark) {
     std::vector<placed*> held;
     for (auto& p : all_)
       if (p.of == w && !p.gone)
@@ -108,13 +118,19 @@ private:
     if (held.empty())
       return;
     evict(held);
-    values left;
+    window_contents left{.start = w.first, .last = last(w), .watermark = watermark};
     for (auto* p : held)
       if (!p->gone) {
-        left.push_back(p->what.value);
+        left.first.push_back(p->what.value);
         p->gone = purge;
       }
-    emit_row({w.second, ordered_digest(left)}, last(w));
+    left.emitted = std::count(fired_.begin(), fired_.end(), w);
+    left.emitted_of_key =
+      std::count_if(fired_.begin(), fired_.end(), [&](const window_id& f) { return f.second == w.second; });
+    left.dropped_of_key = std::count(dropped_.begin(), dropped_.end(), w.second);
+    fired_.push_back(w);
+    for (const auto v : function_(left))
+      emit_row({w.second, v}, last(w));
   }
 
   void evict(const std::vector<placed*>& held) const {
@@ -133,32 +149,11 @@ private:
   const window_kind windows_;
   const trigger_kind trigger_;
   const evictor_kind evictor_;
+  const window_function function_;
   std::vector<placed> all_;
   std::map<window_id, std::set<std::int64_t>> pulses_;
-  std::set<window_id> ends_; // of windows that the watermark has not reached
-};
-
-/// The last `count` records of a key, every `slide` records.
-class count_model final : public operator_node {
-public:
-  count_model(std::size_t channel, const std::vector<std::size_t>& inputs, std::int64_t count, std::int64_t slide)
-    : operator_node{channel, inputs}, count_{count}, slide_{slide} {}
-
-private:
-  void on_record(std::size_t, const fact& f, std::int64_t time) override {
-    all_.push_back(f);
-    values of_key;
-    for (const auto& a : all_)
-      if (a.key == f.key)
-        of_key.push_back(a.value);
-    const auto size = static_cast<std::int64_t>(of_key.size());
-    if (size % slide_ == 0)
-      emit_row({f.key, ordered_digest({of_key.end() - std::min(size, count_), of_key.end()})}, time);
-  }
-
-  const std::int64_t count_;
-  const std::int64_t slide_;
-  std::vector<fact> all_;
+  std::vector<window_id> fired_;
+  values dropped_; // the keys of the windows that are gone
 };
 
 } // namespace leat::reference

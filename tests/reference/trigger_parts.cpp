@@ -1,5 +1,5 @@
-#include <leat/tests/reference/functions.hpp>
 #include <leat/tests/reference/parts.hpp>
+#include <leat/tests/reference/remembering.hpp>
 #include <leat/tests/reference/trigger_models.hpp>
 
 namespace leat::reference {
@@ -26,9 +26,17 @@ both triggered(pipeline_builder& b, const both& from) {
   auto kind = any_windows(b);
   kind.lateness = b.lateness(true);
   const auto windows = by_key(from).window(spec_of(kind)).allowed_lateness(duration{kind.lateness});
+  const bool remembers = b.coin();
+  const bool aside = b.coin();
   const auto made = [&](const auto& trigger, trigger_kind as) {
+    const auto fired = windows.trigger(trigger);
+    if (remembers) {
+      auto& model = b.add<triggered_window_model>({from}, kind, as, evictor_kind{}, remembered(ordered_digest, aside));
+      const auto rows = fired.template process<fact>(remembering{});
+      return b.behind({from}, with_behind_time(rows, aside), model, "trigger of a function with state");
+    }
     auto& model = b.add<triggered_window_model>({from}, kind, as, evictor_kind{});
-    return b.behind({from}, windows.trigger(trigger).template process<fact>(list_digest{}), model, "trigger");
+    return b.behind({from}, fired.template process<fact>(list_digest{}), model, "trigger");
   };
   using when = enum trigger_kind::when;
   const auto n = 1 + b.below(8);

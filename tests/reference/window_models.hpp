@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <set>
+#include <tuple>
 #include <vector>
 
 namespace leat::reference {
@@ -21,6 +22,7 @@ inline std::vector<std::int64_t> window_starts(std::int64_t t, std::int64_t size
 /// What a window holds when it fires, in the order in which it came; of both streams when it joins two.
 struct window_contents {
   std::int64_t start = 0;
+  std::int64_t last = 0; // millisecond
   values first{};
   values second{};
 
@@ -46,7 +48,7 @@ struct window_kind {
 };
 
 /// A window takes a record unless the watermark has reached its last millisecond and the lateness; it emits when the watermark
-/// reaches its last millisecond, and with every record after that.
+/// reaches its last millisecond, and with every record after that. It is gone when the watermark has reached the lateness too.
 class window_model final : public operator_node {
 public:
   window_model(
@@ -91,7 +93,7 @@ private:
   /// @param dropped_before the end of the lateness of windows that are gone.
   void fire(const window_id& w, std::int64_t watermark, std::int64_t dropped_before) {
     const auto& [start, key] = w;
-    window_contents held{.start = start, .watermark = watermark};
+    window_contents held{.start = start, .last = last(start), .watermark = watermark};
     std::set<std::int64_t> dropped;
     for (const auto& p : all_) {
       if (p.start == start && p.what.key == key)
@@ -124,9 +126,10 @@ struct session_kind {
   [[nodiscard]] std::int64_t gap_of(const fact& f) const { return gap + f.value % 3 * patient; }
 };
 
-/// Each record stands for the time from its own to its gap later; those of a key whose times touch belong together. A session is forgotten when the watermark
-/// has reached its last millisecond and the lateness; otherwise as `window_model`. With `clock` their times are those at which
-/// they come, and a session emits when the clock reaches its last millisecond.
+/// Each record stands for the time from its own to its gap later; those of a key whose times touch belong together. A session
+/// is forgotten when the watermark has reached its last millisecond and the lateness; otherwise as `window_model`. What a
+/// session was before it became part of another is not dropped. With `clock` their times are those at which they come, and a
+/// session emits when the clock reaches its last millisecond.
 class session_model final : public operator_node {
 public:
   session_model(
@@ -185,7 +188,7 @@ private:
         if (kind_.late_aside)
           emit_row(f, time);
       } else if (s.last() <= watermark()) {
-        fire(s);
+        fire(s, watermark());
       }
     }
   }
@@ -193,12 +196,15 @@ private:
   void on_watermark(std::int64_t to) override {
     if (clock_)
       return;
-    for (const auto& s : sessions()) {
-      if (s.last() > watermark() && s.last() <= to)
-        fire(s);
-      if (s.last() + kind_.lateness <= to)
-        forgotten_.insert(s.members.begin(), s.members.end());
+    const auto all = sessions();
+    std::set<std::tuple<std::int64_t, bool, std::size_t>> due; // when, whether it is forgotten then, which
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      due.emplace(all[i].last(), false, i);
+      due.emplace(all[i].last() + kind_.lateness, true, i);
     }
+    for (const auto& [when, forgotten, i] : due)
+      if (when > watermark() && when <= to)
+        forgotten ? forget(all[i]) : fire(all[i], to);
   }
 
   [[nodiscard]] std::int64_t wakes_at() const override {
@@ -211,17 +217,27 @@ private:
   void on_processing_time() override {
     for (const auto& s : sessions())
       if (s.last() <= clock_->now) {
-        fire(s);
-        forgotten_.insert(s.members.begin(), s.members.end());
+        fire(s, watermark());
+        forget(s);
       }
   }
 
-  void fire(const session& s) {
-    window_contents held{.start = s.start};
+  [[nodiscard]] std::int64_t key_of(const session& s) const { return all_[*s.members.begin()].what.key; }
+
+  void forget(const session& s) {
+    forgotten_.insert(s.members.begin(), s.members.end());
+    dropped_.push_back(key_of(s));
+  }
+
+  void fire(const session& s, std::int64_t watermark) {
+    window_contents held{.start = s.start, .last = s.last(), .watermark = watermark};
+    held.emitted_of_key = std::count(fired_.begin(), fired_.end(), key_of(s));
+    held.dropped_of_key = std::count(dropped_.begin(), dropped_.end(), key_of(s));
+    fired_.push_back(key_of(s));
     for (const auto i : s.members)
       (all_[i].input == 0 ? held.first : held.second).push_back(all_[i].what.value);
     for (const auto v : function_(held))
-      emit_row({all_[*s.members.begin()].what.key, v}, s.last());
+      emit_row({key_of(s), v}, s.last());
   }
 
   const session_kind kind_;
@@ -229,6 +245,8 @@ private:
   const window_function function_;
   std::vector<placed> all_;
   std::set<std::size_t> forgotten_;
+  values fired_;   // the keys of the sessions that have emitted
+  values dropped_; // and of those that are gone
 };
 
 /// Windows of the times at which records come. They emit when the clock reaches their last millisecond, and are empty again.

@@ -58,8 +58,8 @@ both aggregated_then_processed_windows(pipeline_builder& b, const both& from) {
                       .window(spec_of(kind))
                       .allowed_lateness(duration{kind.lateness})
                       .aggregate_then<summary, fact>(with_times, key, count, sum(&fact::value), max(&fact::value));
-  auto& model = b.add<window_model>({from}, kind, [kind](const window_contents& w) {
-    return values{folded(digest(w.first), w.start + 1'000), w.start + kind.size + 1'000};
+  auto& model = b.add<window_model>({from}, kind, [](const window_contents& w) {
+    return values{folded(digest(w.first), w.start + 1'000), w.last + 1 + 1'000};
   });
   return b.behind({from}, real, model, "aggregate then process");
 }

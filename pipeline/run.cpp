@@ -100,7 +100,7 @@ int run_to_end(job& what, const launch& start) {
   time_report_requests asked;
   process_signals signals{
     [&] {
-      spdlog::info("stopping: delivering what has been read; a second signal ends the program at once");
+      spdlog::info("stopping: delivering what has been read; a further signal, after a second, ends the program at once");
       stopping.request_stop();
     },
     [&] { asked.ask(); }};

@@ -142,7 +142,7 @@ void deployment::start_partition(const instance& source, const std::vector<conne
   const auto max_drift = stage.alignment ? std::optional{stage.alignment->max_drift} : std::nullopt;
   auto& refusals = refusals_[source.stage];
   if (!refusals)
-    refusals = std::make_shared<refusal_log>("source '" + stage.name + "'");
+    refusals = std::make_shared<refusal_log>("source", stage.name, &registry_);
   auto task = std::make_shared<source_task>(
     source_task_options{
       source.id, stage.name, source.index, stage.make_pool(), *starts_[source.stage],

@@ -97,6 +97,7 @@ std::unique_ptr<sink_writer> file_sink::make_writer(std::uint32_t instance, std:
   with.disk = o.disk;
   with.wake = std::move(wake);
   with.bytes_out = &o.context.metrics->get("bytes_out", o.context.step, instance);
+  with.notes = o.context.metrics;
   return std::make_unique<file_sink_writer>(std::move(with));
 }
 

@@ -64,6 +64,7 @@ std::unique_ptr<sink_writer> kafka_sink::make_writer(std::uint32_t instance, std
   with.limit = o.limit;
   with.letters = {o.context.job, o.creates_topics, o.context.dead_letters};
   with.bytes_out = &o.context.metrics->get("bytes_out", o.context.step, instance);
+  with.notes = o.context.metrics;
   return std::make_unique<kafka_sink_writer>(std::move(producer), std::move(with));
 }
 

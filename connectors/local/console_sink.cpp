@@ -16,8 +16,8 @@ namespace {
 
 class console_writer final : public immediate_writer {
 public:
-  console_writer(std::unique_ptr<encoder> as, std::FILE* to, std::string step)
-    : encoder_{std::move(as)}, to_{to}, step_{std::move(step)}, refusals_{"sink '" + step_ + "'"} {}
+  console_writer(std::unique_ptr<encoder> as, std::FILE* to, std::string step, metrics* notes)
+    : encoder_{std::move(as)}, to_{to}, step_{std::move(step)}, refusals_{"sink", step_, notes} {}
 
   std::size_t write(const batch_base& in, std::size_t from) override {
     const auto count = in.size() - from;
@@ -54,7 +54,7 @@ private:
 } // namespace
 
 std::unique_ptr<sink_writer> console_sink::make_writer(std::uint32_t, std::uint32_t, waker) {
-  return std::make_unique<console_writer>(format_->make_encoder(*schema_), to_, step_);
+  return std::make_unique<console_writer>(format_->make_encoder(*schema_), to_, step_, notes_);
 }
 
 } // namespace leat

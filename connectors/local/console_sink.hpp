@@ -18,7 +18,10 @@ public:
   /// @param to stays open as long as the sink.
   console_sink(const format& as, const schema& of, std::FILE* to) : format_{&as}, schema_{&of}, to_{to} {}
 
-  void open(const connector_context& context) override { step_ = context.step; }
+  void open(const connector_context& context) override {
+    step_ = context.step;
+    notes_ = context.metrics;
+  }
   std::unique_ptr<sink_writer> make_writer(std::uint32_t instance, std::uint32_t parallelism, waker wake) override;
 
 private:
@@ -26,6 +29,7 @@ private:
   const schema* schema_;
   std::FILE* to_;
   std::string step_;
+  metrics* notes_ = nullptr;
 };
 
 /// Describes the writing to the console; see `to_console`.

@@ -68,4 +68,6 @@ std::unique_ptr<sink_writer> kafka_sink::make_writer(std::uint32_t instance, std
   return std::make_unique<kafka_sink_writer>(std::move(producer), std::move(with));
 }
 
+std::string kafka_sink::dead_letters_in() const { return fmt::format("topic \"{}\"", dead_letter_topic(options_.topic)); }
+
 } // namespace leat

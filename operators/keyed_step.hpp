@@ -73,6 +73,13 @@ public:
       return true;
   }
 
+  [[nodiscard]] bool has_event_time_windows() const override {
+    if constexpr (requires { function_.has_event_time_windows(); })
+      return function_.has_event_time_windows();
+    else
+      return false;
+  }
+
   void load(const state_entry& entry) override {
     if (!has_timers && (entry.state == "leat.timers" || entry.state == "leat.processing_timers"))
       throw state_error{

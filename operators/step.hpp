@@ -121,6 +121,9 @@ public:
     return true;
   }
 
+  /// Whether it has windows of event time, so that what it emits is decided by the times of the records.
+  [[nodiscard]] virtual bool has_event_time_windows() const { return false; }
+
   /// The watermark that it has passed on last.
   [[nodiscard]] timestamp watermark() const noexcept { return watermark_; }
 

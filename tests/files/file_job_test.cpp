@@ -131,6 +131,28 @@ TEST_CASE("a sink that refuses records says so at the end as well") {
     1);
 }
 
+TEST_CASE("windows of event time over the times of reading are warned of, others are not") {
+  const captured_log log;
+  file_job f;
+  f.folder.append("in.csv", "n,text\n1,a\n");
+  const auto lines = files::source<line>(f.folder.path("in.csv"), csv);
+  const auto time_of = [](const line& l) { return from_millis(l.n); };
+  const auto first = [](const line& l, const line&) { return l; };
+  heard h;
+  job j{"j"};
+  j.source(lines).named("plain").all().window(tumbling(1s)).reduce(first).named("windows").sink(h.listen()).named("a");
+  j.source(lines).named("sessions").all().window(session(1s)).reduce(first).named("gaps").sink(h.listen()).named("b");
+  j.source(lines.event_time(time_of)).named("timed").all().window(tumbling(1s)).reduce(first).sink(h.listen()).named("c");
+  j.source(lines).named("clock").all().window(processing_time(tumbling(1s))).reduce(first).sink(h.listen()).named("d");
+  j.source(lines).named("windowless").sink(h.listen()).named("e");
+  CHECK(f.start(j)->wait().reason.empty());
+  CHECK(
+    log.count("warning: source 'plain' gives each record the time at which it is read, and step 'windows' has windows") ==
+    1);
+  CHECK(log.count("warning: source 'sessions' gives each record the time at which it is read, and step 'gaps' has") == 1);
+  CHECK(log.count(".event_time(&record::time, late_by(5s))") == 2);
+}
+
 TEST_CASE("what a job has written another one reads") {
   file_job f;
   std::vector<line> written;

@@ -3,9 +3,11 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace leat {
@@ -36,25 +38,34 @@ public:
     std::string step;           ///< the step's name, "alerts"
     std::uint32_t instance = 0; ///< which of the step's parallel actors
     std::int64_t value = 0;
+    std::string output{}; ///< which of the step's outputs it is about; empty: the main one, or none
   };
 
-  metric& get(std::string_view name, std::string_view step, std::uint32_t instance);
+  metric& get(std::string_view name, std::string_view step, std::uint32_t instance, std::string_view output = {});
 
   [[nodiscard]] std::vector<sample> samples() const;
 
-  /// The sum of `name` over all steps and instances, or over those of one step.
+  /// The sum of `name` over all steps, instances and outputs, or over those of one step.
   [[nodiscard]] std::int64_t sum(std::string_view name, std::string_view step = {}) const;
+
+  /// Keeps a text beside the numbers, such as why a step has refused its first record. The first of its name and step stands.
+  void note(std::string_view name, std::string_view step, std::string_view text);
+
+  /// What was noted; empty when nothing was.
+  [[nodiscard]] std::string noted(std::string_view name, std::string_view step) const;
 
 private:
   struct entry {
     std::string name;
     std::string step;
     std::uint32_t instance;
+    std::string output;
     metric value;
   };
 
   mutable std::mutex m_;
-  std::deque<entry> entries_; // guarded by m_; entries never move
+  std::deque<entry> entries_;                                        // guarded by m_; entries never move
+  std::map<std::pair<std::string, std::string>, std::string> notes_; // guarded by m_; by name and step
 };
 
 } // namespace leat

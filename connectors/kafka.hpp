@@ -61,7 +61,9 @@ public:
     return std::make_shared<kafka_source>(
       kafka_source_options{{this->name_}, start_, group_}, *format_, schema_of<T>(), this->times_);
   }
-  [[nodiscard]] std::shared_ptr<leat::sink> make_dead_letters() const { return std::make_shared<kafka_dead_letter_sink>(); }
+  [[nodiscard]] std::shared_ptr<leat::sink> make_dead_letters() const {
+    return std::make_shared<kafka_dead_letter_sink>(this->name_);
+  }
 
 private:
   const format* format_;

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <cctype>
 #include <optional>
+#include <utility>
 
 namespace leat {
 
@@ -12,22 +14,31 @@ namespace {
 
 constexpr std::size_t longest_reason = 500; // bytes; a user's own reader may quote what it likes
 
-/// The reason without the values that are quoted in it, and with every number as `#`.
-std::string kind_of(std::string_view reason) {
-  std::string kind;
-  bool quoted = false;
-  for (const char c : reason) {
-    if (c == '"')
-      quoted = !quoted;
-    else if (quoted)
-      continue;
-    else if (std::isdigit(static_cast<unsigned char>(c)) == 0)
-      kind.push_back(c);
-    else if (!kind.ends_with('#'))
-      kind.push_back('#');
+/// The reason without the values that are quoted in it, and with every number as `#`, as far as it is logged. Without an
+/// allocation: there is one for each refused record.
+class reason_kind {
+public:
+  explicit reason_kind(std::string_view reason) {
+    bool quoted = false;
+    for (const char c : reason.substr(0, longest_reason)) {
+      if (c == '"')
+        quoted = !quoted;
+      else if (!quoted)
+        add(std::isdigit(static_cast<unsigned char>(c)) != 0 ? '#' : c);
+    }
   }
-  return kind;
-}
+
+  [[nodiscard]] std::string_view text() const noexcept { return {text_.data(), size_}; }
+
+private:
+  void add(char c) noexcept {
+    if (c != '#' || !text().ends_with('#'))
+      text_[size_++] = c;
+  }
+
+  std::array<char, longest_reason> text_;
+  std::size_t size_ = 0;
+};
 
 /// "clicks/3 at offset 17", as far as it is known.
 std::string place_of(const dead_letter* of) {
@@ -39,6 +50,9 @@ std::string place_of(const dead_letter* of) {
 }
 
 } // namespace
+
+refusal_log::refusal_log(std::string_view kind, std::string step, metrics* notes)
+  : step_{std::move(step)}, who_{fmt::format("{} '{}'", kind, step_)}, notes_{notes} {}
 
 refusal_log::~refusal_log() {
   if (const auto rest = limit_.held_back(); rest > 0)
@@ -52,11 +66,16 @@ void refusal_log::add(const dead_letter& refused, bool kept, clock::time_point n
 void refusal_log::add(std::string_view reason, bool kept, clock::time_point now) { log(nullptr, reason, kept, now); }
 
 void refusal_log::log(const dead_letter* of, std::string_view reason, bool kept, clock::time_point now) {
+  const reason_kind kind{reason};
   std::optional<std::uint64_t> others;
+  bool first = false;
   {
     const std::lock_guard lock{m_};
-    others = limit_.pass(kind_of(reason), now);
+    others = limit_.pass(kind.text(), now);
+    first = !std::exchange(noted_, true);
   }
+  if (first && notes_)
+    notes_->note("first_refusal", step_, reason.substr(0, longest_reason));
   if (!others)
     return;
   spdlog::warn(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/base/metrics.hpp>
 #include <leat/connectors/log_limit.hpp>
 #include <leat/messages/dead_letter.hpp>
 
@@ -15,7 +16,8 @@ namespace leat {
 ///
 /// Reasons that differ in numbers and quoted values alone are of one kind. Of each kind, the first is logged at once, as a
 /// warning, and then one in `quiet_time`, with how many others there were; what is held back at the end is counted then. The
-/// record's bytes are not logged, but for what its reason quotes.
+/// record's bytes are not logged, but for what its reason quotes. The reason of the first of all stands in the job's metrics, as
+/// the note `first_refusal` of the step.
 ///
 /// Thread-safe: the actors of a source share one; each actor of a sink has its own.
 class refusal_log {
@@ -23,8 +25,9 @@ public:
   using clock = log_limit::clock;
   static constexpr std::chrono::seconds quiet_time{10};
 
-  /// @param who begins every line: "source 'events'".
-  explicit refusal_log(std::string who) : who_{std::move(who)} {}
+  /// @param kind and `step` begin every line: "source 'events'".
+  /// @param notes the job's metrics, which outlive this; null: none.
+  refusal_log(std::string_view kind, std::string step, metrics* notes);
   refusal_log(const refusal_log&) = delete;
   refusal_log& operator=(const refusal_log&) = delete;
   ~refusal_log();
@@ -38,9 +41,12 @@ public:
 private:
   void log(const dead_letter* of, std::string_view reason, bool kept, clock::time_point now);
 
+  const std::string step_;
   const std::string who_;
+  metrics* const notes_;
   std::mutex m_;
   log_limit limit_{quiet_time}; // guarded by m_
+  bool noted_ = false;          // guarded by m_
 };
 
 } // namespace leat

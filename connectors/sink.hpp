@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace leat {
 
@@ -53,6 +54,10 @@ public:
   /// The writer of actor `instance` of `parallelism`. `wake` calls when there is room again, when a segment may have been
   /// delivered, and when a delivery has failed.
   virtual std::unique_ptr<sink_writer> make_writer(std::uint32_t instance, std::uint32_t parallelism, waker wake) = 0;
+
+  /// Where the dead letters are that it writes, of its own records or of a source's, for a person: `topic "clicks-dlq"`. Once
+  /// open; empty: nowhere.
+  [[nodiscard]] virtual std::string dead_letters_in() const { return {}; }
 };
 
 } // namespace leat

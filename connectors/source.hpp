@@ -103,6 +103,9 @@ public:
   /// How the event times of its records are read from them; null: they come from outside, as Kafka's do.
   [[nodiscard]] virtual std::shared_ptr<const timestamp_assigner> event_times() const { return nullptr; }
 
+  /// Whether the event time of a record is when it is read: the outside has none, and nobody said which of its fields is one.
+  [[nodiscard]] virtual bool timed_by_reading() const { return false; }
+
   /// Looks for new partitions from time to time, on a thread of the source's own, and reports each once. Sources whose
   /// partitions never change ignore this.
   virtual void watch(const std::function<void(partition)>& on_new) { (void)on_new; }

@@ -92,6 +92,12 @@ public:
     return least;
   }
 
+  /// The first step with windows of event time; null: there is none.
+  [[nodiscard]] const step* event_time_windows() const {
+    const auto found = std::ranges::find_if(steps_, [](const auto& s) { return s->has_event_time_windows(); });
+    return found == steps_.end() ? nullptr : found->get();
+  }
+
   /// When a step wants to hear that processing time has come; `max_timestamp`: none does.
   [[nodiscard]] timestamp next_processing_time() const {
     auto next = max_timestamp;

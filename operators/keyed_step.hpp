@@ -67,6 +67,13 @@ public:
 
   [[nodiscard]] bool emits_to(std::string_view side_output) const override { return may_emit_to(function_, side_output); }
 
+  [[nodiscard]] bool has_event_time_windows() const override {
+    if constexpr (requires { function_.has_event_time_windows(); })
+      return function_.has_event_time_windows();
+    else
+      return false;
+  }
+
   void load(const state_entry& entry) override {
     if (!has_timers && (entry.state == "leat.timers" || entry.state == "leat.processing_timers"))
       throw state_error{

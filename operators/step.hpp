@@ -121,6 +121,9 @@ public:
     return true;
   }
 
+  /// Whether it has windows of event time, so that what it emits is decided by the times of the records.
+  [[nodiscard]] virtual bool has_event_time_windows() const { return false; }
+
   /// The watermark that it has passed on last.
   [[nodiscard]] timestamp watermark() const noexcept { return watermark_; }
 
@@ -140,7 +143,7 @@ protected:
     if (out->empty())
       return;
     if (port >= ports_.size() || ports_[port].empty())
-      return count_unread(out->size());
+      return count_unread(out->size(), port);
     const auto& outputs = ports_[port];
     for (std::size_t i = 0; i + 1 < outputs.size(); ++i)
       outputs[i]->on_batch(out);
@@ -180,7 +183,12 @@ protected:
 
 private:
   /// Nobody reads the output: no loss by mistake, for that is refused at the start, but it shall show.
-  void count_unread(std::size_t records) { counter("unread_records").add(static_cast<std::int64_t>(records)); }
+  void count_unread(std::size_t records, std::size_t port) {
+    const auto& sides = context_.side_outputs;
+    const auto output = port >= 1 && port <= sides.size() ? std::string_view{sides[port - 1].name} : std::string_view{};
+    context_.metrics->get("unread_records", context_.name, context_.instance, output)
+      .add(static_cast<std::int64_t>(records));
+  }
 
   const step_context context_;
   std::vector<std::vector<receiver*>> ports_{1};

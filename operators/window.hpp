@@ -61,6 +61,7 @@ public:
 
   void resume() override { set_parked(!advance()); }
   [[nodiscard]] bool emits_to(std::string_view) const override { return false; }
+  [[nodiscard]] bool has_event_time_windows() const override { return true; }
 
   [[nodiscard]] timestamp needs_after(timestamp settled) const override {
     if (settled == min_timestamp)

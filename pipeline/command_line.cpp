@@ -140,7 +140,7 @@ std::string command_line_parser::help(const known_settings& known) const {
           "  0    the input ended, or the program was stopped and finished what it had read\n"
           "  1    the job failed; the log says why\n"
           "  2    wrong options or settings; nothing was started\n"
-          "  130  interrupted a second time, and ended at once\n";
+          "  130  interrupted again, a second or more after the first time, and ended at once\n";
   return text;
 }
 

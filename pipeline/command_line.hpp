@@ -15,7 +15,7 @@ enum exit_code : int {
   exit_done = 0,          ///< the input ended, or a stop was asked for and everything read was finished
   exit_failed = 1,        ///< the job failed
   exit_usage = 2,         ///< wrong options or settings; nothing was started
-  exit_interrupted = 130, ///< a second interrupt ended the program at once
+  exit_interrupted = 130, ///< another interrupt, later than the first, ended the program at once
 };
 
 /// What the user asked for on the command line.

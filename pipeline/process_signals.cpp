@@ -29,8 +29,9 @@ sigset_t watched(bool reports) {
 
 } // namespace
 
-process_signals::process_signals(std::function<void()> on_stop, std::function<void()> on_report)
-  : on_stop_{std::move(on_stop)}, on_report_{std::move(on_report)} {
+process_signals::process_signals(
+  std::function<void()> on_stop, std::function<void()> on_report, std::function<clock::time_point()> now)
+  : on_stop_{std::move(on_stop)}, on_report_{std::move(on_report)}, now_{std::move(now)} {
   stops_elsewhere = reports_elsewhere = 0;
   struct sigaction noted {};
   noted.sa_handler = note_elsewhere;
@@ -68,9 +69,14 @@ void process_signals::watch() {
 void process_signals::obey(int signal) {
   if (signal == SIGUSR1)
     return on_report_();
-  if (received_.exchange(true, std::memory_order_acq_rel))
+  const auto now = now_();
+  if (!first_stop_) {
+    first_stop_ = now;
+    received_.store(true, std::memory_order_release);
+    on_stop_();
+  } else if (now - *first_stop_ >= one_request) {
     _exit(exit_interrupted);
-  on_stop_();
+  }
 }
 
 } // namespace leat

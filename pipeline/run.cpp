@@ -2,22 +2,19 @@
 
 #include <leat/actors/running_job.hpp>
 #include <leat/pipeline/console.hpp>
+#include <leat/pipeline/end_report.hpp>
 #include <leat/pipeline/process_signals.hpp>
 #include <leat/pipeline/progress/progress_display.hpp>
 #include <leat/pipeline/progress/time_reports.hpp>
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <chrono>
-#include <cstdint>
 #include <cstdio>
-#include <map>
 #include <memory>
 #include <new>
 #include <optional>
 #include <stop_token>
-#include <string>
 #include <system_error>
 #include <unistd.h>
 
@@ -53,29 +50,6 @@ job_result wait_for_end(running_job& running, const run_options& options, time_r
   }
 }
 
-void log_summary(const metrics& registry, steady::duration took, bool failed) {
-  const auto seconds = std::chrono::duration<double>(took).count();
-  const auto in = registry.sum("records_in");
-  spdlog::info(
-    "{}: {} records in, {} out, {} late, {} dead letters in {:.1f} s ({:.0f} records/s)",
-    failed ? "before it failed" : "done", in, registry.sum("records_out"), registry.sum("late_records"),
-    registry.sum("dead_letters"), seconds, static_cast<double>(in) / std::max(seconds, 1e-3));
-}
-
-/// What was dropped because nobody reads it: of any output of a step.
-void log_unread(const metrics& registry) {
-  std::map<std::string, std::int64_t> unread;
-  for (const auto& s : registry.samples())
-    if (s.name == "unread_records")
-      unread[s.step] += s.value;
-  for (const auto& [step, records] : unread)
-    if (records > 0)
-      spdlog::info(
-        "step '{}' has emitted what nobody reads: {} record{} dropped; see what it emits to, its .side_output(…), or the "
-        "branches of its .split(…), if that is not what you want",
-        step, records, records == 1 ? "" : "s");
-}
-
 /// Makes the job; none when it was stopped before its sources and sinks were open.
 std::unique_ptr<running_job>
 start_job(const dataflow_plan& plan, const run_options& options, const settings& config, metrics& registry) {
@@ -100,7 +74,7 @@ int run_to_end(job& what, const launch& start) {
   time_report_requests asked;
   process_signals signals{
     [&] {
-      spdlog::info("stopping: delivering what has been read; a second signal ends the program at once");
+      spdlog::info("stopping: delivering what has been read; a further signal, after a second, ends the program at once");
       stopping.request_stop();
     },
     [&] { asked.ask(); }};
@@ -117,8 +91,7 @@ int run_to_end(job& what, const launch& start) {
     reports.at_end(what.plan(), registry);
   if (result.failed)
     spdlog::error("job '{}' failed: {}", what.plan().job, result.reason);
-  log_unread(registry);
-  log_summary(registry, steady::now() - began, result.failed);
+  log_end(what.plan(), options, registry, steady::now() - began, result.failed);
   return result.failed ? exit_failed : exit_done;
 }
 

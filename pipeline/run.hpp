@@ -11,7 +11,8 @@ namespace leat {
 /// up logging, runs until the input ends or SIGINT or SIGTERM asks for a stop, and then drains. A stop before a source or sink
 /// has been reached ends it at once.
 /// @returns the exit code for `main`: 0 done, drained or stopped before anything was read, 1 failed, 2 wrong usage or
-/// configuration. A second interrupt ends the process at once with 130.
+/// configuration. Another SIGINT or SIGTERM, a second or more after the first, ends the process at once with 130. Records
+/// that became dead letters, even if all did, change nothing of it: the log warns of them.
 int run(job& what, int argc, char** argv);
 
 /// The same for a program that has started up by itself, with options or defaults of its own.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Seeds one violation at a time into a small repository and looks whether check_files.sh and check_snippets.sh find it and
-# say why.
+# Seeds one violation at a time into a small repository and looks whether check_files.sh, check_snippets.sh, check_format.sh
+# and check_scripts.sh find it and say why.
 # shellcheck source=tools/check_test_frame.sh
 source "$(dirname "${BASH_SOURCE[0]}")/check_test_frame.sh"
 
@@ -64,7 +64,20 @@ plant_clean_tree
 printf '<!-- from base/time.hpp -->\n```cpp\nint now();\n' | seed base/README.md
 expect_refusal check_snippets.sh "a block that never ends is refused" "base/README.md:2: the block never ends"
 
+plant_clean_tree
+expect_clean check_format.sh "formatted code passes"
+printf 'int  now( );\n' | seed base/clock.cpp
+expect_refusal check_format.sh "code in a form of its own is refused" "base/clock.cpp: not as clang-format has it"
+"$tools/check_format.sh" "$tree" --fix
+expect_clean check_format.sh "code that was formatted passes"
+
+plant_clean_tree
+expect_clean check_scripts.sh "a tree without scripts passes"
+# shellcheck disable=SC2016 # what is wrong with it
+printf '#!/bin/sh\nrm $1\n' | seed base/remove.sh
+expect_refusal check_scripts.sh "a script with a fault is refused" "SC2086"
+
 rm -rf "$tree/.git"
 expect_refusal check_files.sh "a tree whose files git does not list is not taken for a clean one" "git lists no files"
 
-finish_test "check_files.sh and check_snippets.sh find all seeded violations"
+finish_test "check_files.sh, check_snippets.sh, check_format.sh and check_scripts.sh find all seeded violations"

@@ -199,7 +199,7 @@ time_report make_time_report(
       continue;
     report.partitions.push_back(
       {a.name, stage.name, a.said.value_or(actor_time{}), a.said.has_value(),
-       stage.alignment ? stage.alignment->group : std::string{}});
+       stage.alignment ? stage.alignment->group : std::string{}, stage.idle_timeout.has_value()});
     report.newest = std::max(report.newest, report.partitions.back().at.newest);
   }
   return report;

@@ -64,7 +64,8 @@ struct time_report {
     std::string source; ///< the name of its step
     actor_time at;
     bool answered = true;
-    std::string group; ///< that it is aligned with; empty: none
+    std::string group;       ///< that it is aligned with; empty: none
+    bool idle_after = false; ///< its source has an idle timeout of its own
   };
 
   /// How many records a source has refused, by reason.

@@ -82,7 +82,9 @@ std::string state_text(const time_report::partition_entry& p) {
   if (p.at.blocked)
     return "not read now: what is behind it has no room";
   if (p.at.caught_up)
-    return "no record to read, waited for until it is idle (time.idle-timeout)";
+    return fmt::format(
+      "no record to read, waited for until it is idle ({})",
+      p.idle_after ? fmt::format(".idle_after(…) of source '{}'", p.source) : "time.idle-timeout");
   return p.at.lag > 0 ? fmt::format("being read, {} to go", records_text(p.at.lag, "")) : "being read";
 }
 

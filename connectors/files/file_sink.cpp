@@ -45,6 +45,9 @@ rolling_options letter_options(const connector_context& context, const std::stri
   return o;
 }
 
+/// For a person.
+std::string place_of(const rolling_options& letters) { return fmt::format("files of the folder {}", letters.folder); }
+
 void complete_letters(const rolling_options& o) {
   if (std::filesystem::is_directory(o.folder))
     complete_leftovers(o, json);
@@ -97,8 +100,11 @@ std::unique_ptr<sink_writer> file_sink::make_writer(std::uint32_t instance, std:
   with.disk = o.disk;
   with.wake = std::move(wake);
   with.bytes_out = &o.context.metrics->get("bytes_out", o.context.step, instance);
+  with.notes = o.context.metrics;
   return std::make_unique<file_sink_writer>(std::move(with));
 }
+
+std::string file_sink::dead_letters_in() const { return opened_ ? place_of(opened_->letters) : std::string{}; }
 
 /// What `open` finds out.
 struct file_dead_letter_sink::opened {
@@ -122,5 +128,7 @@ std::unique_ptr<sink_writer> file_dead_letter_sink::make_writer(std::uint32_t in
   to.name += fmt::format("-{}", instance);
   return std::make_unique<letter_file_writer>(std::move(to), opened_->disk, std::move(wake));
 }
+
+std::string file_dead_letter_sink::dead_letters_in() const { return opened_ ? place_of(opened_->letters) : std::string{}; }
 
 } // namespace leat

@@ -8,7 +8,7 @@
 namespace leat {
 
 file_sink_writer::file_sink_writer(parts with)
-  : with_{std::move(with)}, refusals_{"sink '" + with_.files.step + "'"}, files_{with_.files, with_.disk, with_.wake} {}
+  : with_{std::move(with)}, refusals_{"sink", with_.files.step, with_.notes}, files_{with_.files, with_.disk, with_.wake} {}
 
 std::size_t file_sink_writer::write(const batch_base& in, std::size_t from) {
   const auto count = in.size() - from;

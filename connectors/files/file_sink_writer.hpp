@@ -25,6 +25,7 @@ public:
     std::shared_ptr<alarm_clock> disk;
     waker wake;
     metric* bytes_out = nullptr;
+    metrics* notes = nullptr; ///< why the first record was refused
   };
 
   explicit file_sink_writer(parts with);

@@ -40,6 +40,7 @@ public:
   std::unique_ptr<partition_reader> make_reader(const partition& which, waker wake) override;
   void watch(const std::function<void(partition)>& on_new) override;
   [[nodiscard]] std::shared_ptr<const timestamp_assigner> event_times() const override { return event_time_; }
+  [[nodiscard]] bool timed_by_reading() const override { return !event_time_; }
 
 private:
   struct opened;

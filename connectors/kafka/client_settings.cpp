@@ -4,8 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <map>
 #include <string_view>
+#include <system_error>
 
 namespace leat {
 
@@ -65,6 +69,35 @@ void check_allowed(const std::string& name, const std::string& value, const std:
       "{} cannot be {}: offsets are committed for what is delivered, and that means to all replicas (all)", origin, value)};
 }
 
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(' ');
+  return begin == text.npos ? std::string_view{} : text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
+}
+
+/// What is wrong with `host:port`, `host`, `[::1]:port`, or one of these behind a protocol and "://"; empty: nothing. An IPv6
+/// address without brackets is left to librdkafka.
+std::string mistake_in_broker(std::string_view broker) {
+  auto address = broker;
+  if (address.empty())
+    return {}; // a comma too many
+  if (const auto protocol = address.find("://"); protocol != std::string_view::npos)
+    address.remove_prefix(protocol + 3);
+  const auto bracket = address.rfind(']');
+  const auto colon = address.find(':', bracket == address.npos ? 0 : bracket);
+  if (bracket == address.npos && colon != address.npos && address.find(':', colon + 1) != address.npos)
+    return {};
+  if (address.empty() || colon == 0)
+    return fmt::format("'{}' names no host: write host:port", broker);
+  if (colon == address.npos)
+    return {};
+  const auto port = address.substr(colon + 1);
+  std::uint16_t number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (error != std::errc{} || end != port.data() + port.size() || number == 0)
+    return fmt::format("'{}' has the port '{}', which is no number from 1 to 65535: write host:port", broker, port);
+  return {};
+}
+
 void add_defaults(const pairs& from, std::vector<client_property>& to) {
   for (const auto& [name, value] : from)
     to.push_back({name, value, "Leat's own default"});
@@ -81,10 +114,16 @@ void add_users(const settings& config, const std::string& section, std::vector<c
 } // namespace
 
 std::string kafka_brokers(const settings& config) {
+  const auto& said = config.at("kafka.brokers");
   auto brokers = fmt::format("{}", fmt::join(config.list("kafka.brokers"), ","));
   if (brokers.empty())
-    throw config_error{fmt::format(
-      "{}: kafka.brokers is empty: give it one broker or more, as host:port", config.at("kafka.brokers").origin)};
+    throw config_error{fmt::format("{}: kafka.brokers is empty: give it one broker or more, as host:port", said.origin)};
+  for (std::string_view rest = brokers; !rest.empty();) {
+    const auto broker = rest.substr(0, rest.find(','));
+    if (const auto why = mistake_in_broker(trimmed(broker)); !why.empty())
+      refuse_setting("kafka.brokers", said, why);
+    rest.remove_prefix(std::min(rest.size(), broker.size() + 1));
+  }
   return brokers;
 }
 

@@ -19,7 +19,7 @@ struct client_property {
 };
 
 /// `kafka.brokers`, a list or a text, as librdkafka wants it: `host:port,host:port`.
-/// @throws config_error when it is missing or empty.
+/// @throws config_error when it is missing or empty, or names a broker without a host or with a port that is none.
 std::string kafka_brokers(const settings& config);
 
 /// All properties of a client, later ones overriding earlier ones: Leat's defaults for the role, then the user's

@@ -84,6 +84,8 @@ rd_kafka_message_t record_of(const dead_letter& letter) {
 
 } // namespace
 
+std::string dead_letter_topic(const std::string& of) { return of + names::topic_suffix; }
+
 dead_letter_outbox::dead_letter_outbox(record_producer& through, dead_letter_options options)
   : through_{through}, options_{std::move(options)}, largest_record_{
                                                        std::stoull(through.client().property("message.max.bytes"))} {
@@ -94,7 +96,7 @@ void dead_letter_outbox::put(const dead_letter& letter, std::uint64_t segment) {
   ++count_;
   if (!options_.writes)
     return through_.segments().arrived(segment);
-  const auto topic = (letter.topic.empty() ? options_.fallback : letter.topic) + names::topic_suffix;
+  const auto topic = dead_letter_topic(letter.topic.empty() ? options_.fallback : letter.topic);
   const auto [found, is_new] = targets_.try_emplace(topic);
   if (is_new && options_.creates_topics)
     create(topic);

@@ -17,6 +17,9 @@ struct dead_letter_options {
   bool writes = true;          ///< false: letters are counted only
 };
 
+/// The topic for dead letters of one that is read or written, or of a job.
+[[nodiscard]] std::string dead_letter_topic(const std::string& of);
+
 /// Sends dead letters to `<topic>-dlq` through a producer, and creates that topic when it is first needed.
 ///
 /// A letter is the original key and bytes, with headers that say the rest: docs/formats/dead_letters.md. Key and value

@@ -46,7 +46,11 @@ struct kafka_dead_letter_sink::opened {
   bool creates_topics = false;
 };
 
-kafka_dead_letter_sink::kafka_dead_letter_sink() = default;
+kafka_dead_letter_sink::kafka_dead_letter_sink(std::string topic) : topic_{std::move(topic)} {}
+std::string kafka_dead_letter_sink::dead_letters_in() const {
+  return topic_.empty() ? "the topics that end in -dlq" : fmt::format("topic \"{}\"", dead_letter_topic(topic_));
+}
+
 kafka_dead_letter_sink::~kafka_dead_letter_sink() = default;
 
 void kafka_dead_letter_sink::open(const connector_context& context) {

@@ -3,6 +3,7 @@
 #include <leat/connectors/sink.hpp>
 
 #include <memory>
+#include <string>
 
 namespace leat {
 
@@ -12,14 +13,17 @@ namespace leat {
 /// A dead-letter topic is created with one partition when its first letter comes, where the user may.
 class kafka_dead_letter_sink : public sink {
 public:
-  kafka_dead_letter_sink();
+  /// @param topic that the letters were read from; empty: from several.
+  explicit kafka_dead_letter_sink(std::string topic = {});
   ~kafka_dead_letter_sink() override;
 
   void open(const connector_context& context) override;
   std::unique_ptr<sink_writer> make_writer(std::uint32_t instance, std::uint32_t parallelism, waker wake) override;
+  [[nodiscard]] std::string dead_letters_in() const override;
 
 private:
   struct opened;
+  const std::string topic_;
   std::unique_ptr<opened> opened_; // set by open
 };
 

@@ -64,7 +64,10 @@ std::unique_ptr<sink_writer> kafka_sink::make_writer(std::uint32_t instance, std
   with.limit = o.limit;
   with.letters = {o.context.job, o.creates_topics, o.context.dead_letters};
   with.bytes_out = &o.context.metrics->get("bytes_out", o.context.step, instance);
+  with.notes = o.context.metrics;
   return std::make_unique<kafka_sink_writer>(std::move(producer), std::move(with));
 }
+
+std::string kafka_sink::dead_letters_in() const { return fmt::format("topic \"{}\"", dead_letter_topic(options_.topic)); }
 
 } // namespace leat

@@ -39,6 +39,7 @@ public:
 
   void open(const connector_context& context) override;
   std::unique_ptr<sink_writer> make_writer(std::uint32_t instance, std::uint32_t parallelism, waker wake) override;
+  [[nodiscard]] std::string dead_letters_in() const override;
 
 private:
   struct opened;

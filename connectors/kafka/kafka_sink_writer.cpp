@@ -18,7 +18,7 @@ void* bytes_of(std::string_view s) { return const_cast<char*>(s.data()); }
 
 kafka_sink_writer::kafka_sink_writer(std::unique_ptr<record_producer> producer, parts with)
   : producer_{std::move(producer)}, letters_{*producer_, with.letters}, with_{std::move(with)},
-    refusals_{fmt::format("sink '{}'", producer_->user().step)}, topic_{producer_->topic(with_.topic)} {}
+    refusals_{"sink", producer_->user().step, with_.notes}, topic_{producer_->topic(with_.topic)} {}
 
 std::size_t kafka_sink_writer::write(const batch_base& in, std::size_t from) {
   producer_->poll();

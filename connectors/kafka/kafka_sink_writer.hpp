@@ -24,6 +24,7 @@ public:
     std::optional<std::size_t> limit; ///< bytes of the largest record the topic takes; none: the broker decides
     dead_letter_options letters;
     metric* bytes_out = nullptr;
+    metrics* notes = nullptr; ///< why the first record was refused
   };
 
   kafka_sink_writer(std::unique_ptr<record_producer> producer, parts with);

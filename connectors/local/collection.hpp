@@ -33,6 +33,7 @@ public:
   }
 
   [[nodiscard]] std::shared_ptr<const timestamp_assigner> event_times() const override { return times_; }
+  [[nodiscard]] bool timed_by_reading() const override { return !times_; }
 
 private:
   class reader final : public partition_reader {

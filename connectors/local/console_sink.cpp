@@ -30,8 +30,8 @@ public:
 
 class console_writer final : public immediate_writer {
 public:
-  console_writer(std::unique_ptr<encoder> as, std::FILE* to, std::string step)
-    : encoder_{std::move(as)}, to_{to}, step_{std::move(step)}, refusals_{"sink '" + step_ + "'"} {}
+  console_writer(std::unique_ptr<encoder> as, std::FILE* to, std::string step, metrics* notes)
+    : encoder_{std::move(as)}, to_{to}, step_{std::move(step)}, refusals_{"sink", step_, notes} {}
 
   std::size_t write(const batch_base& in, std::size_t from) override {
     const auto count = in.size() - from;
@@ -78,7 +78,7 @@ console_sink::console_sink(const field_type& of, std::FILE* to) : to_{to} {
 }
 
 std::unique_ptr<sink_writer> console_sink::make_writer(std::uint32_t, std::uint32_t, waker) {
-  return std::make_unique<console_writer>(make_encoder_(), to_, step_);
+  return std::make_unique<console_writer>(make_encoder_(), to_, step_, notes_);
 }
 
 } // namespace leat

@@ -13,7 +13,8 @@
 namespace leat {
 
 /// Writes each record as a line of a format, a single value as a line of its own, to a stream of the program, standard
-/// output as a rule. Lines of several actors do not mix. What the format cannot hold (NaN in JSON) is left out, with a warning in the log, and counts as a dead letter.
+/// output as a rule. Lines of several actors do not mix. What the format cannot hold (NaN in JSON) is left out, with a
+/// warning in the log, and counts as a dead letter.
 class console_sink final : public sink {
 public:
   /// @param to stays open as long as the sink.
@@ -23,13 +24,17 @@ public:
   /// Text as it is, other values as JSON has them.
   console_sink(const field_type& of, std::FILE* to);
 
-  void open(const connector_context& context) override { step_ = context.step; }
+  void open(const connector_context& context) override {
+    step_ = context.step;
+    notes_ = context.metrics;
+  }
   std::unique_ptr<sink_writer> make_writer(std::uint32_t instance, std::uint32_t parallelism, waker wake) override;
 
 private:
   std::function<std::unique_ptr<encoder>()> make_encoder_;
   std::FILE* to_;
   std::string step_;
+  metrics* notes_ = nullptr;
 };
 
 /// Describes the writing to the console; see `to_console`.

@@ -89,6 +89,7 @@ public:
 
   void open(state_registry& r) { windows_.open(r); }
   [[nodiscard]] bool emits_to(std::string_view side_output) const { return windows_.emits_to(side_output); }
+  [[nodiscard]] bool has_event_time_windows() const { return windows_.has_event_time_windows(); }
   void process_first(const First& r, context& c, collector<output>& out) { windows_.process({&r, nullptr}, c, out); }
   void process_second(const Second& r, context& c, collector<output>& out) { windows_.process({nullptr, &r}, c, out); }
   void on_timer(timestamp when, context& c, collector<output>& out) { windows_.on_timer(when, c, out); }

@@ -10,6 +10,7 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -58,6 +59,10 @@ public:
       contents_.open(r, Windows::merging);
     late_records_ = &r.counter("late_records");
     gap_records_ = &r.counter("gap_records");
+  }
+
+  [[nodiscard]] bool has_event_time_windows() const {
+    return !std::is_same_v<Windows, global_windows> && windows_.domain() == time_domain::event;
   }
 
   /// Late records do; and what a window's contents emit, if they say nothing of it.

@@ -93,7 +93,7 @@ progress_snapshot progress_meter::observe(duration elapsed, std::span<const metr
   s.elapsed = elapsed;
   std::int64_t bytes = 0, lag = 0;
   bool lag_known = false, lag_unknown = false;
-  for (const auto& [name, step, instance, value] : samples) {
+  for (const auto& [name, step, instance, value, output] : samples) {
     if (name == "records_in") {
       s.records_in += value;
     } else if (name == "records_out") {

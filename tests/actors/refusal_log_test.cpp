@@ -25,7 +25,8 @@ struct log_fixture {
   }
 
   captured_log log;
-  std::unique_ptr<refusal_log> refusals = std::make_unique<refusal_log>("source 'events'");
+  metrics registry;
+  std::unique_ptr<refusal_log> refusals = std::make_unique<refusal_log>("source", "events", &registry);
   bool kept = true;
 };
 
@@ -60,6 +61,14 @@ TEST_CASE("what was held back is counted at the end") {
     f.refuse("no", i);
   f.refusals.reset();
   CHECK(f.log.count("source 'events' has refused 7 more records since, for the reasons above") == 1);
+}
+
+TEST_CASE("the reason of the first record that is refused can be asked for") {
+  log_fixture f;
+  CHECK(f.registry.noted("first_refusal", "events").empty());
+  f.refuse("no 1", 1);
+  f.refuse("no 2", 2);
+  CHECK(f.registry.noted("first_refusal", "events") == "no 1");
 }
 
 TEST_CASE("a record that nobody keeps is said to be dropped") {

@@ -134,6 +134,10 @@ TEST_CASE("a report says of each partition why it stands where it does") {
              "ahead of group 'all' than allowed\n"));
   f.said(report_fixture::behind).caught_up = true;
   CHECK_THAT(f.text(), Contains("11:50:00.000Z: no record to read, waited for until it is idle (time.idle-timeout)"));
+  f.plan.stages[0].idle_timeout = 5s;
+  CHECK_THAT(
+    f.text(),
+    Contains("11:50:00.000Z: no record to read, waited for until it is idle (.idle_after(…) of source 'events')"));
   f.said(report_fixture::behind).idle = true;
   CHECK_THAT(f.text(), Contains("newest event 2024-05-01T11:50:05.000Z; idle: nobody waits for it\n"));
   f.said(report_fixture::behind).ended = true;

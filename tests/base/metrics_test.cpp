@@ -50,6 +50,25 @@ TEST_CASE("sums are taken over instances, and over one step when asked") {
   CHECK(all.sum("unknown") == 0);
 }
 
+TEST_CASE("outputs of one step are told apart, and summed") {
+  metrics all;
+  all.get("unread_records", "split", 0, "a").add(3);
+  all.get("unread_records", "split", 0, "b").add(4);
+  CHECK(all.get("unread_records", "split", 0, "a").value() == 3);
+  CHECK(all.samples()[1].output == "b");
+  CHECK(all.sum("unread_records", "split") == 7);
+}
+
+TEST_CASE("of what is noted, the first of a name and a step stands") {
+  metrics all;
+  all.note("first_refusal", "a", "too large");
+  all.note("first_refusal", "a", "no number");
+  all.note("first_refusal", "b", "empty");
+  CHECK(all.noted("first_refusal", "a") == "too large");
+  CHECK(all.noted("first_refusal", "b") == "empty");
+  CHECK(all.noted("other", "a").empty());
+}
+
 TEST_CASE("samples tell each metric with its labels, in the order of registration") {
   metrics all;
   all.get("records_in", "alerts", 2).set(11);

@@ -2,7 +2,9 @@
 
 #include <leat/actors/running_job.hpp>
 #include <leat/connectors/local.hpp>
+#include <leat/pipeline/end_report.hpp>
 #include <leat/pipeline/job.hpp>
+#include <leat/pipeline/run.hpp>
 #include <leat/tests/support/captured_log.hpp>
 
 #include <algorithm>
@@ -20,6 +22,15 @@ struct file_job : file_world {
     options.threads = 2;
     options.commit_interval = 5ms;
     return std::make_unique<running_job>(j.plan(), options, config, registry);
+  }
+
+  /// Runs a program that reads lines from a file. @returns its exit code.
+  int run_reading(std::string_view file, const std::vector<std::string>& arguments) const {
+    job j{"j"};
+    j.source(files::source<line>(folder.path(file), json).dead_letters(folder.path("bad")))
+      .named("lines")
+      .sink(callback<line>([](const line&) {}));
+    return run(j, plan_launch(command_line_parser{"j", "A test."}, {}, arguments, {}));
   }
 
   /// All lines of the complete files of a folder, in order of size, without headers.
@@ -76,6 +87,70 @@ TEST_CASE("a job from files to files ends with them, and what cannot be read is 
   REQUIRE(f.lines_in("bad").size() == 1);
   CHECK_THAT(
     f.lines_in("bad")[0], Catch::Contains("a.json\"") && Catch::Contains("\"offset\":38") && Catch::Contains("field `n`"));
+}
+
+TEST_CASE("a run that ends with dead letters says how many, where they are and why, and exits with 0") {
+  const captured_log log;
+  file_job f;
+  f.folder.append("in.json", "{\"n\":\"x\"}\n{\"n\":\"y\"}\n{\"n\":3,\"text\":\"c\"}\n");
+  CHECK(f.run_reading("in.json", {}) == exit_done);
+  CHECK(
+    log.count(
+      "warning: source 'lines' has read 3 records, and 2 of them became dead letters: they are in files of the folder " +
+      f.folder.path("bad") + "; the first reason: field `n`") == 1);
+}
+
+TEST_CASE("a run whose records all became dead letters says so as an error") {
+  const captured_log log;
+  file_job f;
+  f.folder.append("in.json", "{\"n\":\"x\"}\n");
+  CHECK(f.run_reading("in.json", {}) == exit_done);
+  CHECK(log.count("error: source 'lines' has read 1 record, and ALL of them became dead letters: they are in files") == 1);
+}
+
+TEST_CASE("dead letters that are not written are said to be dropped") {
+  const captured_log log;
+  file_job f;
+  f.folder.append("in.json", "{\"n\":\"x\"}\n");
+  CHECK(f.run_reading("in.json", {"--set", "dead-letters.enabled=false"}) == exit_done);
+  CHECK(log.count("ALL of them became dead letters: they were dropped (dead-letters.enabled); the first reason") == 1);
+}
+
+TEST_CASE("a sink that refuses records says so at the end as well") {
+  const captured_log log;
+  metrics registry;
+  registry.get("records_out", "rows", 0).set(3);
+  registry.get("dead_letters", "rows", 0).set(1);
+  dataflow_plan plan;
+  plan.stages.resize(1);
+  plan.stages[0].name = "rows";
+  plan.stages[0].kind = stage_kind::sink;
+  log_end(plan, {}, registry, 1s, false);
+  CHECK(
+    log.count("warning: sink 'rows' has been given 4 records, and 1 of them became dead letters: they were dropped, for") ==
+    1);
+}
+
+TEST_CASE("windows of event time over the times of reading are warned of, others are not") {
+  const captured_log log;
+  file_job f;
+  f.folder.append("in.csv", "n,text\n1,a\n");
+  const auto lines = files::source<line>(f.folder.path("in.csv"), csv);
+  const auto time_of = [](const line& l) { return from_millis(l.n); };
+  const auto first = [](const line& l, const line&) { return l; };
+  heard h;
+  job j{"j"};
+  j.source(lines).named("plain").all().window(tumbling(1s)).reduce(first).named("windows").sink(h.listen()).named("a");
+  j.source(lines).named("sessions").all().window(session(1s)).reduce(first).named("gaps").sink(h.listen()).named("b");
+  j.source(lines.event_time(time_of)).named("timed").all().window(tumbling(1s)).reduce(first).sink(h.listen()).named("c");
+  j.source(lines).named("clock").all().window(processing_time(tumbling(1s))).reduce(first).sink(h.listen()).named("d");
+  j.source(lines).named("windowless").sink(h.listen()).named("e");
+  CHECK(f.start(j)->wait().reason.empty());
+  CHECK(
+    log.count("warning: source 'plain' gives each record the time at which it is read, and step 'windows' has windows") ==
+    1);
+  CHECK(log.count("warning: source 'sessions' gives each record the time at which it is read, and step 'gaps' has") == 1);
+  CHECK(log.count(".event_time(&record::time, late_by(5s))") == 2);
 }
 
 TEST_CASE("what a job has written another one reads") {

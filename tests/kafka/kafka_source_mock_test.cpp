@@ -195,6 +195,22 @@ TEST_CASE("a group that is set past kafka.group is refused, and kafka.group is n
     Contains("kafka.properties.group.id cannot be set") && Contains("set kafka.group"));
 }
 
+TEST_CASE("a broker without a host, or with a port that is none, is refused before anybody is asked") {
+  const auto said = [](const std::string& brokers) {
+    settings config;
+    config.set("kafka.brokers", {brokers, "--brokers", {}, false});
+    return error_of([&] { (void)kafka_brokers(config); });
+  };
+  CHECK(
+    said("k:9092,localhost:99999") == "--brokers: kafka.brokers: 'localhost:99999' has the port '99999', which is no "
+                                      "number from 1 to 65535: write host:port");
+  for (const char* bad : {"k:abc", "k:0", "k:", "k:90 92", "k:-1", "[::1]:x", "SSL://k:x", "k:1, k:x"})
+    CHECK_THAT(said(bad), Contains("which is no number from 1 to 65535"));
+  CHECK_THAT(said(":9092"), Contains("':9092' names no host: write host:port"));
+  for (const char* good : {"k", "k:9092", "k:1, l:65535,", "[::1]:9092", "[::1]", "::1", "SSL://k:9092"})
+    CHECK(said(good) == "");
+}
+
 TEST_CASE("acknowledgements by less than all replicas are refused, under both names") {
   const auto said = [](const std::string& name, const std::string& value) {
     settings config;

@@ -97,18 +97,19 @@ TEST_CASE("an exception that is no error of Leat's ends the program with its tex
   CHECK_THAT(p.log(), Contains("no such thing"));
 }
 
-TEST_CASE("what is emitted and nobody reads is counted at the end, by step") {
+TEST_CASE("what is emitted and nobody reads is counted at the end, by step and output") {
   program p;
   p.start.line.bounded = true;
   job j{"lines"};
-  const auto lines = std::make_shared<memory_log<line>>(std::vector<std::vector<line>>{{{"a"}, {"b"}, {"b"}}});
+  const auto lines = std::make_shared<memory_log<line>>(std::vector<std::vector<line>>{{{"a"}, {"b"}, {"b"}, {"c"}}});
+  const auto is = [](const char* text) { return [text](const line& l) { return l.text == text; }; };
   const auto branches =
-    j.source(from_memory<line>{lines, [](const line&) { return timestamp{}; }, 0s}).split([](const line& l) {
-      return l.text == "a";
-    });
+    j.source(from_memory<line>{lines, [](const line&) { return timestamp{}; }, 0s}).split(is("a"), is("b"));
   branches[0].sink(to_memory<line>{std::make_shared<memory_rows<line>>()});
   CHECK(run(j, p.start) == exit_done);
-  CHECK_THAT(p.log(), Contains("step 'split-1' has emitted what nobody reads: 2 records dropped"));
+  CHECK_THAT(
+    p.log(), Contains("step 'split-1' has emitted what nobody reads, and it was dropped: 2 to side output "
+                      "'branch-1', 1 to side output 'branch-2';"));
 }
 
 TEST_CASE("memory that is not there ends the program with what to do about it") {

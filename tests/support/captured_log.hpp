@@ -19,7 +19,7 @@ public:
   captured_log& operator=(const captured_log&) = delete;
   ~captured_log() { spdlog::set_default_logger(before_); }
 
-  /// The lines that have this in them.
+  /// The lines that have this in them; each begins with its level: "warning: …".
   [[nodiscard]] int count(std::string_view part) const {
     std::istringstream lines{lines_->text()};
     int found = 0;
@@ -38,7 +38,8 @@ private:
 
   private:
     void sink_it_(const spdlog::details::log_msg& one) override {
-      text_.append(one.payload.data(), one.payload.size()).push_back('\n');
+      const auto level = spdlog::level::to_string_view(one.level);
+      text_.append(level.data(), level.size()).append(": ").append(one.payload.data(), one.payload.size()).push_back('\n');
     }
     void flush_() override {}
 

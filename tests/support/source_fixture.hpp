@@ -20,7 +20,7 @@ public:
     std::uint32_t credit = 2, timestamp settled = min_timestamp, std::optional<duration> max_drift = {})
     : task{
         {3, "clicks", 0, make_pool<std::int64_t>(), settled, 1s, max_drift,
-         std::make_shared<refusal_log>("source 'clicks'")},
+         std::make_shared<refusal_log>("source", "clicks", nullptr)},
         std::make_unique<bounded_out_of_orderness>(0ms),
         registry} {
     task.attach(host);

@@ -49,8 +49,9 @@ int demo_main(int argc, char** argv) {
       auto what = fraud_alerts_job(start.config);
       return run(what, start);
     }
-    const process_signals signals{
-      [] { spdlog::info("stopping: finishing what has been fed; a second signal ends the program at once"); }};
+    const process_signals signals{[] {
+      spdlog::info("stopping: finishing what has been fed; a further signal, after a second, ends the program at once");
+    }};
     return run_demo(start, standard_console(), shows_colours(), [&] { return signals.received(); });
   });
 }

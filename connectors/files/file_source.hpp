@@ -23,8 +23,9 @@ struct file_source_options {
 /// reads all.
 ///
 /// A followed file that is renamed or removed is read until 10 looks have found nothing more in it, then the new one of its
-/// name from its start; one that is cut is read again from its start; both are logged. A file is read once, also when it is renamed to another name that the
-/// pattern has. What goes unnoticed is a file that is cut and written beyond its old end between two looks.
+/// name from its start; one that is cut is read again from its start; both are logged. A file is read once, also when it is
+/// renamed to another name that the pattern has. What goes unnoticed is a file that is cut and written beyond its old end
+/// between two looks.
 ///
 /// Settings: `files.poll-interval`, `time.max-past`, `time.max-future`. Metric, one instance a file: `bytes_in`.
 class file_source final : public source {

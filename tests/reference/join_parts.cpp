@@ -35,6 +35,8 @@ struct pair_facts {
 } // namespace
 
 both interval_joined(pipeline_builder& b, const both& first, const both& second) {
+  if (too_many_pairs(first, second))
+    return merged(b, first, second);
   interval_join_kind kind{.lower = b.below(25) - 15};
   kind.upper = kind.lower + b.below(20);
   kind.late_aside = {b.coin(), b.coin()};

@@ -3,7 +3,7 @@
 #include <leat/tests/reference/pipeline_builder.hpp>
 
 /// The parts that pipelines are made of: each adds an operator to both worlds, with what it chooses of its settings. One that
-/// needs an order of records and does not find it takes another operator.
+/// needs an order of records, or few of them, and does not find it takes another operator.
 namespace leat::reference {
 
 // Without keys:
@@ -54,5 +54,8 @@ inline bool in_order(const both& a, const both& b) {
       return false;
   return a.in_order() && b.in_order();
 }
+
+/// Whether all pairs of the two are too many for the memory: pairs of pairs of pairs.
+inline bool too_many_pairs(const both& a, const both& b) { return a.joined + b.joined > 1; }
 
 } // namespace leat::reference

@@ -28,7 +28,8 @@ struct both {
   record_order order = record_order::none;
   bool timed = false; ///< whether processing time makes records come
   std::string text{};
-  bool merged = false; ///< a step behind it runs in actors of its own
+  bool merged = false;    ///< a step behind it runs in actors of its own
+  std::size_t joined = 0; ///< steps of two streams that lead to it
 
   [[nodiscard]] bool in_order() const { return order != record_order::none; }
 };

@@ -127,9 +127,11 @@ both pipeline_builder::behind(const std::vector<both>& inputs, stream<fact> real
   for (const auto& i : inputs) {
     made.sources.insert(i.sources.begin(), i.sources.end());
     made.timed = made.timed || i.timed;
+    made.joined += i.joined;
     made.text += (&i == &inputs.front() ? "(" : ", ") + i.text;
   }
   made.text += ")";
+  made.joined += inputs.size() - 1;
   note(name);
   return made;
 }

@@ -38,6 +38,8 @@ values digest_of_group(const window_contents& w) { return {joined(digest(w.first
 } // namespace
 
 both window_joined(pipeline_builder& b, const both& first, const both& second) {
+  if (too_many_pairs(first, second))
+    return merged(b, first, second);
   window_kind kind{.size = 5 + b.below(20), .slide = 3 + b.below(12), .lateness = b.lateness(in_order(first, second))};
   const auto which = static_cast<keeps>(b.below(3));
   const auto windows = by_key(first)

@@ -1,13 +1,14 @@
-# `leat_precompile(target [ACTORS] [TESTS])`: what most sources of the target include is read once per build instead of once
-# per source. Only headers from outside, which do not change while one works here: a change of a header of Leat compiles what
-# includes that header, and nothing else. The preset `check` builds without, so that every source names what it uses.
+# `leat_precompile(target [ACTORS] [API] [TESTS])`: what most sources of the target include is read once per build instead of
+# once per source. Headers from outside, which do not change while one works here, so that a change of a header of Leat
+# compiles what includes that header, and nothing else; for programs on the typed API (`API`) also its headers, on which they
+# depend anyway. The preset `check` builds without, so that every source names what it uses.
 #
-# The four kinds (with CAF or not, with Catch or not) are made by the first target that asks; the others reuse them.
+# Each kind (with CAF, with the API, with Catch) is made by the first target that asks; the others reuse it.
 function(leat_precompile target)
   if(NOT LEAT_PCH)
     return()
   endif()
-  cmake_parse_arguments(arg "ACTORS;TESTS" "" "" ${ARGN})
+  cmake_parse_arguments(arg "ACTORS;API;TESTS" "" "" ${ARGN})
   set(headers
       <algorithm> <array> <atomic> <charconv> <chrono> <deque> <exception> <functional> <iterator> <limits> <map> <memory> <mutex>
       <numeric> <optional> <set> <span> <sstream> <stdexcept> <string> <string_view> <tuple> <type_traits> <unordered_map>
@@ -21,10 +22,18 @@ function(leat_precompile target)
          <caf/stateful_actor.hpp>)
     list(APPEND libraries caf_core)
   endif()
+  if(arg_API)
+    string(APPEND kind _api)
+    list(APPEND headers <leat/leat.hpp> <leat/connectors/local.hpp>)
+    list(APPEND libraries leat::pipeline leat::local)
+  endif()
   if(arg_TESTS)
     string(APPEND kind _tests)
     list(APPEND headers <catch2/catch.hpp>)
     list(APPEND libraries Catch2::Catch2)
+    if(arg_API)
+      list(APPEND headers <leat/testing.hpp>)
+    endif()
   endif()
 
   if(NOT TARGET ${kind})

@@ -29,7 +29,22 @@ void print_text(std::string& to, std::string_view text) {
 
 void print_number(std::string& to, std::int64_t n) { to += fmt::to_string(n); }
 void print_number(std::string& to, std::uint64_t n) { to += fmt::to_string(n); }
+void print_number(std::string& to, float n) { fmt::format_to(std::back_inserter(to), "{}", n); }
 void print_number(std::string& to, double n) { fmt::format_to(std::back_inserter(to), "{}", n); }
+
+void print_span(std::string& to, std::string_view count, std::intmax_t num, std::intmax_t den) {
+  struct unit {
+    std::intmax_t num, den;
+    const char* name;
+  };
+  constexpr unit units[] = {{1, 1'000'000'000, "ns"}, {1, 1'000'000, "us"}, {1, 1'000, "ms"}, {1, 1, "s"},
+                            {60, 1, "min"},           {3'600, 1, "h"},      {86'400, 1, "d"}};
+  to += count;
+  for (const auto& u : units)
+    if (u.num == num && u.den == den)
+      return void(to += u.name);
+  fmt::format_to(std::back_inserter(to), "[{}/{}]s", num, den); // as the standard library has it
+}
 
 void print_list(std::string& to, const std::vector<std::string>& parts, char open, char close) {
   fmt::format_to(std::back_inserter(to), "{}{}{}", open, fmt::join(parts, ", "), close);

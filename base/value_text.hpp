@@ -17,8 +17,8 @@
 namespace leat {
 
 /// Appends a value as a person reads it: text in quotes, `{member: value, …}` for described structs, `[…]` for containers,
-/// `{key: value, …}` for maps, `none` for an empty optional. A type that wants another form has a member
-/// `void print(std::string& to) const`; one that can only be saved is shown by its saved bytes.
+/// `{key: value, …}` for maps, spans of time with their unit, `none` for an empty optional. A type that wants another form has a
+/// member `void print(std::string& to) const`; one with an `encode` of its own, or nothing but it, is shown by its saved bytes.
 template <class T>
 void print_value(std::string& to, const T& value);
 
@@ -39,7 +39,11 @@ namespace detail {
 void print_text(std::string& to, std::string_view text);
 void print_number(std::string& to, std::int64_t n);
 void print_number(std::string& to, std::uint64_t n);
+void print_number(std::string& to, float n);
 void print_number(std::string& to, double n);
+
+/// `7us`: a span of time of `count` units, each `num / den` seconds.
+void print_span(std::string& to, std::string_view count, std::intmax_t num, std::intmax_t den);
 
 /// Puts `parts` one behind the other with commas between them.
 void print_list(std::string& to, const std::vector<std::string>& parts, char open, char close);
@@ -99,10 +103,12 @@ template <class T>
 void print_value(std::string& to, const T& value) {
   if constexpr (detail::prints_itself<T>) {
     value.print(to);
+  } else if constexpr (detail::encodes_itself<T>) {
+    print_bytes(to, encoded(value));
   } else if constexpr (std::is_same_v<T, bool>) {
     to += value ? "true" : "false";
   } else if constexpr (std::is_floating_point_v<T>) {
-    detail::print_number(to, static_cast<double>(value));
+    detail::print_number(to, static_cast<std::conditional_t<std::is_same_v<T, float>, float, double>>(value));
   } else if constexpr (std::is_enum_v<T>) {
     detail::print_enum(to, value);
   } else if constexpr (std::unsigned_integral<T>) {
@@ -111,8 +117,10 @@ void print_value(std::string& to, const T& value) {
     detail::print_number(to, static_cast<std::int64_t>(value));
   } else if constexpr (std::is_same_v<T, timestamp>) {
     to += format_timestamp(value);
+  } else if constexpr (std::is_same_v<T, duration>) {
+    to += format_duration(value);
   } else if constexpr (detail::is_duration<T>::value) {
-    print_value(to, value.count());
+    detail::print_span(to, detail::text_of(value.count()), T::period::num, T::period::den);
   } else if constexpr (std::is_same_v<T, std::string>) {
     detail::print_text(to, value);
   } else if constexpr (detail::is_optional<T>::value) {

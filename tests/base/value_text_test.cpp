@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <map>
 #include <unordered_map>
 
@@ -26,6 +27,16 @@ struct sealed {
   void decode(byte_reader& from) { inside = from.fixed<std::uint8_t>(); }
 };
 
+/// Has a description as well, and a member that nothing but its own `encode` can save.
+struct described_sealed {
+  std::uint8_t inside = 0;
+  std::chrono::steady_clock::time_point used{};
+
+  void encode(byte_writer& to) const { to.fixed(inside); }
+  void decode(byte_reader& from) { inside = from.fixed<std::uint8_t>(); }
+};
+BOOST_DESCRIBE_STRUCT(described_sealed, (), (inside, used))
+
 template <class T>
 std::string printed(const T& value) {
   return decoded_text<T>(encoded(value));
@@ -37,11 +48,20 @@ TEST_CASE("numbers, texts and times are printed as people write them") {
   CHECK(printed(std::int8_t{-7}) == "-7");
   CHECK(printed(std::uint64_t{18'446'744'073'709'551'615U}) == "18446744073709551615");
   CHECK(printed(0.5) == "0.5");
+  CHECK(printed(0.1F) == "0.1");
   CHECK(printed(true) == "true");
   CHECK(printed(std::string{"a \"word\"\n"}) == R"("a \"word\"\x0a")");
   CHECK(printed(from_millis(5)) == "1970-01-01T00:00:00.005Z");
   CHECK(printed(colour::red) == "red");
   CHECK(printed(colour::green) == "1"); // has no name
+}
+
+TEST_CASE("spans of time are printed with their unit") {
+  CHECK(printed(duration{90'000}) == "90s");
+  CHECK(printed(std::chrono::minutes{-3}) == "-3min");
+  CHECK(printed(std::chrono::microseconds{1'500}) == "1500us");
+  CHECK(printed(std::chrono::hours::max()) == "9223372036854775807h");
+  CHECK(printed(std::chrono::duration<std::int64_t, std::ratio<1, 30>>{7}) == "7[1/30]s");
 }
 
 TEST_CASE("structs and containers are printed with what is in them") {
@@ -53,7 +73,8 @@ TEST_CASE("structs and containers are printed with what is in them") {
   CHECK(printed(std::variant<int, bool>{true}) == "true");
 }
 
-TEST_CASE("what can only be saved is printed as its bytes") {
+TEST_CASE("what can only be saved, or saves itself, is printed as its bytes") {
   CHECK(printed(sealed{31}) == "0x1f");
+  CHECK(printed(described_sealed{31}) == "0x1f");
   CHECK_THROWS_AS(decoded_text<point>("\x01"), state_error);
 }

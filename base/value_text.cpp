@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <iterator>
 
 namespace leat {
@@ -46,8 +47,28 @@ void print_span(std::string& to, std::string_view count, std::intmax_t num, std:
   fmt::format_to(std::back_inserter(to), "[{}/{}]s", num, den); // as the standard library has it
 }
 
-void print_list(std::string& to, const std::vector<std::string>& parts, char open, char close) {
-  fmt::format_to(std::back_inserter(to), "{}{}{}", open, fmt::join(parts, ", "), close);
+void print_parts(std::string& to, std::span<const printed_part> parts, char open, char close) {
+  element_list elements{to, open, false};
+  for (const auto& part : parts) {
+    auto& text = elements.next();
+    if (!part.name.empty())
+      (text += part.name) += ": ";
+    part.print(text, part.value);
+  }
+  elements.end(close);
+}
+
+std::string& element_list::next() {
+  if (sorted_)
+    return texts_.emplace_back();
+  if (size_++ != 0)
+    to_ += ", ";
+  return to_;
+}
+
+void element_list::end(char close) {
+  std::sort(texts_.begin(), texts_.end());
+  fmt::format_to(std::back_inserter(to_), "{}{}", fmt::join(texts_, ", "), close);
 }
 
 } // namespace detail

@@ -4,9 +4,11 @@
 #include <leat/base/encoding.hpp>
 #include <leat/base/time.hpp>
 
-#include <algorithm>
+#include <array>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -45,8 +47,32 @@ void print_number(std::string& to, double n);
 /// `7us`: a span of time of `count` units, each `num / den` seconds.
 void print_span(std::string& to, std::string_view count, std::intmax_t num, std::intmax_t den);
 
-/// Puts `parts` one behind the other with commas between them.
-void print_list(std::string& to, const std::vector<std::string>& parts, char open, char close);
+/// A value without its type, so that what walks through parts is compiled once.
+struct printed_part {
+  std::string_view name; ///< of a member; empty: has none
+  const void* value;
+  void (*print)(std::string& to, const void* value);
+};
+
+/// Prints `parts` one behind the other with commas between them.
+void print_parts(std::string& to, std::span<const printed_part> parts, char open, char close);
+
+/// Prints elements as they come, with commas between them, or in the order of their texts.
+class element_list {
+public:
+  element_list(std::string& to, char open, bool sorted) : to_{to}, sorted_{sorted} { to_ += open; }
+
+  /// Where the next element is to be printed.
+  std::string& next();
+
+  void end(char close);
+
+private:
+  std::string& to_;
+  bool sorted_;
+  std::size_t size_ = 0;
+  std::vector<std::string> texts_; // of those to be sorted
+};
 
 template <class T>
 concept prints_itself = requires(const T& value, std::string& to) {
@@ -59,23 +85,24 @@ concept map_container = encoded_container<T> && requires {
 };
 
 template <class T>
-std::string text_of(const T& value) {
-  std::string text;
-  print_value(text, value);
-  return text;
+printed_part part_of(const T& value, std::string_view name = {}) {
+  return {name, &value, [](std::string& to, const void* v) { print_value(to, *static_cast<const T*>(v)); }};
 }
 
 template <class T>
 void print_container(std::string& to, const T& all) {
-  std::vector<std::string> parts;
-  for (const auto& element : all)
-    if constexpr (map_container<T>)
-      parts.push_back(text_of(element.first) + ": " + text_of(element.second));
-    else
-      parts.push_back(text_of(static_cast<const typename T::value_type&>(element)));
-  if constexpr (hashed_container<T>)
-    std::sort(parts.begin(), parts.end());
-  print_list(to, parts, map_container<T> ? '{' : '[', map_container<T> ? '}' : ']');
+  element_list elements{to, map_container<T> ? '{' : '[', hashed_container<T>};
+  for (const auto& element : all) {
+    auto& text = elements.next();
+    if constexpr (map_container<T>) {
+      print_value(text, element.first);
+      text += ": ";
+      print_value(text, element.second);
+    } else {
+      print_value(text, static_cast<const typename T::value_type&>(element));
+    }
+  }
+  elements.end(map_container<T> ? '}' : ']');
 }
 
 template <class E>
@@ -89,12 +116,10 @@ void print_enum(std::string& to, E value) {
     print_value(to, static_cast<std::underlying_type_t<E>>(value));
 }
 
-template <class T>
-void print_members(std::string& to, const T& value) {
-  std::vector<std::string> parts;
-  boost::mp11::mp_for_each<described_members<T>>(
-    [&](auto member) { parts.push_back(std::string{member.name} + ": " + text_of(value.*member.pointer)); });
-  print_list(to, parts, '{', '}');
+template <class T, template <class...> class List, class... Member>
+void print_members(std::string& to, const T& value, List<Member...>) {
+  const std::array<printed_part, sizeof...(Member)> parts{part_of(value.*Member::pointer, Member::name)...};
+  print_parts(to, parts, '{', '}');
 }
 
 } // namespace detail
@@ -120,7 +145,9 @@ void print_value(std::string& to, const T& value) {
   } else if constexpr (std::is_same_v<T, duration>) {
     to += format_duration(value);
   } else if constexpr (detail::is_duration<T>::value) {
-    detail::print_span(to, detail::text_of(value.count()), T::period::num, T::period::den);
+    std::string count;
+    print_value(count, value.count());
+    detail::print_span(to, count, T::period::num, T::period::den);
   } else if constexpr (std::is_same_v<T, std::string>) {
     detail::print_text(to, value);
   } else if constexpr (detail::is_optional<T>::value) {
@@ -130,11 +157,14 @@ void print_value(std::string& to, const T& value) {
   } else if constexpr (detail::encoded_container<T>) {
     detail::print_container(to, value);
   } else if constexpr (requires { std::tuple_size<T>::value; }) {
-    const auto parts =
-      std::apply([](const auto&... part) { return std::vector<std::string>{detail::text_of(part)...}; }, value);
-    detail::print_list(to, parts, '(', ')');
+    std::apply(
+      [&to](const auto&... part) {
+        const std::array<detail::printed_part, sizeof...(part)> parts{detail::part_of(part)...};
+        detail::print_parts(to, parts, '(', ')');
+      },
+      value);
   } else if constexpr (described_struct<T>) {
-    detail::print_members(to, value);
+    detail::print_members(to, value, described_members<T>{});
   } else {
     print_bytes(to, encoded(value));
   }

@@ -2,6 +2,7 @@
 
 #include <leat/operators/keyed_co_process.hpp>
 #include <leat/operators/keyed_process.hpp>
+#include <leat/operators/mistake.hpp>
 #include <leat/operators/partitioner.hpp>
 #include <leat/pipeline/plan_builder.hpp>
 
@@ -52,8 +53,7 @@ public:
   /// The same for a trigger, evictor or aggregate, which may have a `mistake()`.
   template <class Part>
   void check_part(const Part& part) const {
-    if constexpr (requires { part.mistake(); })
-      check(part.mistake());
+    check(mistake_of(part));
   }
 
   /// Adds a keyed step. @param second what feeds its second input, if it has one.

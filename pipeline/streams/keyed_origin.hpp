@@ -38,11 +38,11 @@ public:
     const auto divide = [key_of = key_of_](edge_context c) -> std::unique_ptr<partitioner> {
       return std::make_unique<key_partitioner<T, KeyOf>>(std::string{c.to}, key_of, c.targets, c.max_parallelism);
     };
-    return {origins_, divide};
+    return {origins_, divide, parallelism_};
   }
 
   /// The stream without its key, for a step that keeps nothing: each key's records go to one of its actors.
-  [[nodiscard]] stream<T> by_key() const { return {builder_, origins_, input().divide}; }
+  [[nodiscard]] stream<T> by_key() const { return {builder_, input()}; }
 
   /// Notes what is wrong with the description; nothing when `text` is empty.
   void check(const std::string& text) const {
@@ -61,10 +61,7 @@ public:
   stream<Out> add(std::string_view kind, const make_step& make, std::vector<stage_input> second = {}) const {
     auto inputs = std::move(second);
     inputs.insert(inputs.begin(), input());
-    auto added = builder_->add_stage(stage_kind::keyed, inputs, kind, make);
-    if (parallelism_ != 0)
-      builder_->set_parallelism(added, parallelism_);
-    return {builder_, std::move(added)};
+    return {builder_, builder_->add_stage(stage_kind::keyed, inputs, kind, make)};
   }
 
   /// Adds a function with state and timers.

@@ -19,7 +19,8 @@ namespace leat {
 ///   R result(const accumulator<T>&) const                    what it comes to; called only after at least one `add`
 /// and may have
 ///   std::string mistake() const                              what is wrong with it, for a person; empty when it can be used
-/// The accumulator is saved with the state, see `encoding.hpp`: a number, container or described struct is. It has no other state, so one object serves all keys. Any type of this shape can be used where these are.
+/// The accumulator is saved with the state, see `encoding.hpp`: a number, container or described struct is.
+/// It has no other state, so one object serves all keys. Any type of this shape can be used where these are.
 
 namespace detail {
 template <class Get, class T>

@@ -21,7 +21,8 @@ public:
   console_sink(const format& as, const schema& of, std::FILE* to)
     : make_encoder_{[&as, &of] { return as.make_encoder(of); }}, to_{to} {}
 
-  /// Text as it is, other values as JSON has them. What it is given stays as above; what `field_type_of` returns stays for ever.
+  /// Text as it is, other values as JSON has them. What it is given stays as above; what `field_type_of` returns always
+  /// does.
   console_sink(const field_type& of, std::FILE* to);
 
   void open(const connector_context& context) override {

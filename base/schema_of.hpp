@@ -106,7 +106,7 @@ field_type make_field_type() {
     made.kind = field_kind::boolean;
   } else if constexpr (is_character<M>) {
     static_assert(
-      !sizeof(M), "a member of a described struct is of a character type: use std::string for text and "
+      !sizeof(M), "a record, or a member of one, is of a character type: use std::string for text and "
                   "std::int8_t or std::uint8_t for numbers");
   } else if constexpr (std::is_same_v<M, float>) {
     made.kind = field_kind::float32;
@@ -121,20 +121,20 @@ field_type make_field_type() {
   } else if constexpr (std::is_enum_v<M>) {
     static_assert(
       boost::describe::has_describe_enumerators<M>::value,
-      "a member of a described struct is of an enum without description: add BOOST_DESCRIBE_ENUM(type, names...)");
+      "a record, or a member of one, is of an enum without description: add BOOST_DESCRIBE_ENUM(type, names...) after it");
     made.kind = field_kind::enumeration;
     made.element = &field_type_of<schema_detail::underlying_integer<M>>();
     made.enumeration = &enumeration_of<M>();
   } else if constexpr (is_optional<M>) {
     static_assert(
-      !is_optional<typename M::value_type>, "a member of a described struct is an optional of an optional, "
+      !is_optional<typename M::value_type>, "a record, or a member of one, is an optional of an optional, "
                                             "which no format can tell from an optional");
     made.kind = field_kind::optional;
     made.element = &field_type_of<typename M::value_type>();
     made.optional = &optional_access_of<M>;
   } else if constexpr (is_list<M>) {
     static_assert(
-      !std::is_same_v<typename M::value_type, bool>, "a member of a described struct is a std::vector<bool>, "
+      !std::is_same_v<typename M::value_type, bool>, "a record, or a member of one, is a std::vector<bool>, "
                                                      "whose bits have no address: use "
                                                      "std::vector<std::uint8_t>");
     made.kind = field_kind::list;
@@ -145,7 +145,7 @@ field_type make_field_type() {
     made.record = &schema_of<M>();
   } else {
     static_assert(
-      !sizeof(M), "a member of a described struct has a type that no format can hold: use a bool, an integer, "
+      !sizeof(M), "a record, or a member of one, has a type that no format can hold: use a bool, an integer, "
                   "a float, a double, std::string, leat::timestamp, a struct with BOOST_DESCRIBE_STRUCT, an "
                   "enum with BOOST_DESCRIBE_ENUM, or a std::optional or std::vector of these");
   }

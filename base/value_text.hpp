@@ -19,8 +19,9 @@
 namespace leat {
 
 /// Appends a value as a person reads it: text in quotes, `{member: value, …}` for described structs, `[…]` for containers,
-/// `{key: value, …}` for maps, spans of time with their unit, `none` for an empty optional. A type that wants another form has a
-/// member `void print(std::string& to) const`; one with an `encode` of its own, or nothing but it, is shown by its saved bytes.
+/// `{key: value, …}` for maps, spans of time with their unit, `none` for an empty optional. A type that wants another form
+/// has a member `void print(std::string& to) const`; one with an `encode` of its own, or nothing but it, is shown by its
+/// saved bytes.
 template <class T>
 void print_value(std::string& to, const T& value);
 

@@ -97,14 +97,13 @@ private:
   timestamp time_{};
 };
 
-/// The side outputs of one step. What is emitted to one that nobody reads is dropped, and counted in `unread_records`,
-/// by output.
+/// The side outputs of one step. What is emitted to one that nobody reads is dropped, and counted in `unread`.
 class side_outputs {
 public:
-  side_outputs(outbox& ready, const step_context& context)
+  side_outputs(outbox& ready, const step_context& context, unread_outputs& unread)
     : ready_{&ready}, step_{context.name}, outputs_{context.side_outputs},
-      open_(context.side_outputs.size()), metrics_{context.metrics}, instance_{context.instance} {
-    (void)metrics_->get("unread_records", step_, instance_); // can be asked for before there are any
+      open_(context.side_outputs.size()), unread_{&unread} {
+    unread_->add({}, 0); // can be asked for before there are any
   }
 
   template <class S>
@@ -112,7 +111,7 @@ public:
     for (std::size_t i = 0; i < outputs_.size(); ++i)
       if (outputs_[i].name == to.name)
         return at<S>(i).push_at(record, time);
-    unread(to.name).add(1);
+    unread_->add(to.name, 1);
   }
 
   void close() {
@@ -133,21 +132,11 @@ private:
     return static_cast<collector<S>&>(*open_[i]);
   }
 
-  /// Looked up in the registry once per output.
-  metric& unread(const std::string& output) {
-    for (const auto& [name, counter] : unread_)
-      if (name == output)
-        return *counter;
-    return *unread_.emplace_back(output, &metrics_->get("unread_records", step_, instance_, output)).second;
-  }
-
   outbox* const ready_;
   const std::string step_;
   const std::vector<read_output> outputs_; // output i has port i + 1
   std::vector<std::unique_ptr<open_batch>> open_;
-  metrics* const metrics_;
-  const std::uint32_t instance_;
-  std::vector<std::pair<std::string, metric*>> unread_; // by output, as many as were emitted to
+  unread_outputs* const unread_;
 };
 
 } // namespace leat

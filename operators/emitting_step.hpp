@@ -37,7 +37,7 @@ protected:
 private:
   outbox ready_;
   collector<Out> out_{ready_, 0};
-  side_outputs sides_{ready_, context()};
+  side_outputs sides_{ready_, context(), unread()};
 };
 
 } // namespace leat

@@ -64,6 +64,30 @@ struct step_context {
   std::function<void()> wake{};            ///< from any thread: lets the step look at processing time and go on
 };
 
+/// Counts, as `unread_records` by output, what a step emits and nobody reads: no loss by mistake, for that is refused at the
+/// start, but it shall show. Asks the registry once per output.
+class unread_outputs {
+public:
+  /// @param of outlives this.
+  explicit unread_outputs(const step_context& of) : of_{&of} {}
+
+  /// @param output a side output's name; empty: the main output.
+  void add(std::string_view output, std::size_t records) { counter(output).add(static_cast<std::int64_t>(records)); }
+
+private:
+  metric& counter(std::string_view output) {
+    for (const auto& [name, counted] : counters_)
+      if (name == output)
+        return *counted;
+    auto& made = of_->metrics->get("unread_records", of_->name, of_->instance, output);
+    counters_.emplace_back(output, &made);
+    return made;
+  }
+
+  const step_context* of_;
+  std::vector<std::pair<std::string, metric*>> counters_; // of as many outputs as were emitted to
+};
+
 /// The logic between two mailboxes: takes batches and signals, emits batches and signals.
 ///
 /// Contract. `on_batch` and `on_signal` are called in the order of the stream, never while the step is parked, by one
@@ -143,7 +167,7 @@ protected:
     if (out->empty())
       return;
     if (port >= ports_.size() || ports_[port].empty())
-      return count_unread(out->size(), port);
+      return unread_.add(output_name(port), out->size());
     const auto& outputs = ports_[port];
     for (std::size_t i = 0; i + 1 < outputs.size(); ++i)
       outputs[i]->on_batch(out);
@@ -181,16 +205,17 @@ protected:
       "\", which it no longer keeps: name the state as before, or give the step another uid to start it empty"};
   }
 
+  [[nodiscard]] unread_outputs& unread() noexcept { return unread_; }
+
 private:
-  /// Nobody reads the output: no loss by mistake, for that is refused at the start, but it shall show.
-  void count_unread(std::size_t records, std::size_t port) {
+  /// The name of the side output at a port; empty for the main output.
+  [[nodiscard]] std::string_view output_name(std::size_t port) const noexcept {
     const auto& sides = context_.side_outputs;
-    const auto output = port >= 1 && port <= sides.size() ? std::string_view{sides[port - 1].name} : std::string_view{};
-    context_.metrics->get("unread_records", context_.name, context_.instance, output)
-      .add(static_cast<std::int64_t>(records));
+    return port >= 1 && port <= sides.size() ? std::string_view{sides[port - 1].name} : std::string_view{};
   }
 
   const step_context context_;
+  unread_outputs unread_{context_};
   std::vector<std::vector<receiver*>> ports_{1};
   timestamp watermark_ = min_timestamp;
   metric* shown_watermark_ = nullptr;

@@ -86,6 +86,7 @@ stream_origins plan_builder::add_stage(
     connect(inputs[i], index, i);
   stage_plan added;
   added.kind = stage;
+  added.parallelism = inputs.front().parallelism;
   added.name = unused_name(kind);
   added.steps.push_back({added.name, stage_head, make});
   plan_.stages.push_back(std::move(added));
@@ -98,6 +99,7 @@ std::size_t plan_builder::add_sink(
   connect(input, index, 0);
   stage_plan added;
   added.kind = stage_kind::sink;
+  added.parallelism = input.parallelism;
   added.name = std::move(name);
   added.sink = std::move(to);
   added.record_type = record_type;

@@ -30,6 +30,7 @@ using make_step = std::function<std::unique_ptr<step>(step_context)>;
 struct stage_input {
   stream_origins from;
   make_partitioner divide;
+  std::uint32_t parallelism = 0; ///< how many actors have anything to do with it; 0: as many as the job says
 };
 
 /// Collects what the typed API says into a `dataflow_plan`. Shared by a job and all its streams.
@@ -55,11 +56,12 @@ public:
   /// @param record_type see `batch_base::record_type`; another one for the same name is a mistake.
   stream_origins add_side_output(const stream_origins& of, const std::string& name, const std::type_info* record_type);
 
-  /// Adds a keyed or worker stage whose first step is `make`'s.
+  /// Adds a keyed or worker stage whose first step is `make`'s, with the parallelism of its first input.
   /// @param inputs those of the first step, in order: one or two.
   stream_origins
   add_stage(stage_kind stage, const std::vector<stage_input>& inputs, std::string_view kind, const make_step& make);
 
+  /// Adds a sink with the parallelism of its input.
   /// @param record_type see `batch_base::record_type`.
   /// @returns the index of its stage.
   std::size_t

@@ -13,15 +13,16 @@
 namespace leat {
 
 /// Writes each record as a line of a format, a single value as a line of its own, to a stream of the program, standard
-/// output as a rule. Lines of several actors do not mix. What the format cannot hold (NaN in JSON) is left out, with a
-/// warning in the log, and counts as a dead letter.
+/// output as a rule. Lines of several actors do not mix; text with line breaks in it takes several. What the format cannot
+/// hold (NaN in JSON) is left out, with a warning in the log, and counts as a dead letter.
 class console_sink final : public sink {
 public:
-  /// @param to stays open as long as the sink.
+  /// All three are kept by address: they stay as long as the sink and its writers, `to` open.
   console_sink(const format& as, const schema& of, std::FILE* to)
     : make_encoder_{[&as, &of] { return as.make_encoder(of); }}, to_{to} {}
 
-  /// Text as it is, other values as JSON has them.
+  /// Text as it is, other values as JSON has them. What it is given stays as above; what `field_type_of` returns always
+  /// does.
   console_sink(const field_type& of, std::FILE* to);
 
   void open(const connector_context& context) override {
@@ -61,13 +62,15 @@ private:
   const format* format_;
 };
 
-/// A sink that prints each record on a line of standard output, as JSON, and text as it is: `.sink(to_console<alert>())`,
-/// `.sink(to_console<std::string>())`.
+/// A sink that prints each record on a line of standard output, as JSON, and text as it is, line breaks included:
+/// `.sink(to_console<alert>())`, `.sink(to_console<std::string>())`.
 template <class T>
 console_spec<T> to_console() {
   static_assert(
     field_value<T>,
-    "to_console<T>(): T has no description: add BOOST_DESCRIBE_STRUCT(T, (), (members…)) after it, in its own namespace");
+    "to_console<T>(): T has no description: add BOOST_DESCRIBE_STRUCT(T, (), (members…)) after it, in its own namespace. "
+    "A type of a library, such as std::pair or std::map, cannot have one: make a struct of your own of it by .map(…) "
+    "before");
   return console_spec<T>{described_struct<T> ? &json : nullptr};
 }
 

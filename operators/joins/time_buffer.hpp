@@ -2,10 +2,12 @@
 
 #include <leat/base/encoding.hpp>
 #include <leat/base/time.hpp>
+#include <leat/base/value_text.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -50,7 +52,7 @@ public:
       drop(end - 1);
   }
 
-  // See `encoding.hpp`.
+  // See `encoding.hpp` and `value_text.hpp`.
   void encode(byte_writer& to) const {
     to.unsigned_number(entries_.size() - begin_);
     for (auto i = live(); i != entries_.end(); ++i)
@@ -60,6 +62,7 @@ public:
     leat::decode(from, entries_);
     begin_ = 0;
   }
+  void print(std::string& to) const { print_value(to, std::vector<Entry>(live(), entries_.end())); }
 
 private:
   [[nodiscard]] std::size_t first_at(timestamp time) const noexcept {

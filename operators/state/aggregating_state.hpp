@@ -1,9 +1,12 @@
 #pragma once
 
+#include <leat/operators/mistake.hpp>
 #include <leat/operators/state/value_state.hpp>
 
 #include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace leat {
@@ -37,6 +40,9 @@ class aggregating_state : public state_handle<value_slot<typename Aggregate::tem
 public:
   explicit aggregating_state(Aggregate aggregate, state_ttl ttl = {}) : base{ttl}, aggregate_{std::move(aggregate)} {}
 
+  /// What is wrong with the aggregate, for a person; empty when it can be used.
+  [[nodiscard]] std::string mistake() const { return mistake_of(aggregate_); }
+
   void add(const T& record) {
     auto& held = this->slot().held;
     if (!held || !held->alive(this->now()))
@@ -66,5 +72,11 @@ public:
 private:
   Aggregate aggregate_;
 };
+
+template <class T, class Aggregate>
+void state_registry::add(std::string_view name, aggregating_state<T, Aggregate>& state) {
+  check(name, state.mistake());
+  add(name, static_cast<state_handle<value_slot<typename Aggregate::template accumulator<T>>>&>(state));
+}
 
 } // namespace leat

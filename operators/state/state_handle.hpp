@@ -21,6 +21,9 @@ class window_scope;
 template <class V>
 class window_state;
 
+template <class T, class Aggregate>
+class aggregating_state;
+
 /// What all state handles are: the place of one state in the row of whatever key is being worked on.
 ///
 /// A handle is a member of a user's function. It is bound in `open`, once per actor, and from then on speaks of the state of
@@ -85,7 +88,7 @@ public:
   template <class Slot>
   void add(std::string_view name, state_handle<Slot>& handle) {
     check_name(name);
-    check_ttl(name, handle.ttl());
+    check(name, handle.ttl().mistake());
     if (layout_->find(name) || broadcast().contains(name))
       throw two_states(name);
     handle.offset_ = layout_->add<Slot>(name);
@@ -97,9 +100,14 @@ public:
   template <class V>
   void add(std::string_view name, window_state<V>& state);
 
+  /// @throws pipeline_error for a name that the function has given before, and for an aggregate or a time to live that cannot
+  ///         be used.
+  template <class T, class Aggregate>
+  void add(std::string_view name, aggregating_state<T, Aggregate>& state);
+
 private:
-  void check_ttl(std::string_view state, const state_ttl& ttl) const {
-    if (const auto mistake = ttl.mistake(); !mistake.empty())
+  void check(std::string_view state, const std::string& mistake) const {
+    if (!mistake.empty())
       throw pipeline_error{"step '" + step_name() + "', state '" + std::string{state} + "': " + mistake};
   }
 

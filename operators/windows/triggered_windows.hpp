@@ -45,6 +45,11 @@ struct lateness {
 /// Without checkpoints, a session that a restart cuts in two may be sent again in part.
 template <class T, class Key, class Windows, class Trigger, class Contents>
 class triggered_windows {
+  static_assert(
+    !std::is_same_v<Trigger, never_trigger>,
+    "window(…): nothing ever makes this window emit. A global window has no end: write .trigger(every_count(n)), or "
+    "another trigger, behind .window(global_windows{})");
+
 public:
   using output = typename Contents::output;
   using context = keyed_context<Key>;

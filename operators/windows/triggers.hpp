@@ -2,6 +2,7 @@
 
 #include <leat/base/described_struct.hpp>
 #include <leat/base/time.hpp>
+#include <leat/operators/mistake.hpp>
 #include <leat/operators/window_spec.hpp>
 
 #include <algorithm>
@@ -236,12 +237,7 @@ struct purging_trigger : trigger_base {
     return purged(inner.on_merge(into, other, c));
   }
 
-  [[nodiscard]] std::string mistake() const {
-    if constexpr (requires { inner.mistake(); })
-      return inner.mistake();
-    else
-      return {};
-  }
+  [[nodiscard]] std::string mistake() const { return mistake_of(inner); }
 
   Inner inner;
 

@@ -266,6 +266,11 @@ public:
     return {origin_, other_, std::move(windows), end_of_window_trigger{domain == time_domain::processing}};
   }
 
+  /// All records of a key in one window that never ends: `.trigger(…)` says when it emits, and cannot be left out.
+  window_joined<Origin, Other, global_windows, never_trigger> window(global_windows windows) const {
+    return {origin_, other_, windows, never_trigger{}};
+  }
+
   /// Those where the second one's event time is from `lower` to `upper` after the first one's, both included:
   /// `.between(-5s, 5s)`.
   interval_joined<Origin, Other> between(duration lower, duration upper) const {

@@ -2,6 +2,7 @@
 
 #include <leat/operators/keyed_co_process.hpp>
 #include <leat/operators/keyed_process.hpp>
+#include <leat/operators/mistake.hpp>
 #include <leat/operators/partitioner.hpp>
 #include <leat/pipeline/plan_builder.hpp>
 
@@ -37,11 +38,11 @@ public:
     const auto divide = [key_of = key_of_](edge_context c) -> std::unique_ptr<partitioner> {
       return std::make_unique<key_partitioner<T, KeyOf>>(std::string{c.to}, key_of, c.targets, c.max_parallelism);
     };
-    return {origins_, divide};
+    return {origins_, divide, parallelism_};
   }
 
   /// The stream without its key, for a step that keeps nothing: each key's records go to one of its actors.
-  [[nodiscard]] stream<T> by_key() const { return {builder_, origins_, input().divide}; }
+  [[nodiscard]] stream<T> by_key() const { return {builder_, input()}; }
 
   /// Notes what is wrong with the description; nothing when `text` is empty.
   void check(const std::string& text) const {
@@ -52,8 +53,7 @@ public:
   /// The same for a trigger, evictor or aggregate, which may have a `mistake()`.
   template <class Part>
   void check_part(const Part& part) const {
-    if constexpr (requires { part.mistake(); })
-      check(part.mistake());
+    check(mistake_of(part));
   }
 
   /// Adds a keyed step. @param second what feeds its second input, if it has one.
@@ -61,10 +61,7 @@ public:
   stream<Out> add(std::string_view kind, const make_step& make, std::vector<stage_input> second = {}) const {
     auto inputs = std::move(second);
     inputs.insert(inputs.begin(), input());
-    auto added = builder_->add_stage(stage_kind::keyed, inputs, kind, make);
-    if (parallelism_ != 0)
-      builder_->set_parallelism(added, parallelism_);
-    return {builder_, std::move(added)};
+    return {builder_, builder_->add_stage(stage_kind::keyed, inputs, kind, make)};
   }
 
   /// Adds a function with state and timers.

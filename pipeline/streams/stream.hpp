@@ -41,10 +41,11 @@ public:
   stream(std::shared_ptr<plan_builder> builder, stream_origins origins, distribution how = distribution::forward)
     : builder_{std::move(builder)}, origins_{std::move(origins)}, how_{how} {}
 
-  /// Records that find the actor of the next step, or of the sink, by `divide`.
-  stream(std::shared_ptr<plan_builder> builder, stream_origins origins, make_partitioner divide)
-    : stream{std::move(builder), std::move(origins), distribution::rebalance} { // as to where the next step runs
-    custom_ = std::move(divide);
+  /// Records that find the actor of the next step, or of the sink, as `next` says.
+  stream(std::shared_ptr<plan_builder> builder, stage_input next)
+    : stream{std::move(builder), std::move(next.from), distribution::rebalance} { // as to where the next step runs
+    custom_ = std::move(next.divide);
+    parallelism_ = next.parallelism;
   }
 
   /// Keeps the records for which `predicate(record)` is true.
@@ -149,7 +150,7 @@ public:
     const make_partitioner divide = [target_of](edge_context c) -> std::unique_ptr<partitioner> {
       return std::make_unique<custom_partitioner<T, TargetOf>>(std::string{c.to}, target_of);
     };
-    return {builder_, origins_, divide};
+    return {builder_, stage_input{origins_, divide}};
   }
 
   /// Sends every record to each of the actors of the next step, or of the sink.
@@ -172,7 +173,7 @@ public:
   /// This stream beside one that every actor gets all of, such as rules: `….with_broadcast(rules).process<Out>(f)`.
   template <class B>
   stream_with_broadcast<T, B> with_broadcast(const stream<B>& broadcast) const {
-    return {builder_, {origins_, distributor()}, broadcast.broadcast_input()};
+    return {builder_, input(), broadcast.broadcast_input()};
   }
 
   /// This stream and another, for a function over both that keeps nothing: `a.connect(b).process<Out>(f)`, or `.map(f, g)`.
@@ -181,7 +182,7 @@ public:
   plain_connected_streams<T, U> connect(const stream<U>& other) const {
     if (other.builder_ != builder_)
       builder_->note_mistake("streams of two jobs cannot be connected: write to a topic in one and read it in the other");
-    return {builder_, {origins_, distributor()}, {other.origins_, other.distributor()}};
+    return {builder_, input(), other.input()};
   }
 
   /// What the second input of a step with broadcast state reads.
@@ -215,7 +216,7 @@ public:
     std::string name = to.name();
     if constexpr (requires { Spec::named_by_default; }) // nobody has chosen the name: several may have it
       name = builder_->free_name(name);
-    return {builder_, builder_->add_sink({origins_, distributor()}, std::move(name), to.make_sink(), batch<T>::type())};
+    return {builder_, builder_->add_sink(input(), std::move(name), to.make_sink(), batch<T>::type())};
   }
 
   /// Windows need keys: `.key_by(…)` comes first.
@@ -238,8 +239,8 @@ public:
     return *this;
   }
 
-  /// Runs the last step that has actors of its own (a keyed one, one after `rebalance`, `broadcast` or `merge`), and what is
-  /// chained behind it, in so many actors.
+  /// Runs the last step that has actors of its own, and what is chained behind it, in so many actors: a keyed one, also a
+  /// `map` or `filter` right behind `key_by`; one after `rebalance`, `partition_custom`, `broadcast` or `merge`.
   stream with_parallelism(std::uint32_t parallelism) const {
     builder_->set_parallelism(origins_, parallelism);
     return *this;
@@ -260,19 +261,21 @@ private:
   /// A step in actors of its own.
   template <class U>
   stream<U> with_worker(std::string_view kind, const make_step& make) const {
-    return {builder_, builder_->add_stage(stage_kind::worker, {{origins_, distributor()}}, kind, make)};
+    return {builder_, builder_->add_stage(stage_kind::worker, {input()}, kind, make)};
   }
 
-  [[nodiscard]] make_partitioner distributor() const {
+  /// What a stage reads that continues this stream.
+  [[nodiscard]] stage_input input() const {
     if (custom_)
-      return custom_;
-    return [how = how_](edge_context c) { return make_distributor<T>(how, c.instance); };
+      return {origins_, custom_, parallelism_};
+    return {origins_, [how = how_](edge_context c) { return make_distributor<T>(how, c.instance); }};
   }
 
   std::shared_ptr<plan_builder> builder_;
   stream_origins origins_;
   distribution how_;
-  make_partitioner custom_; // instead of `how_`, when there is one
+  make_partitioner custom_;       // instead of `how_`, when there is one
+  std::uint32_t parallelism_ = 0; // see `stage_input`
 };
 
 } // namespace leat

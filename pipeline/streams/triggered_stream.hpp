@@ -121,10 +121,6 @@ private:
 
   template <class Contents>
   stream<typename Contents::output> with_contents(Contents contents) const {
-    static_assert(
-      !std::is_same_v<Trigger, never_trigger>,
-      "window(…): nothing ever makes this window emit. A global window has no end: write .trigger(every_count(n)), or "
-      "another trigger, behind .window(global_windows{})");
     using function = triggered_windows<T, key_type, Windows, Trigger, Contents>;
     return origin_.template add_function<typename Contents::output>(
       "window", function{windows_, trigger_, std::move(contents), lateness_});

@@ -1,6 +1,7 @@
 #include <leat/tests/support/keyed_fixture.hpp>
 
 #include <leat/operators/aggregates.hpp>
+#include <leat/operators/aggregates/quantile.hpp>
 #include <leat/operators/state/aggregating_state.hpp>
 #include <leat/operators/state/list_state.hpp>
 #include <leat/operators/state/map_state.hpp>
@@ -166,6 +167,14 @@ TEST_CASE("an aggregating state keeps an aggregate of records") {
     }}};
   f.events({{1, 2, 0}, {2, 9, 0}, {1, 5, 0}});
   CHECK(f.said() == story{"2.000000@0", "9.000000@0", "3.500000@0"});
+}
+
+TEST_CASE("an aggregating state of an aggregate that cannot be used is refused with the step and the state") {
+  const auto share = quantile(99, &event::value);
+  CHECK_THROWS_WITH(
+    (keyed_fixture{with_state{
+      aggregating_state<event, decltype(share)>{share}, [](auto& state, const event& e, texts&) { state.add(e); }}}),
+    Catch::Contains("step 'step', state 'state': quantile(q, …) takes a share from 0 to 1"));
 }
 
 TEST_CASE("two states of one name are refused") {

@@ -14,6 +14,7 @@ struct entry {
   timestamp time;
   int number = 0;
 };
+BOOST_DESCRIBE_STRUCT(entry, (), (time, number))
 
 std::vector<int> numbers(std::span<const entry> entries) {
   std::vector<int> all;
@@ -35,6 +36,19 @@ TEST_CASE("a time buffer is in the order of times, those of one time in the orde
   CHECK(b.between(from_millis(11), from_millis(19)).empty());
   CHECK(b.last_until(from_millis(19))->number == 4);
   CHECK(b.last_until(from_millis(9)) == nullptr);
+}
+
+TEST_CASE("a time buffer is printed as the list of what it holds") {
+  time_buffer<entry> b;
+  for (int i = 1; i <= 4; ++i)
+    b.add({from_millis(i), i});
+  b.drop_until(from_millis(1));
+  const std::string text = "[{time: 1970-01-01T00:00:00.002Z, number: 2}, {time: 1970-01-01T00:00:00.003Z, number: 3}, "
+                           "{time: 1970-01-01T00:00:00.004Z, number: 4}]";
+  std::string printed;
+  print_value(printed, b);
+  CHECK(printed == text);
+  CHECK(decoded_text<time_buffer<entry>>(encoded(b)) == text); // as a snapshot does
 }
 
 TEST_CASE("a time buffer that is asked at random answers as a sorted list does") {

@@ -139,6 +139,21 @@ TEST_CASE("consoles that nobody has named have names of their own") {
   CHECK(j.plan().stages[2].name == "console-2");
 }
 
+TEST_CASE("what goes through one actor has one in each step and sink that follows it") {
+  const auto parallelism_behind = [](auto describe) {
+    job j{"j"};
+    describe(j.source(collection<order>({{"a", 1}})));
+    return j.plan().stages.at(1).parallelism;
+  };
+  CHECK(parallelism_behind([](auto s) { s.all().map(&order::id); }) == 1);
+  CHECK(parallelism_behind([](auto s) { s.all().sink(to_console<order>()); }) == 1);
+  CHECK(parallelism_behind([](auto s) {
+          s.all().count_window(2).reduce([](const order& o, const order&) { return o; });
+        }) == 1);
+  CHECK(parallelism_behind([](auto s) { s.all().map(&order::id).with_parallelism(2); }) == 2);
+  CHECK(parallelism_behind([](auto s) { s.key_by(&order::id).sink(to_console<order>()); }) == 0); // the job's
+}
+
 TEST_CASE("a record may be pushed as the list of its members") {
   job j{"j"};
   j.source(input<payment>("payments"))

@@ -146,16 +146,17 @@ TEST_CASE("windows of event time over the times of reading are warned of, others
   const auto first = [](const line& l, const line&) { return l; };
   heard h;
   job j{"j"};
-  j.source(lines).named("plain").all().window(tumbling(1s)).reduce(first).named("windows").sink(h.listen()).named("a");
+  const auto plain = j.source(lines).named("plain").all();
+  plain.window(tumbling(1s)).reduce(first).named("windows").sink(h.listen()).named("a");
+  plain.window(tumbling(2s)).reduce(first).named("later").sink(h.listen()).named("a2");
   j.source(lines).named("sessions").all().window(session(1s)).reduce(first).named("gaps").sink(h.listen()).named("b");
   j.source(lines.event_time(time_of)).named("timed").all().window(tumbling(1s)).reduce(first).sink(h.listen()).named("c");
   j.source(lines).named("clock").all().window(processing_time(tumbling(1s))).reduce(first).sink(h.listen()).named("d");
   j.source(lines).named("windowless").sink(h.listen()).named("e");
   CHECK(f.start(j)->wait().reason.empty());
-  CHECK(
-    log.count("warning: source 'plain' gives each record the time at which it is read, and step 'windows' has windows") ==
-    1);
-  CHECK(log.count("warning: source 'sessions' gives each record the time at which it is read, and step 'gaps' has") == 1);
+  CHECK(log.count("warning: source 'plain' gives each record the time at which it is read, and there are windows") == 1);
+  CHECK(log.count("windows of event time behind it, in 'windows', 'later': what they hold") == 1);
+  CHECK(log.count("windows of event time behind it, in 'gaps': what they hold") == 1);
   CHECK(log.count(".event_time(&record::time, late_by(5s))") == 2);
 }
 

@@ -22,7 +22,7 @@ void log_unread(const metrics& registry) {
     for (const auto& [output, records] : outputs)
       counts += fmt::format(
         "{}{} to {}", counts.empty() ? "" : ", ", records,
-        output.empty() ? "its main output" : fmt::format("side output '{}'", output));
+        output.empty() ? "its main output" : fmt::format("side output \"{}\"", output));
     spdlog::info(
       "step '{}' has emitted what nobody reads, and it was dropped: {}; see its .side_output(…), or the branches of its "
       ".split(…), if that is not what you want",

@@ -17,10 +17,10 @@ namespace leat {
 ///   void add(accumulator<T>&, const T&) const               a record joins
 ///   void merge(accumulator<T>&, const accumulator<T>&) const  two parts become one; the left part is the older
 ///   R result(const accumulator<T>&) const                    what it comes to; called only after at least one `add`
-/// The accumulator is saved with the state, see `encoding.hpp`: a number, container or described struct is.
 /// and may have
 ///   std::string mistake() const                              what is wrong with it, for a person; empty when it can be used
-/// It has no other state, so one object serves all keys. Any type of this shape can be used where these are.
+/// The accumulator is saved with the state, see `encoding.hpp`: a number, container or described struct is.
+/// The aggregate has no other state, so one object serves all keys. Any type of this shape can be used where these are.
 
 namespace detail {
 template <class Get, class T>

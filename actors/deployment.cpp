@@ -1,12 +1,10 @@
 #include <leat/actors/deployment.hpp>
 
+#include <leat/actors/reading_times.hpp>
 #include <leat/actors/time/time_collector.hpp>
 #include <leat/actors/time/watermark_aligner.hpp>
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
-#include <set>
 
 namespace leat {
 
@@ -96,7 +94,8 @@ void deployment::start_stages(const std::vector<timestamp>& settled) {
       built.at(c.channel.receiver)
         ->add_input(c.input.input, c.input.first_epoch, c.input.credit, c.input.sender, c.input.stage, c.input.to_input);
   }
-  warn_of_reading_times(built);
+  warn_of_reading_times(
+    plan_, [&](std::size_t stage) { return built.at(graph_.subtasks_of(stage).front())->steps().event_time_windows(); });
   starts_.assign(plan_.stages.size(), std::nullopt);
   for (std::size_t s = 0; s < plan_.stages.size(); ++s)
     start_of(s, settled, built);
@@ -105,38 +104,6 @@ void deployment::start_stages(const std::vector<timestamp>& settled) {
       task->second->set_settled(*starts_[i->stage]);
       caf::anon_send(i->actor, start_stage{task->second});
     }
-}
-
-/// Says of each source whose records get the time of reading which windows that decides.
-void deployment::warn_of_reading_times(const tasks& built) const {
-  for (std::size_t s = 0; s < plan_.stages.size(); ++s) {
-    const auto& from = plan_.stages[s];
-    if (!from.source || !from.source->timed_by_reading())
-      continue;
-    if (const auto* windows = event_time_windows_behind(s, built))
-      spdlog::warn(
-        "source '{}' gives each record the time at which it is read, and step '{}' has windows of event time: what they "
-        "hold depends on how fast this run reads. If the records have times, give the source "
-        ".event_time(&record::time, late_by(5s)); if it shall be so, make the windows of processing time",
-        from.name, windows->context().name);
-  }
-}
-
-const step* deployment::event_time_windows_behind(std::size_t stage, const tasks& built) const {
-  std::set<std::size_t> seen;
-  std::vector<std::size_t> next{stage};
-  while (!next.empty()) {
-    const auto here = next.back();
-    next.pop_back();
-    if (!seen.insert(here).second)
-      continue;
-    if (here != stage)
-      if (const auto* found = built.at(graph_.subtasks_of(here).front())->steps().event_time_windows())
-        return found;
-    for (const auto target : targets_of(plan_.stages[here]))
-      next.push_back(target);
-  }
-  return nullptr;
 }
 
 /// Where the watermark of a stage starts, which those of the stages behind it decide.

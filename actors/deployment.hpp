@@ -82,8 +82,6 @@ public:
 private:
   using tasks = std::map<actor_id, std::shared_ptr<stage_task>>;
 
-  void warn_of_reading_times(const tasks& built) const;
-  [[nodiscard]] const step* event_time_windows_behind(std::size_t stage, const tasks& built) const;
   timestamp start_of(std::size_t stage, const std::vector<timestamp>& settled, const tasks& built);
   instance& add_instance(std::size_t stage);
   instance& instance_of(actor_id id) const { return *instances_[id - 1]; }

@@ -41,6 +41,8 @@ public:
     std::string output{}; ///< which of the step's outputs it is about; empty: the main one, or none
   };
 
+  /// The metric of that name, step, instance and output; registers it, with 0, when it is not there yet.
+  /// @param output which of the step's outputs it is about; empty: the main one, or none.
   metric& get(std::string_view name, std::string_view step, std::uint32_t instance, std::string_view output = {});
 
   [[nodiscard]] std::vector<sample> samples() const;

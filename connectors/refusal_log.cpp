@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t longest_reason = 500; // bytes; a user's own reader may quote what it likes
 
-/// The reason without the values that are quoted in it, and with every number as `#`, as far as it is logged. Without an
-/// allocation: there is one for each refused record.
+/// The reason without the values that are quoted in it, and with every number as `#`, as far as it is logged. One is made for
+/// each refused record, so it allocates nothing.
 class reason_kind {
 public:
   explicit reason_kind(std::string_view reason) {

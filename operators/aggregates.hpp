@@ -20,7 +20,7 @@ namespace leat {
 /// and may have
 ///   std::string mistake() const                              what is wrong with it, for a person; empty when it can be used
 /// The accumulator is saved with the state, see `encoding.hpp`: a number, container or described struct is.
-/// It has no other state, so one object serves all keys. Any type of this shape can be used where these are.
+/// The aggregate has no other state, so one object serves all keys. Any type of this shape can be used where these are.
 
 namespace detail {
 template <class Get, class T>

@@ -92,10 +92,13 @@ public:
     return least;
   }
 
-  /// The first step with windows of event time; null: there is none.
-  [[nodiscard]] const step* event_time_windows() const {
-    const auto found = std::ranges::find_if(steps_, [](const auto& s) { return s->has_event_time_windows(); });
-    return found == steps_.end() ? nullptr : found->get();
+  /// The names of the steps with windows of event time, in the order in which they were added.
+  [[nodiscard]] std::vector<std::string> event_time_windows() const {
+    std::vector<std::string> names;
+    for (const auto& s : steps_)
+      if (s->has_event_time_windows())
+        names.push_back(s->context().name);
+    return names;
   }
 
   /// When a step wants to hear that processing time has come; `max_timestamp`: none does.

@@ -125,8 +125,8 @@ private:
   collector<S>& at(std::size_t i) {
     if (*outputs_[i].record_type != typeid(S))
       throw step_error{
-        "step '" + step_ + "' emits records to side output '" + outputs_[i].name +
-        "' that are of another type than .side_output(…) reads there: give both the same side_output<S>"};
+        "step '" + step_ + "' emits records to side output \"" + outputs_[i].name +
+        "\" that are of another type than .side_output(…) reads there: give both the same side_output<S>"};
     if (!open_[i])
       open_[i] = std::make_unique<collector<S>>(*ready_, i + 1);
     return static_cast<collector<S>&>(*open_[i]);

@@ -10,8 +10,8 @@
 
 namespace leat {
 
-/// The name of a `split`'s branch, which is a side output.
-inline std::string branch_name(std::size_t branch) { return "branch-" + std::to_string(branch); }
+/// The name of a `split`'s branch, which is a side output: `split[1]` is the one with index 1 in what `.split(…)` returns.
+inline std::string branch_name(std::size_t branch) { return "split[" + std::to_string(branch) + ']'; }
 
 /// Sends each record to the branch of the first predicate that holds for it, or to the last branch when none does. Branch b
 /// leaves at port b + 1.

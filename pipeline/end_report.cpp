@@ -22,7 +22,7 @@ void log_unread(const metrics& registry) {
     for (const auto& [output, records] : outputs)
       counts += fmt::format(
         "{}{} to {}", counts.empty() ? "" : ", ", records,
-        output.empty() ? "its main output" : fmt::format("side output '{}'", output));
+        output.empty() ? "its main output" : fmt::format("side output \"{}\"", output));
     spdlog::info(
       "step '{}' has emitted what nobody reads, and it was dropped: {}; see its .side_output(…), or the branches of its "
       ".split(…), if that is not what you want",
@@ -30,16 +30,19 @@ void log_unread(const metrics& registry) {
   }
 }
 
-/// Where the dead letters of a step are, or why they are nowhere.
-std::string place_of_letters(const dataflow_plan& plan, const stage_plan& stage, bool written) {
+/// Where the dead letters of a step are, or why they are nowhere. They are counted when they are refused: of a job that has
+/// failed, some may never have arrived.
+std::string place_of_letters(const dataflow_plan& plan, const stage_plan& stage, bool written, bool failed) {
   if (!written)
     return "they were dropped (dead-letters.enabled)";
   const auto* writer = stage.dead_letters ? plan.stages[*stage.dead_letters].sink.get() : stage.sink.get();
   const auto place = writer ? writer->dead_letters_in() : std::string{};
-  return place.empty() ? "they were dropped, for this connector writes none" : "they are in " + place;
+  if (place.empty())
+    return "they were dropped, for this connector writes none";
+  return failed ? fmt::format("they were on their way to {} when the job failed", place) : "they are in " + place;
 }
 
-void log_dead_letters(const dataflow_plan& plan, const run_options& options, const metrics& registry) {
+void log_dead_letters(const dataflow_plan& plan, const run_options& options, const metrics& registry, bool failed) {
   for (const auto& stage : plan.stages) {
     const auto dead = stage.takes_dead_letters ? 0 : registry.sum("dead_letters", stage.name);
     if (dead == 0)
@@ -51,7 +54,7 @@ void log_dead_letters(const dataflow_plan& plan, const run_options& options, con
       dead >= all ? spdlog::level::err : spdlog::level::warn,
       "{} '{}' has {} {} record{}, and {} became dead letters: {}{}", read ? "source" : "sink", stage.name,
       read ? "read" : "been given", all, all == 1 ? "" : "s", dead >= all ? "ALL of them" : fmt::format("{} of them", dead),
-      place_of_letters(plan, stage, options.dead_letters), reason.empty() ? "" : "; the first reason: " + reason);
+      place_of_letters(plan, stage, options.dead_letters, failed), reason.empty() ? "" : "; the first reason: " + reason);
   }
 }
 
@@ -70,7 +73,7 @@ void log_end(
   const dataflow_plan& plan, const run_options& options, const metrics& registry, std::chrono::steady_clock::duration took,
   bool failed) {
   log_unread(registry);
-  log_dead_letters(plan, options, registry);
+  log_dead_letters(plan, options, registry, failed);
   log_summary(registry, took, failed);
 }
 

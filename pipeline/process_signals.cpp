@@ -69,12 +69,11 @@ void process_signals::watch() {
 void process_signals::obey(int signal) {
   if (signal == SIGUSR1)
     return on_report_();
-  const auto now = now_();
   if (!first_stop_) {
-    first_stop_ = now;
-    received_.store(true, std::memory_order_release);
     on_stop_();
-  } else if (now - *first_stop_ >= one_request) {
+    first_stop_ = now_(); // behind it: what came while it took its time is the same request
+    received_.store(true, std::memory_order_release);
+  } else if (now_() - *first_stop_ >= one_request) {
     _exit(exit_interrupted);
   }
 }

@@ -5,4 +5,4 @@
 # shellcheck source=tools/check_frame.sh
 source "$(dirname "${BASH_SOURCE[0]}")/check_frame.sh"
 
-files '*.sh' dev .ci/run | xargs -r -d '\n' shellcheck --external-sources
+files '*.sh' dev .ci/run | xargs -r -d '\n' shellcheck --external-sources || exit 1

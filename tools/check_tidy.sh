@@ -35,6 +35,10 @@ sources_to_tidy() {
   done
 }
 
+if [[ ! -f build/check/compile_commands.json ]]; then
+  echo "build/check is not configured: cmake --preset check"
+  exit 1
+fi
 : >build/check/tidy.left
 mapfile -t sources < <(sources_to_tidy)
 if [[ -z $base && ${#sources[@]} == 0 ]]; then

@@ -47,9 +47,6 @@ struct kafka_dead_letter_sink::opened {
 };
 
 kafka_dead_letter_sink::kafka_dead_letter_sink(std::string topic) : topic_{std::move(topic)} {}
-std::string kafka_dead_letter_sink::dead_letters_in() const {
-  return topic_.empty() ? "the topics that end in -dlq" : fmt::format("topic \"{}\"", dead_letter_topic(topic_));
-}
 
 kafka_dead_letter_sink::~kafka_dead_letter_sink() = default;
 
@@ -70,6 +67,10 @@ std::unique_ptr<sink_writer> kafka_dead_letter_sink::make_writer(std::uint32_t i
   auto producer = std::make_unique<record_producer>(
     o.properties, fmt::format("dead letters {}/{}", o.context.step, instance), o.user, std::move(wake));
   return std::make_unique<writer>(std::move(producer), dead_letter_options{o.context.job, o.creates_topics, true});
+}
+
+std::string kafka_dead_letter_sink::dead_letters_in() const {
+  return fmt::format("topic \"{}\"", dead_letter_topic(topic_));
 }
 
 } // namespace leat

@@ -13,8 +13,8 @@ namespace leat {
 /// A dead-letter topic is created with one partition when its first letter comes, where the user may.
 class kafka_dead_letter_sink : public sink {
 public:
-  /// @param topic that the letters were read from; empty: from several.
-  explicit kafka_dead_letter_sink(std::string topic = {});
+  /// @param topic that the source reads, for `dead_letters_in`; each letter names its own.
+  explicit kafka_dead_letter_sink(std::string topic);
   ~kafka_dead_letter_sink() override;
 
   void open(const connector_context& context) override;

@@ -93,6 +93,8 @@ struct quantile_aggregate {
   }
   void merge(quantile_sketch& s, const quantile_sketch& other) const { s.merge(other); }
   [[nodiscard]] double result(const quantile_sketch& s) const { return s.quantile(q); }
+
+  /// What is wrong with it, for a person; empty when it can be used.
   [[nodiscard]] std::string mistake() const {
     return q >= 0 && q <= 1 ? "" : "quantile(q, …) takes a share from 0 to 1, such as 0.99, not " + std::to_string(q);
   }

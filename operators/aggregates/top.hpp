@@ -52,6 +52,8 @@ struct top_aggregate {
       values.push_back(r.value);
     return values;
   }
+
+  /// What is wrong with it, for a person; empty when it can be used.
   [[nodiscard]] std::string mistake() const {
     return n > 0 && n <= PTRDIFF_MAX ? ""
                                      : "top(n, …) takes an n above 0: with " +

@@ -33,6 +33,7 @@ struct no_evictor {
 struct count_evictor {
   std::size_t count;
 
+  /// What is wrong with it, for a person; empty when it can be used.
   [[nodiscard]] std::string mistake() const {
     if (count > 0 && count <= PTRDIFF_MAX)
       return {};
@@ -51,6 +52,7 @@ struct count_evictor {
 struct time_evictor {
   duration span;
 
+  /// What is wrong with it, for a person; empty when it can be used.
   [[nodiscard]] std::string mistake() const {
     if (span > duration::zero())
       return {};

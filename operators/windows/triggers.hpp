@@ -161,6 +161,7 @@ struct count_trigger : trigger_base {
     return trigger_result::go_on;
   }
 
+  /// What is wrong with it, for a person; empty when it can be used.
   [[nodiscard]] std::string mistake() const {
     return count > 0 ? "" : "every_count(n) takes a count above 0, not " + std::to_string(count);
   }
@@ -201,6 +202,7 @@ struct continuous_trigger : trigger_base {
     return trigger_result::go_on;
   }
 
+  /// What is wrong with it, for a person; empty when it can be used.
   [[nodiscard]] std::string mistake() const {
     return interval > duration::zero()
              ? ""
@@ -237,6 +239,7 @@ struct purging_trigger : trigger_base {
     return purged(inner.on_merge(into, other, c));
   }
 
+  /// What is wrong with it, for a person; empty when it can be used.
   [[nodiscard]] std::string mistake() const { return mistake_of(inner); }
 
   Inner inner;

@@ -25,17 +25,20 @@ public:
 
   explicit keyed_stream(origin from) : origin_{std::move(from)} {}
 
-  // Steps that keep nothing, see `stream`. Each key's records go through one of their actors, in order; what comes out has no
-  // key, as in Flink: where the next step needs one, write `.key_by(…)` again.
-
+  /// Keeps the records for which `predicate` is true, see `stream::filter`. Each key's records go through one of the step's
+  /// actors, in order; what comes out has no key, as in Flink: where the next step needs one, write `.key_by(…)` again.
   template <class Predicate>
   stream<T> filter(Predicate predicate) const {
     return origin_.by_key().filter(std::move(predicate));
   }
+
+  /// One record for each, see `stream::map`; by key and without one afterwards, as `filter`.
   template <class Function>
   auto map(Function function) const {
     return origin_.by_key().map(std::move(function));
   }
+
+  /// Any number of records for each, see `stream::flat_map`; by key and without one afterwards, as `filter`.
   template <class U, class Function>
   stream<U> flat_map(Function function) const {
     return origin_.by_key().template flat_map<U>(std::move(function));

@@ -2,18 +2,25 @@
 
 #include <leat/actors/running_job.hpp>
 #include <leat/connectors/local.hpp>
-#include <leat/pipeline/end_report.hpp>
 #include <leat/pipeline/job.hpp>
 #include <leat/pipeline/run.hpp>
 #include <leat/tests/support/captured_log.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <mutex>
 
 using namespace leat;
 using namespace leat::testing;
 
 namespace {
+
+/// A row that JSON cannot hold when its value is no number.
+struct measured {
+  std::int64_t n = 0;
+  double value = 0;
+};
+BOOST_DESCRIBE_STRUCT(measured, (), (n, value))
 
 struct file_job : file_world {
   std::unique_ptr<running_job> start(const job& j) {
@@ -118,17 +125,16 @@ TEST_CASE("dead letters that are not written are said to be dropped") {
 
 TEST_CASE("a sink that refuses records says so at the end as well") {
   const captured_log log;
-  metrics registry;
-  registry.get("records_out", "rows", 0).set(3);
-  registry.get("dead_letters", "rows", 0).set(1);
-  dataflow_plan plan;
-  plan.stages.resize(1);
-  plan.stages[0].name = "rows";
-  plan.stages[0].kind = stage_kind::sink;
-  log_end(plan, {}, registry, 1s, false);
+  file_job f;
+  job j{"j"};
+  j.source(collection<measured>({{1, 0.5}, {2, std::nan("")}, {3, 1.5}}))
+    .sink(files::sink<measured>(f.folder.path("out"), json).dead_letters(f.folder.path("bad")))
+    .named("rows");
+  CHECK(run(j, plan_launch(command_line_parser{"j", "A test."}, {}, {}, {})) == exit_done);
   CHECK(
-    log.count("warning: sink 'rows' has been given 4 records, and 1 of them became dead letters: they were dropped, for") ==
-    1);
+    log.count(
+      "warning: sink 'rows' has been given 3 records, and 1 of them became dead letters: they are in files of the folder " +
+      f.folder.path("bad") + "; the first reason: field `value`") == 1);
 }
 
 TEST_CASE("windows of event time over the times of reading are warned of, others are not") {
@@ -140,16 +146,17 @@ TEST_CASE("windows of event time over the times of reading are warned of, others
   const auto first = [](const line& l, const line&) { return l; };
   heard h;
   job j{"j"};
-  j.source(lines).named("plain").all().window(tumbling(1s)).reduce(first).named("windows").sink(h.listen()).named("a");
+  const auto plain = j.source(lines).named("plain").all();
+  plain.window(tumbling(1s)).reduce(first).named("windows").sink(h.listen()).named("a");
+  plain.window(tumbling(2s)).reduce(first).named("later").sink(h.listen()).named("a2");
   j.source(lines).named("sessions").all().window(session(1s)).reduce(first).named("gaps").sink(h.listen()).named("b");
   j.source(lines.event_time(time_of)).named("timed").all().window(tumbling(1s)).reduce(first).sink(h.listen()).named("c");
   j.source(lines).named("clock").all().window(processing_time(tumbling(1s))).reduce(first).sink(h.listen()).named("d");
   j.source(lines).named("windowless").sink(h.listen()).named("e");
   CHECK(f.start(j)->wait().reason.empty());
-  CHECK(
-    log.count("warning: source 'plain' gives each record the time at which it is read, and step 'windows' has windows") ==
-    1);
-  CHECK(log.count("warning: source 'sessions' gives each record the time at which it is read, and step 'gaps' has") == 1);
+  CHECK(log.count("warning: source 'plain' gives each record the time at which it is read, and there are windows") == 1);
+  CHECK(log.count("windows of event time behind it, in 'windows', 'later': what they hold") == 1);
+  CHECK(log.count("windows of event time behind it, in 'gaps': what they hold") == 1);
   CHECK(log.count(".event_time(&record::time, late_by(5s))") == 2);
 }
 

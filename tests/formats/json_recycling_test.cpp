@@ -1,28 +1,7 @@
 #include "json_fixture.hpp"
 #include "order.hpp"
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
-// Counts what this program allocates, for the test of the steady state below.
-namespace {
-std::atomic<std::size_t> allocations{0};
-}
-
-void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* const memory = std::malloc(size))
-    return memory;
-  throw std::bad_alloc{};
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  return std::malloc(size);
-}
-// Not inlined: or g++ sees a `free` of what came from `new`.
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#include <leat/tests/support/allocations.hpp>
 
 using namespace leat;
 using namespace leat::testing;
@@ -77,13 +56,10 @@ TEST_CASE("decoding into recycled slots allocates nothing in steady state") {
   const auto in = copies_of(full_order, 1000);
   std::vector<order> slots(in.size());
   std::vector<rejection> none;
-  decoder->decode(in, slots.data(), sizeof(order), none);
-  const auto before = allocations.load();
+  const auto decode = [&] { decoder->decode(in, slots.data(), sizeof(order), none); };
+  CHECK((allocations_of(decode) > in.size()) == counts_allocations); // filling the slots takes buffers
   for (int i = 0; i < 10; ++i)
-    decoder->decode(in, slots.data(), sizeof(order), none);
-  const auto after = allocations.load();
-  CHECK(after - before == 0);
-  CHECK(before > in.size()); // the counter counts: filling the slots took buffers
+    CHECK(allocations_of(decode) == 0);
 }
 
 TEST_CASE("encoding into a recycled buffer allocates nothing in steady state") {
@@ -92,11 +68,11 @@ TEST_CASE("encoding into a recycled buffer allocates nothing in steady state") {
   const auto encoder = json.make_encoder(schema_of<order>());
   encoded_records out;
   std::vector<rejection> none;
-  encoder->encode(records.data(), sizeof(order), records.size(), out, none);
-  const auto before = allocations.load();
-  for (int i = 0; i < 10; ++i) {
+  const auto encode = [&] {
     out.clear();
     encoder->encode(records.data(), sizeof(order), records.size(), out, none);
-  }
-  CHECK(allocations.load() - before == 0);
+  };
+  encode();
+  for (int i = 0; i < 10; ++i)
+    CHECK(allocations_of(encode) == 0);
 }

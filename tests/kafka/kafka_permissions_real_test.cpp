@@ -33,7 +33,7 @@ struct guarded_topic {
     return writer_under_test<kafka_sink>{context, kafka_sink_options{name}, lines, schema_of<line>(), nullptr};
   }
 
-  writer_under_test<kafka_dead_letter_sink> letters() { return writer_under_test<kafka_dead_letter_sink>{context}; }
+  writer_under_test<kafka_dead_letter_sink> letters() { return writer_under_test<kafka_dead_letter_sink>{context, name}; }
 
   kafka_server& kafka = kafka_server::shared();
   kafka_admin admin{kafka.brokers()};

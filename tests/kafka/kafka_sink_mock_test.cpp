@@ -123,6 +123,22 @@ TEST_CASE("a record with no form in the format goes to the dead letters of its t
   CHECK(letters[0].key == "bad");
 }
 
+TEST_CASE("a sink notes why it refused its first record") {
+  const cluster_with_topic kafka;
+  job_context context{kafka.brokers()};
+  auto to = write_lines(context);
+  to.write(*lines_batch({"good", "bad apple"}));
+  CHECK(context.counters().noted("first_refusal", "lines") == "it says that it is bad");
+}
+
+TEST_CASE("a sink says in which topic its dead letters are, and so does that of a source's") {
+  const cluster_with_topic kafka;
+  const auto records = write_lines(job_context{kafka.brokers()});
+  const writer_under_test<kafka_dead_letter_sink> letters{job_context{kafka.brokers()}, "in"};
+  CHECK(records.sink.dead_letters_in() == "topic \"out-dlq\"");
+  CHECK(letters.sink.dead_letters_in() == "topic \"in-dlq\"");
+}
+
 TEST_CASE("the reports of delivery wake the writer's actor") {
   const cluster_with_topic kafka;
   auto to = write_lines(job_context{kafka.brokers()});
@@ -140,7 +156,7 @@ TEST_CASE("a sink without a permission to see its topic does not open") {
 
 TEST_CASE("dead letters carry the original key and bytes, and headers with the rest") {
   const cluster_with_topic kafka;
-  writer_under_test<kafka_dead_letter_sink> to{job_context{kafka.brokers()}};
+  writer_under_test<kafka_dead_letter_sink> to{job_context{kafka.brokers()}, "in"};
   const auto in = batch<dead_letter>::fresh();
   in->push(
     dead_letter{
@@ -171,7 +187,7 @@ TEST_CASE("dead letters carry the original key and bytes, and headers with the r
 
 TEST_CASE("dead letters of several topics go to a topic each, those of none to the job's") {
   const cluster_with_topic kafka;
-  writer_under_test<kafka_dead_letter_sink> to{job_context{kafka.brokers(), "fraud"}};
+  writer_under_test<kafka_dead_letter_sink> to{job_context{kafka.brokers(), "fraud"}, "a"};
   const auto in = batch<dead_letter>::fresh();
   for (const char* topic : {"a", "b", ""})
     in->push(letter_from(topic), timestamp{});
@@ -183,7 +199,7 @@ TEST_CASE("dead letters of several topics go to a topic each, those of none to t
 
 TEST_CASE("a null payload stays null in a dead letter, an empty one empty") {
   const cluster_with_topic kafka;
-  writer_under_test<kafka_dead_letter_sink> to{job_context{kafka.brokers()}};
+  writer_under_test<kafka_dead_letter_sink> to{job_context{kafka.brokers()}, "in"};
   const auto in = batch<dead_letter>::fresh();
   auto letter = letter_from("in", 0);
   in->push(letter, timestamp{});
@@ -205,7 +221,7 @@ TEST_CASE("a dead letter above the producer's own limit is cut to it, key and va
   const cluster_with_topic kafka;
   job_context context{kafka.brokers()};
   context.set("kafka.producer-properties.message.max.bytes", "100000");
-  writer_under_test<kafka_dead_letter_sink> to{context};
+  writer_under_test<kafka_dead_letter_sink> to{context, "in"};
   const auto in = batch<dead_letter>::fresh();
   auto letter = letter_from("in", 0);
   letter.key = "k";

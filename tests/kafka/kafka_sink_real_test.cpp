@@ -170,7 +170,7 @@ TEST_CASE("a topic deleted while it is written is an error that names it", "[.re
 
 TEST_CASE("a dead-letter topic is created with one partition when its first letter comes", "[.real]") {
   real_topic topic;
-  writer_under_test<kafka_dead_letter_sink> to{topic.context};
+  writer_under_test<kafka_dead_letter_sink> to{topic.context, topic.name};
   CHECK_FALSE(topic.admin.partitions(topic.name + "-dlq"));
   const auto in = batch<dead_letter>::fresh();
   for (int i = 0; i < 3000; ++i)
@@ -183,7 +183,7 @@ TEST_CASE("a dead-letter topic is created with one partition when its first lett
 
 TEST_CASE("a dead letter of ten megabytes keeps all its bytes", "[.real]") {
   real_topic topic;
-  writer_under_test<kafka_dead_letter_sink> to{topic.context};
+  writer_under_test<kafka_dead_letter_sink> to{topic.context, topic.name};
   const auto in = batch<dead_letter>::fresh();
   in->push(letter_of(topic.name, 10'000'000), timestamp{});
   to.write(*in);
@@ -194,7 +194,7 @@ TEST_CASE("a dead letter of ten megabytes keeps all its bytes", "[.real]") {
 TEST_CASE("a dead letter that its topic does not take is cut, and says so", "[.real]") {
   real_topic topic;
   topic.admin.create_topic({.name = topic.name + "-dlq", .partitions = 1, .replication = 1, .configs = {}});
-  writer_under_test<kafka_dead_letter_sink> to{topic.context};
+  writer_under_test<kafka_dead_letter_sink> to{topic.context, topic.name};
   const auto in = batch<dead_letter>::fresh();
   in->push(letter_of(topic.name, 3'000'000), timestamp{});
   to.write(*in);

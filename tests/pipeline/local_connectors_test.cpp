@@ -132,8 +132,10 @@ TEST_CASE("what a callback throws ends the job and names the sink") {
 TEST_CASE("the console gets a line per record, and what has no form is counted") {
   temporary_file out;
   console_sink sink{json, schema_of<reading>(), out.file};
+  metrics registry;
   connector_context context;
   context.step = "console";
+  context.metrics = &registry;
   sink.open(context);
   const auto writer = sink.make_writer(0, 1, [] {});
   auto in = batch<reading>::fresh();
@@ -141,6 +143,7 @@ TEST_CASE("the console gets a line per record, and what has no form is counted")
     in->push(reading{1, value, from_millis(7)}, from_millis(7));
   CHECK(writer->write(*in, 0) == 3);
   CHECK(writer->rejected() == 1);
+  CHECK_THAT(registry.noted("first_refusal", "console"), Catch::Contains("field `value`"));
   const auto segment = writer->mark();
   CHECK(writer->delivered() == segment);
   CHECK(out.text() == "{\"number\":1,\"value\":0.5,\"at\":7}\n{\"number\":1,\"value\":2,\"at\":7}\n");

@@ -30,23 +30,33 @@ private:
   std::jthread thread_{[over = over_.get_future()] { over.wait(); }};
 };
 
+void wait_for_stop(const process_signals& signals) {
+  while (!signals.received())
+    std::this_thread::yield();
+}
+
 /// What becomes of a process that gets SIGTERM and, so much later by its clock, SIGINT: its exit code, or how often it was asked
 /// to stop.
-int after_two_signals(process_signals::clock::duration between) {
-  return testing::in_child([between] {
+/// @param while_stopping SIGINT comes during the call that asks to stop, which takes all of the time between.
+int after_two_signals(process_signals::clock::duration between, bool while_stopping = false) {
+  return testing::in_child([between, while_stopping] {
     std::atomic<int> stops{0};
-    std::promise<void> asked, reported;
+    std::promise<void> reported;
     std::atomic<process_signals::clock::time_point> now{};
+    const auto second = [&] {
+      now = now.load() + between;
+      ::kill(::getpid(), SIGINT);
+    };
     const process_signals signals{
       [&] {
-        if (++stops == 1)
-          asked.set_value();
+        if (++stops == 1 && while_stopping)
+          second();
       },
       [&] { reported.set_value(); }, [&] { return now.load(); }};
     ::kill(::getpid(), SIGTERM);
-    asked.get_future().wait();
-    now = now.load() + between;
-    ::kill(::getpid(), SIGINT);
+    wait_for_stop(signals);
+    if (!while_stopping)
+      second();
     ::kill(::getpid(), SIGUSR1); // is looked at after it
     reported.get_future().wait();
     return stops.load();
@@ -64,13 +74,17 @@ TEST_CASE("a signal that comes a second after the first, or later, ends the prog
   CHECK(after_two_signals(1s) == exit_interrupted);
 }
 
+TEST_CASE("a signal that comes while the stop is being asked for is the same request, however long that takes") {
+  CHECK(after_two_signals(2s, true) == 1);
+}
+
 TEST_CASE("a signal that an earlier thread receives asks for a stop, and does not kill the program") {
   early_thread early;
-  std::promise<void> asked;
-  process_signals signals{[&] { asked.set_value(); }};
+  std::atomic<int> stops{0};
+  process_signals signals{[&] { ++stops; }};
   early.receive(SIGTERM);
-  asked.get_future().wait();
-  CHECK(signals.received());
+  wait_for_stop(signals);
+  CHECK(stops == 1);
 }
 
 TEST_CASE("a report that an earlier thread is asked for is made, and nothing stops") {

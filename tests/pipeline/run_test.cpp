@@ -109,7 +109,7 @@ TEST_CASE("what is emitted and nobody reads is counted at the end, by step and o
   CHECK(run(j, p.start) == exit_done);
   CHECK_THAT(
     p.log(), Contains("step 'split-1' has emitted what nobody reads, and it was dropped: 2 to side output "
-                      "'branch-1', 1 to side output 'branch-2';"));
+                      "\"split[1]\", 1 to side output \"split[2]\";"));
 }
 
 TEST_CASE("memory that is not there ends the program with what to do about it") {

@@ -81,6 +81,14 @@ struct both_aside {
   }
 };
 
+/// Takes an output of orders for one of texts.
+struct texts_for_orders {
+  void process_first(const order& o, keyed_context<std::string>& c, collector<std::string>&) {
+    c.emit(side_output<std::string>{late_orders.name}, o.id);
+  }
+  void process_second(const payment&, keyed_context<std::string>&, collector<std::string>&) {}
+};
+
 } // namespace
 
 TEST_CASE("the function of an interval join knows both times and emits to side outputs, with the later of them") {
@@ -133,4 +141,15 @@ TEST_CASE("a function over two streams emits to side outputs, of records of both
   run.input<order>("orders").push({"a", 100}, at(1));
   run.input<payment>("payments").push({"a", 1}, at(2));
   CHECK(run.output<std::string>("aside").take() == texts{"a", "paid a"});
+}
+
+TEST_CASE("records of another type than is read at a side output end the job, and it is named") {
+  test_run run{of_both([](auto orders, auto payments) {
+    return orders.key_by(&order::id)
+      .connect(payments.key_by(&payment::order))
+      .template process<std::string>(texts_for_orders{});
+  })};
+  CHECK_THROWS_WITH(
+    run.input<order>("orders").push({"a", 100}, at(1)),
+    Catch::Contains("emits records to side output \"late-orders\" that are of another type than .side_output(…) reads"));
 }

@@ -94,13 +94,15 @@ TEST_CASE("everybody who waits for a job hears the first outcome") {
 
 TEST_CASE("the partitions of a source share what they say of refused records, and each is counted") {
   const captured_log log;
+  metrics registry;
   {
-    refusal_log refusals{"source 'events'"};
+    refusal_log refusals{"source", "events", &registry};
     run_threads(4, [&](std::size_t) {
       for (int i = 0; i < 1000; ++i)
         refusals.add("field `n`: found \"" + std::to_string(i) + '"', true, {});
     });
   }
   CHECK(log.count("refuses a record") == 1);
-  CHECK(log.count("has refused 3999 more records") == 1);
+  CHECK(log.count("source 'events' has refused 3999 more records") == 1);
+  CHECK_THAT(registry.noted("first_refusal", "events"), Catch::StartsWith("field `n`: found"));
 }

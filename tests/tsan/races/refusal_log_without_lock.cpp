@@ -7,7 +7,7 @@
 
 int main() {
   spdlog::set_default_logger(std::make_shared<spdlog::logger>(""));
-  leat::refusal_log refusals{"test"};
+  leat::refusal_log refusals{"source", "test", nullptr};
   leat::testing::run_threads(2, [&](std::size_t) {
     for (int i = 0; i < 1000; ++i)
       refusals.add("no", true, {});

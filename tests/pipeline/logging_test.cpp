@@ -30,7 +30,7 @@ namespace {
 
 constexpr auto noon = from_millis(1'714'564'800'250);
 
-std::string json(std::string_view message) {
+std::string in_json(std::string_view message) {
   const auto line = json_log_line({noon, "info", "", message});
   const std::string head = R"({"time":"2024-05-01T12:00:00.250Z","level":"info","message":")";
   REQUIRE(line.starts_with(head));
@@ -79,31 +79,31 @@ TEST_CASE("a JSON line has time, level and message, and the step when there is o
   CHECK(
     json_log_line({noon, "warn", "alerts", "late"}) ==
     "{\"time\":\"2024-05-01T12:00:00.250Z\",\"level\":\"warn\",\"step\":\"alerts\",\"message\":\"late\"}\n");
-  CHECK(json("late") == "late");
+  CHECK(in_json("late") == "late");
 }
 
 TEST_CASE("a JSON line escapes quotes, backslashes and every control character") {
-  CHECK(json("a\"b\\c") == "a\\\"b\\\\c");
-  CHECK(json("a\nb\tc\rd") == "a\\nb\\tc\\u000dd");
-  CHECK(json({"\0\x1b\x1f\x7f", 4}) == "\\u0000\\u001b\\u001f\\u007f");
+  CHECK(in_json("a\"b\\c") == "a\\\"b\\\\c");
+  CHECK(in_json("a\nb\tc\rd") == "a\\nb\\tc\\u000dd");
+  CHECK(in_json({"\0\x1b\x1f\x7f", 4}) == "\\u0000\\u001b\\u001f\\u007f");
 }
 
 TEST_CASE("a JSON line keeps valid UTF-8 and replaces every byte that is none") {
-  CHECK(json("ü€😀") == "ü€😀");
+  CHECK(in_json("ü€😀") == "ü€😀");
   CHECK(
-    json("a\xff"
-         "b") == "a\uFFFD"
-                 "b");
-  CHECK(json("\xc0\xaf") == "\uFFFD\uFFFD");                     // overlong
-  CHECK(json("\xe0\x9f\xbf") == "\uFFFD\uFFFD\uFFFD");           // overlong
-  CHECK(json("\xed\xa0\x80") == "\uFFFD\uFFFD\uFFFD");           // surrogate
-  CHECK(json("\xf4\x90\x80\x80") == "\uFFFD\uFFFD\uFFFD\uFFFD"); // above U+10FFFF
-  CHECK(json("\xe2\x82") == "\uFFFD\uFFFD");                     // cut off
-  CHECK(json("\xf0\x9f\x98") == "\uFFFD\uFFFD\uFFFD");           // cut off
+    in_json("a\xff"
+            "b") == "a\uFFFD"
+                    "b");
+  CHECK(in_json("\xc0\xaf") == "\uFFFD\uFFFD");                     // overlong
+  CHECK(in_json("\xe0\x9f\xbf") == "\uFFFD\uFFFD\uFFFD");           // overlong
+  CHECK(in_json("\xed\xa0\x80") == "\uFFFD\uFFFD\uFFFD");           // surrogate
+  CHECK(in_json("\xf4\x90\x80\x80") == "\uFFFD\uFFFD\uFFFD\uFFFD"); // above U+10FFFF
+  CHECK(in_json("\xe2\x82") == "\uFFFD\uFFFD");                     // cut off
+  CHECK(in_json("\xf0\x9f\x98") == "\uFFFD\uFFFD\uFFFD");           // cut off
   CHECK(
-    json("\xe2\x82"
-         "a") == "\uFFFD\uFFFD"
-                 "a");
+    in_json("\xe2\x82"
+            "a") == "\uFFFD\uFFFD"
+                    "a");
 }
 
 TEST_CASE("a step's name is escaped like a message") {

@@ -4,8 +4,8 @@
 
 namespace leat::testing {
 
-/// Whether programs that link `leat_counted_allocations` count what they allocate: not under sanitizers, whose own `operator new` and `operator delete` see what
-/// is freed in another way than it was allocated.
+/// Whether programs that link `leat_counted_allocations` count what they allocate: not under sanitizers, whose own
+/// `operator new` and `operator delete` see what is freed in another way than it was allocated.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool counts_allocations = false;
 #else

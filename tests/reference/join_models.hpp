@@ -187,7 +187,8 @@ private:
   const function functions_[2];
 };
 
-/// The second stream says rules by key: a value, or that there is none any more, or none of any key. Each record of the first goes with its rule and the number of rules.
+/// The second stream says rules by key: a value, or that there is none any more, or none of any key. Each record of the first
+/// goes with its rule and the number of rules.
 class broadcast_model final : public operator_node {
 public:
   using operator_node::operator_node;

@@ -64,6 +64,11 @@ struct count_both {
   void process_second(const event&, keyed_context<std::int64_t>&, collector<running_row>&) { ++count.edit(); }
 };
 
+/// Answers before it returns: what is measured is the step, not what it would wait for.
+struct answers_at_once {
+  void operator()(const event& e, const async_result<event>& result) const { result.complete(e); }
+};
+
 /// The fastest of a few runs of one pipeline.
 class stopwatch {
 public:
@@ -162,6 +167,10 @@ void add_stateless(table& t) {
   });
   t.add("rebalance", [](const auto& s) { return s.rebalance().filter([](const event&) { return true; }); });
   t.add("broadcast", [](const auto& s) { return s.broadcast().filter([](const event& e) { return e.value == 0; }); });
+  for (const bool ordered : {true, false})
+    t.add(ordered ? "async, ordered" : "async, unordered", [=](const auto& s) {
+      return s.template async<event>(answers_at_once{}, {.capacity = 1'000, .ordered = ordered});
+    });
   t.add_two("merge", [](const auto& a, const auto& b) { return a.merge(b).filter([](const event&) { return true; }); });
 }
 
@@ -210,6 +219,11 @@ void add_windows(table& t) {
   });
   t.add("tumbling 1 min, lateness", [&](const auto& s) {
     return summed(s.key_by(&event::key).window(tumbling(1min)).allowed_lateness(1s));
+  });
+  t.add("tumbling 1 min, reduce", [](const auto& s) {
+    return s.key_by(&event::key).window(tumbling(1min)).reduce([](const event& a, const event& b) {
+      return event{a.key, a.value + b.value};
+    });
   });
   t.add("tumbling 1 min, over all", [&](const auto& s) {
     return s.all().window(tumbling(1min)).template aggregate<row>(sum(&event::value), window_end, leat::count);

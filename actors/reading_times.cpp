@@ -39,8 +39,7 @@ void warn_of_reading_times(const dataflow_plan& plan, const event_time_windows_o
       continue;
     spdlog::warn(
       "source '{}' gives each record the time at which it is read, and there are windows of event time behind it, in {}: "
-      "what "
-      "they hold depends on how fast this run reads. If the records have times, give the source "
+      "what they hold depends on how fast this run reads. If the records have times, give the source "
       ".event_time(&record::time, late_by(5s)); if it shall be so, make the windows of processing time",
       from.name, names);
   }

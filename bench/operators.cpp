@@ -39,6 +39,12 @@ struct running_row {
 };
 BOOST_DESCRIBE_STRUCT(running_row, (), (key, value))
 
+struct quantile_row {
+  std::int64_t key = 0;
+  double value = 0;
+};
+BOOST_DESCRIBE_STRUCT(quantile_row, (), (key, value))
+
 /// Remembers a sum and a timer per key.
 struct sum_and_timer {
   value_state<std::int64_t> sum;
@@ -62,6 +68,30 @@ struct count_both {
   void open(state_registry& r) { r.add("count", count); }
   void process_first(const event&, keyed_context<std::int64_t>&, collector<running_row>&) { ++count.edit(); }
   void process_second(const event&, keyed_context<std::int64_t>&, collector<running_row>&) { ++count.edit(); }
+};
+
+/// Emits every second record to a side output.
+struct odd_ones_aside {
+  side_output<event> odd{"odd"};
+
+  void operator()(const event& e, process_context& c, collector<event>& out) const {
+    if (e.value % 2 == 0)
+      out.push(e);
+    else
+      c.emit(odd, e);
+  }
+};
+
+/// Compares records with what was last said to all actors for the same last digit.
+struct above_limit {
+  broadcast_state<std::int64_t, std::int64_t> limits;
+
+  void open(state_registry& r) { r.add("limits", limits); }
+  void process(const event& e, keyed_context<std::int64_t>&, collector<event>& out) {
+    if (const auto* const limit = limits.get(e.key % 10); limit && e.value > *limit)
+      out.push(e);
+  }
+  void process_broadcast(const event& e, collector<event>&) { limits.set(e.key % 10, e.value); }
 };
 
 /// Answers before it returns: what is measured is the step, not what it would wait for.
@@ -165,6 +195,11 @@ void add_stateless(table& t) {
     const auto branches = s.split([](const event& e) { return e.value % 2 == 0; });
     return branches[0].merge(branches[1]);
   });
+  t.add("process, side output", [](const auto& s) {
+    const odd_ones_aside apart;
+    const auto even = s.template process<event>(apart);
+    return even.merge(even.side_output(apart.odd));
+  });
   t.add("rebalance", [](const auto& s) { return s.rebalance().filter([](const event&) { return true; }); });
   t.add("broadcast", [](const auto& s) { return s.broadcast().filter([](const event& e) { return e.value == 0; }); });
   for (const bool ordered : {true, false})
@@ -187,15 +222,20 @@ void add_keyed(table& t) {
   t.add_two("co-process", [](const auto& a, const auto& b) {
     return a.key_by(&event::key).connect(b.key_by(&event::key)).template process<running_row>(count_both{});
   });
+  t.add_two("broadcast state", [](const auto& a, const auto& b) {
+    return a.key_by(&event::key).with_broadcast(b).template process<event>(above_limit{});
+  });
   t.add_two("interval join, 10 ms", [](const auto& a, const auto& b) {
     return a.key_by(&event::key).join(b.key_by(&event::key)).between(0ms, 10ms).inner([](const event& x, const event& y) {
       return event{x.key, x.value + y.value};
     });
   });
-  t.add_two("lookup", [](const auto& a, const auto& b) {
-    return a.key_by(&event::key).lookup(b.key_by(&event::key)).left([](const event& x, const event* y) {
-      return event{x.key, y ? y->value : 0};
-    });
+  const auto with_latest = [](const event& x, const event* y) { return event{x.key, y ? y->value : 0}; };
+  t.add_two("lookup", [=](const auto& a, const auto& b) {
+    return a.key_by(&event::key).lookup(b.key_by(&event::key)).left(with_latest);
+  });
+  t.add_two("lookup, latest", [=](const auto& a, const auto& b) {
+    return a.key_by(&event::key).lookup_latest(b.key_by(&event::key)).left(with_latest);
   });
 }
 
@@ -225,6 +265,20 @@ void add_windows(table& t) {
       return event{a.key, a.value + b.value};
     });
   });
+  const auto first_of = [](const std::int64_t& k, const time_window& w, const auto& records, collector<row>& out) {
+    out.push(row{k, w.end, records.front().record.value});
+  };
+  t.add("tumbling 1 min, function", [=](const auto& s) {
+    return s.key_by(&event::key).window(tumbling(1min)).template process<row>(first_of);
+  });
+  t.add("tumbling 1 min, newest 10", [=](const auto& s) {
+    return s.key_by(&event::key).window(tumbling(1min)).evict(keep_last(10)).template process<row>(first_of);
+  });
+  t.add("tumbling 1 min, quantile", [&](const auto& s) {
+    return s.key_by(&event::key)
+      .window(tumbling(1min))
+      .template aggregate<quantile_row>(key, quantile(0.99, &event::value));
+  });
   t.add("tumbling 1 min, over all", [&](const auto& s) {
     return s.all().window(tumbling(1min)).template aggregate<row>(sum(&event::value), window_end, leat::count);
   });
@@ -235,6 +289,15 @@ void add_windows(table& t) {
       .inner([](const event& x, const event& y) {
         return event{x.key, x.value + y.value};
       });
+  });
+  t.add_two("co-group, 100 ms", [](const auto& a, const auto& b) {
+    return a.key_by(&event::key)
+      .join(b.key_by(&event::key))
+      .window(tumbling(duration{100}))
+      .template co_group<row>(
+        [](std::int64_t k, const time_window& w, const auto& first, const auto& second, collector<row>& out) {
+          out.push(row{k, w.end, static_cast<std::int64_t>(first.size() + second.size())});
+        });
   });
 }
 

@@ -29,16 +29,18 @@ struct async_outcome {
 template <class Out>
 class async_inbox {
 public:
-  /// @param wake makes the step's actor look here; called from any thread.
+  /// @param wake makes the step's actor look here; called from any thread, and once until it has looked.
   explicit async_inbox(std::function<void()> wake) : wake_{std::move(wake)} {}
 
   void put(async_outcome<Out> outcome) {
+    bool first = false;
     {
       const std::lock_guard lock{mutex_};
+      first = arrived_.empty();
       arrived_.push_back(std::move(outcome));
       any_.store(true, std::memory_order_release);
     }
-    if (wake_)
+    if (first && wake_)
       wake_();
   }
 

@@ -61,7 +61,7 @@ public:
 
   void on_signal(const signal& s) override {
     if (loaded_.empty() && !loaded_watermark_) {
-      queue_.push_back({0, s});
+      enqueue(s);
     } else {
       end_loading();
       loaded_.push_back(s);
@@ -94,8 +94,9 @@ public:
       else if (what.kind == signal_kind::watermark)
         said = what.time;
     };
-    for (const auto& e : queue_)
-      std::visit(add, e.what);
+    for (const auto* const part : {&ready_, &queue_})
+      for (const auto& e : *part)
+        std::visit(add, e.what);
     for (const auto& what : loaded_)
       std::visit(add, what);
     if (!calls.empty())
@@ -135,7 +136,7 @@ private:
     std::string failure{}; // why it has no rows
   };
   struct entry {
-    std::uint64_t number; // of a call
+    std::uint64_t number; // of a call; of the last one before a signal
     std::variant<call, signal> what;
   };
   struct loaded_call {
@@ -147,19 +148,18 @@ private:
   /// False when it has to go on later: the flow is blocked, or there is no room for the next record.
   bool work() {
     end_loading();
-    settle();
     while (true) {
+      settle();
       if (!emit_ended())
         return false;
-      if (!in_ && loaded_.empty())
-        return this->emit_all();
-      if (calls_.size() >= options_.capacity) {
-        this->emit_all();
-        return false;
-      }
-      loaded_.empty() ? begin_next() : begin_loaded();
+      if (all_begun() || (calls_.size() >= options_.capacity && !inbox_->any()))
+        return this->emit_all() && all_begun();
+      while (!all_begun() && calls_.size() < options_.capacity)
+        loaded_.empty() ? begin_next() : begin_loaded();
     }
   }
+
+  [[nodiscard]] bool all_begun() const noexcept { return !in_ && loaded_.empty(); }
 
   void begin_next() {
     const auto& in = batch<T>::of(*in_);
@@ -175,7 +175,13 @@ private:
     if (const auto* const c = std::get_if<loaded_call>(&first))
       begin(c->record, c->time);
     else
-      queue_.push_back({0, std::get<signal>(first)});
+      enqueue(std::get<signal>(first));
+  }
+
+  void enqueue(const signal& s) {
+    if (signals_ahead_++ == 0)
+      last_before_signal_ = last_number_;
+    queue_.push_back({last_number_, s});
   }
 
   void end_loading() {
@@ -206,10 +212,10 @@ private:
       if (c.ended || c.attempt != outcome.attempt)
         continue;
       if (outcome.failed) {
-        try_again_or_end(outcome.call, c, std::move(*outcome.failed));
+        try_again_or_fail(at->second, std::move(*outcome.failed));
       } else {
         c.rows = std::move(outcome.rows);
-        c.ended = true;
+        end(at->second);
       }
     }
     const auto now = clock_.now();
@@ -218,58 +224,77 @@ private:
       if (const auto at = calls_.find(number); at != calls_.end() && !std::get<call>(at->second->what).ended)
         attempt(number, std::get<call>(at->second->what));
     }
-    for (auto& e : queue_) {
-      auto* const c = std::get_if<call>(&e.what);
+    for (auto at = queue_.begin(); at != queue_.end();) {
+      const auto place = at++;
+      const auto* const c = std::get_if<call>(&place->what);
       if (!c || c->ended)
         continue;
       if (c->deadline > now)
         break; // and so have all behind it
-      end(*c, "there was no result within " + std::to_string(options_.timeout.count()) + " ms");
+      fail(place, "there was no result within " + std::to_string(options_.timeout.count()) + " ms");
     }
   }
 
-  void try_again_or_end(std::uint64_t number, call& c, std::string reason) {
+  void try_again_or_fail(place at, std::string reason) {
+    const auto& c = std::get<call>(at->what);
     const auto again_at = clock_.now() + options_.retries.delay_after(c.attempt);
     if (c.attempt >= options_.retries.attempts || again_at >= c.deadline)
-      return end(c, std::move(reason));
+      return fail(at, std::move(reason));
     retries_.add(1);
-    again_.emplace(again_at, number);
+    again_.emplace(again_at, at->number);
   }
 
-  void end(call& c, std::string&& failure) {
+  void fail(place at, std::string&& reason) {
     failures_.add(1);
-    c.ended = true;
-    c.failure = std::move(failure);
+    std::get<call>(at->what).failure = std::move(reason);
+    end(at);
+  }
+
+  /// Unordered results are ready at once when no signal is before them.
+  void end(place at) {
+    std::get<call>(at->what).ended = true;
+    if (!options_.ordered && (signals_ahead_ == 0 || at->number <= last_before_signal_))
+      ready_.splice(ready_.end(), queue_, at);
   }
 
   /// Emits what may go; false when the flow was blocked before the end.
   bool emit_ended() {
-    for (auto e = queue_.begin(); e != queue_.end();) {
-      if (!this->emit_full() || this->blocked())
-        return false;
-      if (const auto* const s = std::get_if<signal>(&e->what)) {
-        if (e != queue_.begin())
-          return true; // calls before it are on their way
+    while (this->emit_full() && !this->blocked()) {
+      if (!ready_.empty()) {
+        emit_rows(std::get<call>(ready_.front().what));
+        calls_.erase(ready_.front().number);
+        in_flight_.set(static_cast<std::int64_t>(calls_.size()));
+        ready_.pop_front();
+      } else if (queue_.empty()) {
+        return true;
+      } else if (const auto* const c = std::get_if<call>(&queue_.front().what)) {
+        if (!c->ended)
+          return true;
+        ready_.splice(ready_.end(), queue_, queue_.begin());
+      } else {
         if (!this->emit_all() || this->blocked())
           return false;
-        const auto next = *s;
-        e = queue_.erase(e);
+        const auto next = std::get<signal>(queue_.front().what);
+        queue_.pop_front();
+        pass_signal();
         this->emit(next);
-        continue;
-      }
-      auto& c = std::get<call>(e->what);
-      if (c.ended) {
-        emit_rows(c);
-        calls_.erase(e->number);
-        in_flight_.set(static_cast<std::int64_t>(calls_.size()));
-        e = queue_.erase(e);
-      } else if (options_.ordered) {
-        return true;
-      } else {
-        ++e;
       }
     }
-    return true;
+    return false;
+  }
+
+  /// The signal before them is gone: unordered calls that have ended, up to the next one, are ready.
+  void pass_signal() {
+    --signals_ahead_;
+    for (auto at = queue_.begin(); at != queue_.end();) {
+      const auto place = at++;
+      if (std::holds_alternative<signal>(place->what)) {
+        last_before_signal_ = place->number;
+        return;
+      }
+      if (!options_.ordered && std::get<call>(place->what).ended)
+        ready_.splice(ready_.end(), queue_, place);
+    }
   }
 
   void emit_rows(call& c) {
@@ -285,15 +310,17 @@ private:
         "step '" + this->context().name + "': a call failed after " + std::to_string(c.attempt) +
         " attempt(s): " + c.failure +
         "; allow it more attempts or time, or give the function a member failed(record, reason, out) that says what "
-        "becomes "
-        "of the record"};
+        "becomes of the record"};
   }
 
   const async_options options_;
   Function function_;
   const processing_clock& clock_;
   const std::shared_ptr<async_inbox<Out>> inbox_;
-  std::list<entry> queue_;                                // calls that were not emitted yet, and the signals among them
+  std::list<entry> queue_;        // calls on their way, and ended ones that wait for others, and the signals among them
+  std::list<entry> ready_;        // calls that have ended and may be emitted
+  std::size_t signals_ahead_ = 0; // in the queue
+  std::uint64_t last_before_signal_ = 0;                  // the last call before the first of them
   boost::unordered_flat_map<std::uint64_t, place> calls_; // by number
   std::set<std::pair<timestamp, std::uint64_t>> again_;   // when calls are made again, by number
   std::uint64_t last_number_ = 0;

@@ -12,7 +12,8 @@ function(leat_precompile target)
   set(headers
       <algorithm> <array> <atomic> <charconv> <chrono> <deque> <exception> <functional> <iterator> <limits> <map> <memory> <mutex>
       <numeric> <optional> <set> <span> <sstream> <stdexcept> <string> <string_view> <tuple> <type_traits> <unordered_map>
-      <utility> <variant> <vector> <boost/describe.hpp> <boost/mp11/algorithm.hpp> <boost/unordered/unordered_flat_map.hpp>
+      <utility> <variant> <vector> <boost/container/small_vector.hpp> <boost/describe.hpp> <boost/mp11/algorithm.hpp>
+      <boost/unordered/unordered_flat_map.hpp>
       ${PROJECT_SOURCE_DIR}/cmake/compiled_fmt.hpp)
   set(kind leat_precompiled)
   set(libraries leat_flags Boost::headers fmt::fmt)

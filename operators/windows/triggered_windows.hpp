@@ -112,7 +112,9 @@ public:
       if (w.armed[processing] != when)
         continue;
       w.armed[processing] = max_timestamp;
-      if (std::erase(w.timers, std::pair{when, processing}) != 0) {
+      if (const auto set = std::find(w.timers.begin(), w.timers.end(), std::pair{when, processing});
+          set != w.timers.end()) {
+        w.timers.erase(set);
         auto t = trigger_context_of(w, c);
         const auto result =
           processing ? trigger_.on_processing_time(w.trigger, when, t) : trigger_.on_event_time(w.trigger, when, t);
@@ -194,7 +196,8 @@ private:
 
   /// A session that grows forgets the timers of its old end. What is armed stays: it leads to the new end when it fires.
   void end_moves(open_window& w, const time_window& to) {
-    std::erase_if(w.timers, [&](const auto& t) { return t.first == w.window.last(); });
+    const auto of_end = [&](const auto& t) { return t.first == w.window.last(); };
+    w.timers.erase(std::remove_if(w.timers.begin(), w.timers.end(), of_end), w.timers.end());
     w.window = to;
   }
 

@@ -5,11 +5,12 @@
 #include <leat/operators/mistake.hpp>
 #include <leat/operators/window_spec.hpp>
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace leat {
 
@@ -25,7 +26,7 @@ enum class trigger_result {
 class trigger_context {
 public:
   /// Timers of one window, each with whether it goes by processing time.
-  using timer_list = std::vector<std::pair<timestamp, bool>>;
+  using timer_list = boost::container::small_vector<std::pair<timestamp, bool>, 1>; // most set one: the end
 
   trigger_context(const time_window& window, timestamp watermark, timestamp processing_time, timer_list& timers)
     : window_{window}, watermark_{watermark}, processing_time_{processing_time}, timers_{&timers} {}

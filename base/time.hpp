@@ -28,6 +28,11 @@ constexpr timestamp from_millis(std::int64_t millis) noexcept { return timestamp
 /// Milliseconds since the epoch.
 constexpr std::int64_t to_millis(timestamp t) noexcept { return t.time_since_epoch().count(); }
 
+/// The time `wait`, at least 0, after `t`; the end of time when it lies beyond.
+constexpr timestamp later(timestamp t, duration wait) noexcept {
+  return t > max_timestamp - wait ? max_timestamp : t + wait;
+}
+
 /// `2024-05-01T12:00:00.250Z`; "-inf" and "+inf" for the two ends, and plain milliseconds outside the years 0 to 9999.
 std::string format_timestamp(timestamp t);
 

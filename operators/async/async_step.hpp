@@ -46,6 +46,15 @@ concept async_function = requires(Function& f, const T& record, async_result<Out
 /// further record before a call has ended.
 template <class T, class Out, class Function>
 class async_step final : public emitting_step<Out> {
+  static constexpr bool says_what_failed =
+    requires(Function & f, const T& record, const std::string& why, collector<Out>& out) {
+    f.failed(record, why, out);
+  };
+  static_assert(
+    says_what_failed || !requires { &Function::failed; },
+    "async<U>(f): f has a member failed that cannot be called: it takes (const T& record, const std::string& reason, "
+    "leat::collector<U>&)");
+
 public:
   async_step(step_context context, async_options options, Function function)
     : emitting_step<Out>{std::move(context)}, options_{options}, function_{std::move(function)},
@@ -64,7 +73,10 @@ public:
       enqueue(s);
     } else {
       end_loading();
-      loaded_.push_back(s);
+      if (auto* const last = std::get_if<signal>(&loaded_.back()); last && replaces(s, *last))
+        *last = s;
+      else
+        loaded_.push_back(s);
     }
     resume();
   }
@@ -133,7 +145,7 @@ private:
     std::uint32_t attempt = 0;
     bool ended = false;
     std::vector<Out> rows{};
-    std::string failure{}; // why it has no rows
+    std::optional<std::string> failure{}; // why it has no rows
   };
   struct entry {
     std::uint64_t number; // of a call; of the last one before a signal
@@ -178,10 +190,20 @@ private:
       enqueue(std::get<signal>(first));
   }
 
+  /// A watermark takes the place of one right before it: as long as a call hangs, watermarks may come without end.
   void enqueue(const signal& s) {
+    if (auto* const last = queue_.empty() ? nullptr : std::get_if<signal>(&queue_.back().what);
+        last && replaces(s, *last)) {
+      *last = s;
+      return;
+    }
     if (signals_ahead_++ == 0)
       last_before_signal_ = last_number_;
     queue_.push_back({last_number_, s});
+  }
+
+  static bool replaces(const signal& s, const signal& last) noexcept {
+    return s.kind == signal_kind::watermark && last.kind == signal_kind::watermark;
   }
 
   void end_loading() {
@@ -191,7 +213,7 @@ private:
 
   void begin(const T& record, timestamp time) {
     const auto number = ++last_number_;
-    queue_.push_back({number, call{record, time, clock_.now() + options_.timeout}});
+    queue_.push_back({number, call{record, time, later(clock_.now(), options_.timeout)}});
     calls_.emplace(number, std::prev(queue_.end()));
     in_flight_.set(static_cast<std::int64_t>(calls_.size()));
     attempt(number, std::get<call>(queue_.back().what));
@@ -237,7 +259,7 @@ private:
 
   void try_again_or_fail(place at, std::string reason) {
     const auto& c = std::get<call>(at->what);
-    const auto again_at = clock_.now() + options_.retries.delay_after(c.attempt);
+    const auto again_at = later(clock_.now(), options_.retries.delay_after(c.attempt));
     if (c.attempt >= options_.retries.attempts || again_at >= c.deadline)
       return fail(at, std::move(reason));
     retries_.add(1);
@@ -301,14 +323,14 @@ private:
     this->out().set_time(c.time);
     for (auto& row : c.rows)
       this->out().push(std::move(row));
-    if (c.failure.empty())
+    if (!c.failure)
       return;
-    if constexpr (requires { function_.failed(std::as_const(c.record), c.failure, this->out()); })
-      this->run_user_code([&] { function_.failed(std::as_const(c.record), c.failure, this->out()); });
+    if constexpr (says_what_failed)
+      this->run_user_code([&] { function_.failed(std::as_const(c.record), *c.failure, this->out()); });
     else
       throw step_error{
         "step '" + this->context().name + "': a call failed after " + std::to_string(c.attempt) +
-        " attempt(s): " + c.failure +
+        " attempt(s): " + *c.failure +
         "; allow it more attempts or time, or give the function a member failed(record, reason, out) that says what "
         "becomes of the record"};
   }

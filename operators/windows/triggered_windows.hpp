@@ -49,6 +49,16 @@ class triggered_windows {
     !std::is_same_v<Trigger, never_trigger>,
     "window(…): nothing ever makes this window emit. A global window has no end: write .trigger(every_count(n)), or "
     "another trigger, behind .window(global_windows{})");
+  static_assert(
+    window_trigger<Trigger>, "trigger(t): t has a default-constructible type state, and trigger_result on_record(state&, "
+                             "timestamp, trigger_context&) "
+                             "const, as well as on_event_time and on_processing_time of the same shape; derive from "
+                             "leat::trigger_base to leave some "
+                             "out");
+  static_assert(
+    !Windows::merging || merging_trigger<Trigger> || !window_trigger<Trigger>,
+    "trigger(t): sessions merge, and t does not say what becomes of it: write trigger_result on_merge(state& into, const "
+    "state& other, trigger_context&) const, which sets the timers of the merged window");
 
 public:
   using output = typename Contents::output;
@@ -137,7 +147,7 @@ private:
       max_timestamp, max_timestamp}; // the next key-wide timer of each domain: event, processing
     BOOST_DESCRIBE_CLASS(open_window, (), (window, contents, trigger, timers, armed), (), ())
   };
-  using window_list = std::vector<open_window>;
+  using window_list = std::vector<open_window>; // in their order
 
   /// When a window is dropped.
   [[nodiscard]] timestamp cleanup_time(const time_window& w) const noexcept {
@@ -159,11 +169,11 @@ private:
     if (is_late(w, c))
       return nullptr;
     auto& all = open_.edit();
-    const auto found = std::find_if(all.begin(), all.end(), [&](const open_window& o) { return o.window == w; });
-    if (found != all.end())
-      return &*found;
-    all.push_back({w});
-    return &all.back();
+    const auto at =
+      std::lower_bound(all.begin(), all.end(), w, [](const open_window& o, const time_window& v) { return o.window < v; });
+    if (at != all.end() && at->window == w)
+      return &*at;
+    return &*all.insert(at, {w});
   }
 
   /// Windows that touch become one, the earlier one's contents first.
@@ -183,14 +193,18 @@ private:
       all.push_back({whole});
       return &all.back();
     }
-    end_moves(*into, whole);
+    const bool grows = into->window != whole;
+    if (grows)
+      end_moves(*into, whole);
     for (auto next = std::next(into); next != all.end() && touches(next->window, w);) {
       contents_.merge(into->contents, next->contents);
       merge_triggers(*into, *next, c);
       next = all.erase(next);
     }
-    auto t = trigger_context_of(*into, c);
-    (void)trigger_.on_merge(into->trigger, typename Trigger::state{}, t); // its end may have moved
+    if (grows) {
+      auto t = trigger_context_of(*into, c);
+      (void)trigger_.on_merge(into->trigger, typename Trigger::state{}, t);
+    }
     return &*into;
   }
 

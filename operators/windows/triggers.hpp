@@ -8,6 +8,7 @@
 #include <boost/container/small_vector.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -63,7 +64,8 @@ private:
 ///
 ///     std::string mistake() const     what is wrong with it, for a person; empty when it can be used
 ///
-/// Any type of this shape can be used. `trigger_base` has the answer `go_on` for all of them.
+/// Any type of this shape can be used. `trigger_base` has the answer `go_on` for all but `on_merge`, which is needed for sessions
+/// only: what becomes of two windows that become one, and that the merged one's timers are set.
 struct trigger_base {
   struct state {};
 
@@ -79,10 +81,21 @@ struct trigger_base {
   trigger_result on_processing_time(State&, timestamp, trigger_context&) const {
     return trigger_result::go_on;
   }
-  template <class State>
-  trigger_result on_merge(State&, const State&, trigger_context&) const {
-    return trigger_result::go_on;
-  }
+};
+
+/// Whether a type has the shape of a trigger.
+template <class Trigger>
+concept window_trigger = requires(const Trigger& t, typename Trigger::state& s, timestamp when, trigger_context& c) {
+  { t.on_record(s, when, c) } -> std::same_as<trigger_result>;
+  { t.on_event_time(s, when, c) } -> std::same_as<trigger_result>;
+  { t.on_processing_time(s, when, c) } -> std::same_as<trigger_result>;
+};
+
+/// Whether it is one for windows that merge.
+template <class Trigger>
+concept merging_trigger = window_trigger<Trigger> &&
+  requires(const Trigger& t, typename Trigger::state& into, const typename Trigger::state& other, trigger_context& c) {
+  { t.on_merge(into, other, c) } -> std::same_as<trigger_result>;
 };
 
 /// Never emits.
@@ -236,7 +249,7 @@ struct purging_trigger : trigger_base {
   trigger_result on_processing_time(state& s, timestamp when, trigger_context& c) const {
     return purged(inner.on_processing_time(s, when, c));
   }
-  trigger_result on_merge(state& into, const state& other, trigger_context& c) const {
+  trigger_result on_merge(state& into, const state& other, trigger_context& c) const requires merging_trigger<Inner> {
     return purged(inner.on_merge(into, other, c));
   }
 

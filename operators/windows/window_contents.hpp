@@ -62,6 +62,10 @@ private:
 /// fires, behind an evictor.
 template <class T, class Key, class Out, class Function, class Evictor = no_evictor>
 class listed_contents {
+  static_assert(
+    requires(const Evictor& e, std::vector<timed_record<T>>& records) { e.evict(records); },
+    "evict(e): e has void evict(std::vector<leat::timed_record<T>>&) const, where T is the type of the window's records");
+
 public:
   using output = Out;
   using held = std::vector<timed_record<T>>;

@@ -277,6 +277,48 @@ TEST_CASE("random calls that end in any order and time give each record its row,
   }
 }
 
+TEST_CASE("a timeout without end never comes") {
+  async_fixture a{{.timeout = duration::max()}};
+  a.look(1'700'000'000'000);
+  a.give({{1, 10}});
+  a.look(1'800'000'000'000);
+  CHECK(a.said().empty());
+  a.open->complete(1, 100);
+  a.look(1'900'000'000'000);
+  CHECK(a.said() == story{"100@10"});
+}
+
+TEST_CASE("delays between attempts grow up to the longest, and some time always goes by") {
+  const async_retries r{.attempts = 5'000, .first_delay = duration{3}, .growth = 2, .longest_delay = duration{10}};
+  CHECK(r.delay_after(1) == duration{3});
+  CHECK(r.delay_after(2) == duration{6});
+  CHECK(r.delay_after(3) == duration{10});
+  CHECK(r.delay_after(4'999) == duration{10});
+  const async_retries at_once{.attempts = 5'000, .first_delay = duration{0}, .longest_delay = duration::max()};
+  CHECK(at_once.delay_after(1) == duration{1});
+  CHECK(at_once.delay_after(4'999) == duration{1});
+  const async_retries without_end{.attempts = 100, .longest_delay = duration::max()};
+  CHECK(without_end.delay_after(99) == duration::max());
+}
+
+TEST_CASE("a call that fails without a reason has failed all the same") {
+  async_fixture<ask_or_negate> a{{}};
+  a.give({{1, 10}});
+  a.open->calls.begin()->second.fail("");
+  a.look();
+  CHECK(a.said() == story{"-1@10"});
+}
+
+TEST_CASE("of the watermarks that wait behind one call, the newest is passed on") {
+  async_fixture a{{}};
+  a.give({{1, 10}});
+  for (int i = 11; i <= 1'000; ++i)
+    a.give(watermark(i));
+  a.open->complete(1, 100);
+  a.look();
+  CHECK(a.said() == story{"100@10", "watermark 1000"});
+}
+
 TEST_CASE("outcomes may come from other threads, and wake the actor") {
   std::counting_semaphore<> woken{0};
   const auto inbox = std::make_shared<async_inbox<std::int64_t>>([&] { woken.release(); });

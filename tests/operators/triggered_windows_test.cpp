@@ -5,6 +5,27 @@
 using namespace leat;
 using namespace leat::testing;
 
+namespace {
+
+/// Emits at the end of a window, for which its first record sets the timer.
+struct first_record_sets_the_timer : trigger_base {
+  struct state {
+    bool set = false;
+    BOOST_DESCRIBE_CLASS(state, (), (set), (), ())
+  };
+
+  trigger_result on_record(state& s, timestamp, trigger_context& c) const {
+    if (!s.set)
+      c.set_timer(c.window().last());
+    s.set = true;
+    return trigger_result::go_on;
+  }
+  trigger_result on_event_time(state&, timestamp, trigger_context&) const { return trigger_result::fire; }
+  trigger_result on_merge(state&, const state&, trigger_context&) const { return trigger_result::go_on; }
+};
+
+} // namespace
+
 TEST_CASE("a session ends when its key has been silent for the gap") {
   auto f = windows_of(session(10ms), at_the_end);
   f.events({{1, 1, 0}, {2, 5, 3}, {1, 2, 9}, {1, 4, 30}});
@@ -22,6 +43,13 @@ TEST_CASE("a record between two sessions makes one of them, the earlier one's re
   f.events({{1, 3, 20}, {1, 1, 0}, {1, 2, 10}});
   f.watermark(100);
   CHECK(f.said() == story{"1 [0,30): 1 3 2@29", "watermark 100"});
+}
+
+TEST_CASE("a record inside a session leaves the timers alone that the trigger has set") {
+  auto f = windows_of(session(10ms), first_record_sets_the_timer{});
+  f.events({{1, 7, 0}, {1, 8, 0}});
+  f.watermark(50);
+  CHECK(f.said() == story{"1 [0,10): 7 8@9", "watermark 50"});
 }
 
 TEST_CASE("sessions that only touch become one") {

@@ -273,14 +273,14 @@ void virtual_job::advance(duration by) {
 void virtual_job::settle(duration real_time) {
   const auto deadline = std::chrono::steady_clock::now() + real_time;
   parts_->run([] {});
-  while (const auto calls = parts_->flow.registry().sum("calls_in_flight")) {
+  while (const auto calls = parts_->flow.calls_outside()) {
     if (!parts_->flow.wait_for_wake_up(deadline))
       throw error{
         fault::outside,
         fmt::format(
-          "{} calls to the outside have not ended within {}. A call that is to be made again waits in virtual time: "
-          "advance(…) lets it pass",
-          calls, format_duration(real_time))};
+          "{} to the outside {} not ended within {}: let the test end what they wait for, or say settle(…) a longer time. "
+          "Their timeout goes by virtual time: advance(…) lets it pass",
+          calls == 1 ? "1 call" : fmt::format("{} calls", calls), calls == 1 ? "has" : "have", format_duration(real_time))};
     parts_->run([] {});
   }
 }

@@ -61,6 +61,7 @@ public:
 
   [[nodiscard]] timestamp now() const noexcept;
   void advance(duration by);
+  /// Waits until no call to the outside is on its way: those that are left wait for virtual time only.
   void settle(duration real_time);
   [[nodiscard]] timestamp watermark_of(std::string_view step) const;
   /// The sum of a metric over a step's actors.

@@ -72,7 +72,8 @@ public:
 
   /// The entries of one state of a step, in the order of their keys' bytes.
   /// @param as what the state is taken for, see `state_description::type`; null: not to be checked.
-  /// @throws pipeline_error when there is no such step or state, state_error when the state is of another type.
+  /// @throws pipeline_error when there is no such step or state, or it is a source or sink, state_error when the state is of
+  ///         another type.
   [[nodiscard]] std::vector<saved_entry>
   entries(std::string_view step, std::string_view state, const std::type_info* as = nullptr) const;
 

@@ -1,6 +1,6 @@
 // Each operator and kind of window behind the same source in memory, on two shards, with few keys and with many: what an
 // event costs there. Beside it the source alone, and for sliding windows tumbling ones. `--only TEXT` measures those whose
-// names hold the text.
+// names hold the text, and what they are compared with.
 
 #include <leat/bench/bench_report.hpp>
 #include <leat/bench/generated_events.hpp>
@@ -14,7 +14,9 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -144,43 +146,64 @@ void count(const stream<T>& s) {
 
 class table {
 public:
-  /// @param only measures what has this in its name.
-  explicit table(std::string only) : only_{std::move(only)} {}
-
-  /// Measures a pipeline over one stream.
+  /// A pipeline over one stream.
   template <class Describe>
   void add(const std::string& what, Describe describe, const std::string& beside = "source alone") {
-    add_with(
-      what, 1, [&](const auto& streams) { count(describe(streams[0])); }, beside);
+    pipelines_.push_back({what, 1, beside, [=](const auto& streams) { count(describe(streams[0])); }});
   }
 
-  /// Measures a pipeline over two streams, which have the events between them.
+  /// A pipeline over two streams, which have the events between them.
   template <class Describe>
   void add_two(const std::string& what, Describe describe) {
-    add_with(
-      what, 2, [&](const auto& streams) { count(describe(streams[0], streams[1])); }, "source alone");
+    pipelines_.push_back({what, 2, "source alone", [=](const auto& streams) { count(describe(streams[0], streams[1])); }});
+  }
+
+  /// Measures what has `only` in its name, and before it what that is compared with.
+  /// @returns false when no name has it.
+  [[nodiscard]] bool measure(const std::string& only) {
+    const auto chosen = with_baselines(only);
+    for (const auto& p : pipelines_)
+      if (chosen.contains(p.what))
+        for (const auto keys : key_counts)
+          measure(p, keys);
+    return !chosen.empty();
+  }
+
+  /// What can be chosen, a line each.
+  [[nodiscard]] std::string names() const {
+    std::string all;
+    for (const auto& p : pipelines_)
+      all += "  " + p.what + '\n';
+    return all;
   }
 
   bench::bench_report report{"operators"};
 
 private:
-  template <class Describe>
-  void add_with(const std::string& what, std::int32_t sources, Describe describe, const std::string& beside) {
-    if (what.find(only_) == std::string::npos)
-      return;
-    for (const auto keys : key_counts) {
-      const auto speed = stopwatch{}.events_per_second(keys, sources, describe);
-      measured_[{what, keys}] = speed;
-      const auto base = measured_.find({beside, keys});
-      if (base == measured_.end())
-        report.add({fmt::format("{}, {} keys", what, keys), speed, "events/s", "", {}, ""});
-      else
-        report.add(
-          {fmt::format("{}, {} keys", what, keys), speed, "events/s", beside, speed / base->second, "3 M events/s"});
-    }
+  struct pipeline {
+    std::string what;
+    std::int32_t sources;
+    std::string beside; ///< was added before
+    std::function<void(const std::vector<stream<event>>&)> describe;
+  };
+
+  [[nodiscard]] std::set<std::string> with_baselines(const std::string& only) const {
+    std::set<std::string> chosen;
+    for (auto p = pipelines_.rbegin(); p != pipelines_.rend(); ++p)
+      if (chosen.contains(p->what) || p->what.find(only) != std::string::npos)
+        chosen.insert({p->what, p->beside});
+    return chosen;
   }
 
-  const std::string only_;
+  void measure(const pipeline& p, std::int64_t keys) {
+    const auto speed = stopwatch{}.events_per_second(keys, p.sources, p.describe);
+    measured_[{p.what, keys}] = speed;
+    report.add(
+      {fmt::format("{}, {} keys", p.what, keys), speed, "events/s", p.beside, speed / measured_.at({p.beside, keys}),
+       "3 M events/s"});
+  }
+
+  std::vector<pipeline> pipelines_;
   std::map<std::pair<std::string, std::int64_t>, double> measured_;
 };
 
@@ -306,10 +329,14 @@ void add_windows(table& t) {
 int main(int argc, char** argv) {
   std::string only;
   const auto json = bench::json_file(argc, argv, &only);
-  table t{only};
+  table t;
   add_stateless(t);
   add_keyed(t);
   add_windows(t);
+  if (!t.measure(only)) {
+    fmt::print(stderr, "--only {}: no name has that; there are\n{}", only, t.names());
+    return 2;
+  }
   t.report.print();
   if (json)
     t.report.write_json(*json);

@@ -8,6 +8,7 @@
 #include <leat/messages/signal.hpp>
 #include <leat/operators/processing_clock.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -147,6 +148,9 @@ public:
 
   /// Whether it has windows of event time, so that what it emits is decided by the times of the records.
   [[nodiscard]] virtual bool has_event_time_windows() const { return false; }
+
+  /// How many calls to the outside are on their way: those that time alone does not move on.
+  [[nodiscard]] virtual std::size_t calls_outside() const { return 0; }
 
   /// The watermark that it has passed on last.
   [[nodiscard]] timestamp watermark() const noexcept { return watermark_; }

@@ -10,6 +10,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <iterator>
@@ -136,6 +137,12 @@ public:
   }
 
   [[nodiscard]] bool emits_to(std::string_view) const override { return false; }
+
+  [[nodiscard]] std::size_t calls_outside() const override {
+    const auto open =
+      std::count_if(calls_.begin(), calls_.end(), [](const auto& c) { return !std::get<call>(c.second->what).ended; });
+    return static_cast<std::size_t>(open) - again_.size(); // none that has ended waits to be made again
+  }
 
 private:
   struct call {

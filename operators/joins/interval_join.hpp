@@ -91,7 +91,7 @@ public:
   }
 
   void open(state_registry& r) {
-    r.add("waiting", waiting_);
+    r.add_own("leat.waiting", waiting_);
     late_records_ = &r.counter("late_records");
   }
 

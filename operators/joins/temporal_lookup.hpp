@@ -42,8 +42,8 @@ public:
   [[nodiscard]] static bool emits_to(std::string_view) { return false; }
 
   void open(state_registry& r) {
-    r.add("asking", asking_);
-    r.add("values", values_);
+    r.add_own("leat.asking", asking_);
+    r.add_own("leat.values", values_);
     late_records_ = &r.counter("late_records");
   }
 

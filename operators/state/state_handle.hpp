@@ -91,6 +91,12 @@ public:
     check(name, handle.ttl().mistake());
     if (layout_->find(name) || broadcast().contains(name))
       throw two_states(name);
+    add_own(name, handle);
+  }
+
+  /// A state of one of Leat's own functions, beside those of a user's: its name begins with "leat.".
+  template <class Slot>
+  void add_own(std::string_view name, state_handle<Slot>& handle) {
     handle.offset_ = layout_->add<Slot>(name);
     handle.cursor_ = cursor_;
   }

@@ -69,7 +69,7 @@ public:
                                                                                                     std::move(late)} {}
 
   void open(state_registry& r) {
-    r.add("windows", open_);
+    r.add_own("leat.windows", open_);
     if constexpr (requires { contents_.open(r, Windows::merging); })
       contents_.open(r, Windows::merging);
     late_records_ = &r.counter("late_records");

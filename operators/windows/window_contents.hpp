@@ -72,6 +72,10 @@ public:
 
   listed_contents(Function function, Evictor evictor) : function_{std::move(function)}, evictor_{std::move(evictor)} {}
 
+  [[nodiscard]] static bool emits_to(std::string_view) {
+    return !detail::takes_window<Function, Key, std::span<const timed_record<T>>, Out>;
+  }
+
   void add(held& h, const T& record, timestamp time) const { h.push_back({record, time}); }
   void merge(held& older, held& newer) const {
     older.insert(older.end(), std::make_move_iterator(newer.begin()), std::make_move_iterator(newer.end()));
@@ -101,6 +105,8 @@ public:
 
   aggregated_then_processed(Aggregation aggregation, Function function)
     : aggregation_{aggregation}, inner_{std::move(aggregation)}, function_{std::move(function)} {}
+
+  [[nodiscard]] static bool emits_to(std::string_view) { return !detail::takes_window<Function, Key, row, Out>; }
 
   void add(held& h, const T& record, timestamp time) const { inner_.add(h, record, time); }
   void merge(held& older, held& newer) const { inner_.merge(older, newer); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <leat/operators/aggregation.hpp>
+#include <leat/operators/async/async_options.hpp>
 #include <leat/operators/keyed_process.hpp>
 #include <leat/operators/running_aggregate.hpp>
 #include <leat/pipeline/streams/connected_streams.hpp>
@@ -42,6 +43,14 @@ public:
   template <class U, class Function>
   stream<U> flat_map(Function function) const {
     return origin_.by_key().template flat_map<U>(std::move(function));
+  }
+
+  /// Calls to the outside belong to no key: `.async<U>(f)` comes before, or behind a step that leaves it, such as `map`.
+  template <class U, class Function>
+  void async(const Function&, const async_options& = {}) const {
+    static_assert(
+      !sizeof(Function),
+      "async<U>(f) belongs to no key: write it before .key_by(…), or behind a step that leaves the key, such as .map(…)");
   }
 
   /// Writes the records out, those of a key by one of the sink's actors, in order.

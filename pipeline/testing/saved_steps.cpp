@@ -39,7 +39,7 @@ std::vector<saved_entry> save_step(std::span<step* const> subtasks) {
     if (s->parked())
       throw pipeline_error{fmt::format(
         "step '{}' is in the middle of a batch, because calls to the outside have not ended: call settle() before "
-        "snapshot()",
+        "snapshot(), and advance(…) where they are to be made again",
         s->context().name)};
     s->save(saved);
   }

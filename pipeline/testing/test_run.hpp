@@ -153,9 +153,10 @@ public:
   /// Lets processing time go by: timers, times to live and timeouts come due in their order.
   void advance(duration by) { job_->advance(by); }
 
-  /// Waits for asynchronous calls that end on other threads. Whatever ends within the function that makes it needs no waiting.
+  /// Waits for asynchronous calls that end on other threads. Whatever ends within the function that makes it needs no waiting,
+  /// and a call that is to be made again after a delay waits for `advance`, not here.
   /// @param at_most in real time.
-  /// @throws error when calls have not ended by then.
+  /// @throws error when calls are still on their way by then.
   void settle(duration at_most = 10s) { job_->settle(at_most); }
 
   /// How far event time has come in the actors that a step, or sink, runs in: the least of them.

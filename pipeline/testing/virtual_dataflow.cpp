@@ -122,6 +122,14 @@ void virtual_dataflow::start_at(std::size_t stage, timestamp watermark) {
     tasks_[id - 1]->engine().set_settled(watermark);
 }
 
+std::size_t virtual_dataflow::calls_outside() const {
+  std::size_t all = 0;
+  for (const auto& task : tasks_)
+    for (const auto* s : task->parts.steps)
+      all += s->calls_outside();
+  return all;
+}
+
 void virtual_dataflow::push(fed_input& to, batch_ptr records) {
   to.records_in->add(static_cast<std::int64_t>(records->size()));
   if (std::exchange(to.progress.idle, false)) // every receiver waits for it again before it sees a record

@@ -6,6 +6,7 @@
 #include <leat/pipeline/testing/test_options.hpp>
 #include <leat/pipeline/testing/virtual_task.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -67,6 +68,9 @@ public:
 
   /// Lets time pass, and works off what comes due on the way.
   void advance_to(timestamp until);
+
+  /// Of all steps, see `step::calls_outside`.
+  [[nodiscard]] std::size_t calls_outside() const;
 
   /// Waits until something outside has woken a task. @returns false when nothing has by `deadline`.
   [[nodiscard]] bool wait_for_wake_up(std::chrono::steady_clock::time_point deadline) {

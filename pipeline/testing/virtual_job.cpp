@@ -80,6 +80,30 @@ void check_state(std::string_view step, const state_description& state, const st
       name_of(*state.type), name_of(*asked))};
 }
 
+/// Whether a test can ask for it: it knows the types of a user's states only.
+bool can_be_named(const state_description& state) { return !state.name.starts_with("leat."); }
+
+/// A source or sink was asked for state or timers.
+pipeline_error keeps_nothing(const virtual_dataflow& flow, const stage_plan& asked) {
+  known_names there;
+  for (std::size_t s = 0; s < flow.plan().stages.size(); ++s)
+    for (std::size_t i = 0; i < flow.plan().stages[s].steps.size(); ++i)
+      if (const auto states = flow.instances(s, i).front()->states();
+          std::any_of(states.begin(), states.end(), can_be_named))
+        there.add(flow.plan().stages[s].steps[i].name);
+  return pipeline_error{fmt::format(
+    "'{}' is a {} and keeps no state; {}", asked.name, asked.kind == stage_kind::source ? "source" : "sink",
+    there.text().empty() ? "neither does a step of the job" : "steps with state: " + there.text())};
+}
+
+pipeline_error no_state(std::string_view step, std::string_view state, const known_names& there) {
+  if (state == "leat.timers" || state == "leat.processing_timers")
+    return pipeline_error{fmt::format("step '{}' has no timers", step)};
+  return pipeline_error{fmt::format(
+    "step '{}' keeps no state '{}'; {}", step, state,
+    there.text().empty() ? "it keeps none that a test could name" : "its states: " + there.text())};
+}
+
 dataflow_plan checked(dataflow_plan plan, const test_options& o) {
   validate(plan);
   if (o.parallelism == 0 || o.parallelism > o.max_parallelism || o.credit == 0)
@@ -273,14 +297,14 @@ void virtual_job::advance(duration by) {
 void virtual_job::settle(duration real_time) {
   const auto deadline = std::chrono::steady_clock::now() + real_time;
   parts_->run([] {});
-  while (const auto calls = parts_->flow.registry().sum("calls_in_flight")) {
+  while (const auto calls = parts_->flow.calls_outside()) {
     if (!parts_->flow.wait_for_wake_up(deadline))
       throw error{
         fault::outside,
         fmt::format(
-          "{} calls to the outside have not ended within {}. A call that is to be made again waits in virtual time: "
-          "advance(…) lets it pass",
-          calls, format_duration(real_time))};
+          "{} to the outside {} not ended within {}: let the test end what they wait for, or say settle(…) a longer time. "
+          "Their timeout goes by virtual time: advance(…) lets it pass",
+          calls == 1 ? "1 call" : fmt::format("{} calls", calls), calls == 1 ? "has" : "have", format_duration(real_time))};
     parts_->run([] {});
   }
 }
@@ -326,6 +350,8 @@ job_snapshot virtual_job::save() const {
 std::vector<saved_entry>
 virtual_job::entries(std::string_view step, std::string_view state, const std::type_info* as) const {
   const auto [stage, index] = step_named(parts_->flow.plan(), step);
+  if (index == stage_head)
+    throw keeps_nothing(parts_->flow, parts_->flow.plan().stages[stage]);
   const auto instances = parts_->flow.instances(stage, index);
   known_names names;
   bool known = false;
@@ -334,13 +360,11 @@ virtual_job::entries(std::string_view step, std::string_view state, const std::t
       check_state(step, kept, as);
       known = true;
     }
-    if (!kept.name.starts_with("leat."))
+    if (can_be_named(kept))
       names.add(kept.name);
   }
   if (!known)
-    throw pipeline_error{
-      state.starts_with("leat.") ? fmt::format("step '{}' has no timers", step)
-                                 : fmt::format("step '{}' keeps no state '{}'; its states: {}", step, state, names.text())};
+    throw no_state(step, state, names);
   auto all = save_step(instances);
   std::erase_if(all, [&](const saved_entry& e) { return e.state != state; });
   return all;

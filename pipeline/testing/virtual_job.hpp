@@ -61,6 +61,7 @@ public:
 
   [[nodiscard]] timestamp now() const noexcept;
   void advance(duration by);
+  /// Waits until no call to the outside is on its way: those that are left wait for virtual time only.
   void settle(duration real_time);
   [[nodiscard]] timestamp watermark_of(std::string_view step) const;
   /// The sum of a metric over a step's actors.
@@ -71,7 +72,8 @@ public:
 
   /// The entries of one state of a step, in the order of their keys' bytes.
   /// @param as what the state is taken for, see `state_description::type`; null: not to be checked.
-  /// @throws pipeline_error when there is no such step or state, state_error when the state is of another type.
+  /// @throws pipeline_error when there is no such step or state, or it is a source or sink, state_error when the state is of
+  ///         another type.
   [[nodiscard]] std::vector<saved_entry>
   entries(std::string_view step, std::string_view state, const std::type_info* as = nullptr) const;
 

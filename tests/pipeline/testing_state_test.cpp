@@ -70,6 +70,37 @@ TEST_CASE("a state that is read as of another type is an error that names both")
   CHECK_THROWS_AS(run.state<value_state<std::int64_t>>("stays", "pages", "ada"), state_error);
 }
 
+TEST_CASE("a source or a sink that is asked for state or timers says that it keeps none, and which steps do") {
+  test_run run{stays()};
+  CHECK_THROWS_WITH(
+    run.state<value_state<std::int64_t>>("ended", "visits", "ada"),
+    "'ended' is a sink and keeps no state; steps with state: 'stays'");
+  CHECK_THROWS_WITH(
+    run.timers<std::string>("visits"), "'visits' is a source and keeps no state; steps with state: 'stays'");
+}
+
+TEST_CASE("a step that is asked for a state it does not have lists those that a test can name") {
+  job j{"pages"};
+  const auto visits = j.source(input<visit>("visits"));
+  visits.filter([](const visit& v) { return v.page > 0; }).named("known").sink(output<visit>("seen"));
+  visits.key_by(&visit::user)
+    .window(session(1min))
+    .reduce([](const visit& a, const visit&) { return a; })
+    .named("sessions")
+    .sink(output<visit>("first"));
+  test_run run{j};
+  const auto none = [](const std::string& step, const std::string& state) {
+    return "step '" + step + "' keeps no state '" + state + "'; it keeps none that a test could name";
+  };
+  CHECK_THROWS_WITH(run.state<std::int64_t>("known", "visits", "ada"), none("known", "visits"));
+  CHECK_THROWS_WITH(run.state<std::int64_t>("known", "leat.windows", "ada"), none("known", "leat.windows"));
+  CHECK_THROWS_WITH(run.state<std::int64_t>("sessions", "visits", "ada"), none("sessions", "visits"));
+  CHECK_THROWS_WITH(run.timers<std::string>("known"), "step 'known' has no timers");
+  CHECK_THROWS_WITH(
+    run.state<std::int64_t>("first", "visits", "ada"),
+    "'first' is a sink and keeps no state; neither does a step of the job");
+}
+
 TEST_CASE("a printed snapshot shows what the function keeps, not its bytes") {
   test_run run{stays()};
   run.input<visit>("visits").push({"ada", 7}, from_millis(100));

@@ -108,6 +108,21 @@ TEST_CASE("a lambda over a window's records knows the window and the watermark")
   CHECK(run.output<std::string>("said").take() == texts{"bakery 1 at once"});
 }
 
+TEST_CASE("a side output behind windows is refused unless their function has a context or it is their late output") {
+  const auto read_behind = [](auto function) {
+    job j{"orders"};
+    const auto said =
+      j.source(input<order>("orders")).key_by(&order::shop).window(tumbling(1min)).template process<std::string>(function);
+    said.sink(output<std::string>("said"));
+    said.side_output(corrections).sink(output<total>("corrected"));
+    return j;
+  };
+  using orders = std::span<const timed_record<order>>;
+  const auto without = read_behind([](const std::string&, const time_window&, orders, collector<std::string>&) {});
+  CHECK_THROWS_WITH(test_run{without}, Catch::Contains("never emits to side output \"corrections\""));
+  CHECK_NOTHROW(test_run{read_behind([](orders, shop_window&, collector<std::string>&) {})});
+}
+
 TEST_CASE("sessions refuse state of each window before anything is read") {
   job j{"visits"};
   j.source(input<order>("orders"))

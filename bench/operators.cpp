@@ -283,6 +283,9 @@ void add_windows(table& t) {
   t.add("tumbling 1 min, lateness", [&](const auto& s) {
     return summed(s.key_by(&event::key).window(tumbling(1min)).allowed_lateness(1s));
   });
+  t.add("sliding 1 min by 5 s, lateness", [&](const auto& s) {
+    return summed(s.key_by(&event::key).window(sliding(1min, 5s)).allowed_lateness(1s));
+  });
   t.add("tumbling 1 min, reduce", [](const auto& s) {
     return s.key_by(&event::key).window(tumbling(1min)).reduce([](const event& a, const event& b) {
       return event{a.key, a.value + b.value};

@@ -31,6 +31,11 @@ function(leat_precompile target)
   if(arg_TESTS)
     string(APPEND kind _tests)
     list(APPEND headers <catch2/catch.hpp>)
+    if(arg_ACTORS) # what most tests of actors are made of, and depend on anyway
+      list(APPEND headers <leat/tests/support/deterministic_job.hpp> <leat/tests/support/event_log.hpp>
+           <leat/tests/support/memory_connectors.hpp> <leat/tests/support/totals_plan.hpp>)
+      list(APPEND libraries leat::actors)
+    endif()
     list(APPEND libraries Catch2::Catch2)
     if(arg_API)
       list(APPEND headers <leat/testing.hpp>)

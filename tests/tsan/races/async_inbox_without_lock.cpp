@@ -4,9 +4,7 @@
 #include <leat/operators/async/async_result.hpp>
 
 int main() {
-  const auto inbox = std::make_shared<leat::async_inbox<int>>([] {});
-  leat::testing::run_threads(2, [&](std::size_t) {
-    for (int i = 0; i < 1000; ++i)
-      leat::async_result<int>{inbox, 1, 1}.complete(1);
-  });
+  leat::async_inbox<int> inbox{[] {}};
+  // Not by way of results: what counts their copies brings the threads in order. Once each, so that nothing is freed.
+  leat::testing::run_threads(2, [&](std::size_t) { inbox.put({1, 1, {}, {}}); });
 }

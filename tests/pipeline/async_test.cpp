@@ -65,4 +65,6 @@ TEST_CASE("options of calls that make no sense are refused") {
   CHECK_THROWS_WITH(validate(plan_with({.capacity = 0})), Catch::Contains("capacity of at least 1"));
   CHECK_THROWS_WITH(validate(plan_with({.timeout = duration{0}})), Catch::Contains("timeout above 0 ms"));
   CHECK_THROWS_WITH(validate(plan_with({.retries = {.attempts = 0}})), Catch::Contains("at least 1 attempt"));
+  CHECK_THROWS_WITH(validate(plan_with({.retries = {.growth = 0.5}})), Catch::Contains("retries.growth is at least 1"));
+  CHECK_THROWS_WITH(validate(plan_with({.retries = {.longest_delay = -1ms}})), Catch::Contains("are at least 0 ms"));
 }

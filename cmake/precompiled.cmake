@@ -1,7 +1,7 @@
 # `leat_precompile(target [ACTORS] [API] [TESTS])`: what most sources of the target include is read once per build instead of
 # once per source. Headers from outside, which do not change while one works here, so that a change of a header of Leat
-# compiles what includes that header, and nothing else; for programs on the typed API (`API`) also its headers, on which they
-# depend anyway. The preset `check` builds without, so that every source names what it uses.
+# compiles what includes that header, and nothing else; for programs on the typed API (`API`) and for tests of actors also what
+# they depend on anyway. The preset `check` builds without, so that every source names what it uses.
 #
 # Each kind (with CAF, with the API, with Catch) is made by the first target that asks; the others reuse it.
 function(leat_precompile target)
@@ -31,7 +31,7 @@ function(leat_precompile target)
   if(arg_TESTS)
     string(APPEND kind _tests)
     list(APPEND headers <catch2/catch.hpp>)
-    if(arg_ACTORS) # what most tests of actors are made of, and depend on anyway
+    if(arg_ACTORS)
       list(APPEND headers <leat/tests/support/deterministic_job.hpp> <leat/tests/support/event_log.hpp>
            <leat/tests/support/memory_connectors.hpp> <leat/tests/support/totals_plan.hpp>)
       list(APPEND libraries leat::actors)

@@ -14,8 +14,9 @@
 namespace leat {
 
 /// Records of one key in the order of their times, those of one time in the order in which they came. `Entry` has a
-/// `timestamp time`. Adding at the end and dropping at the front are cheap: that is what a stream nearly always asks for. One that comes before n others moves them: dear for a key with tens of
-/// thousands that wait, read from partitions of which one is behind.
+/// `timestamp time`. Adding at the end and dropping at the front are cheap: that is what a stream nearly always asks for. One
+/// that comes before n others moves them: dear for a key with tens of thousands that wait, read from partitions of which one
+/// is behind.
 template <class Entry>
 class time_buffer {
 public:

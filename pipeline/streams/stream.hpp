@@ -108,8 +108,7 @@ public:
     static_assert(
       !requires(Function & f, state_registry & r) { f.open(r); },
       "async<U>(f): f has an open(state_registry&), but calls have no key and no state: keep a cache in an object of your "
-      "own "
-      "that all copies of f share, and guard it, as actors run at the same time");
+      "own that all copies of f share, and guard it, as actors run at the same time");
     if (const auto mistake = options.mistake(); !mistake.empty())
       builder_->note_mistake(mistake);
     return with_worker<U>("async", [function, options](step_context c) -> std::unique_ptr<step> {

@@ -32,8 +32,8 @@ std::vector<event> steady(std::int64_t until, std::int64_t from = 10) {
 }
 
 /// Two sources that are aligned with each other and among their partitions, read one record at a time, into windows.
-struct aligned_fixture {
-  explicit aligned_fixture(std::vector<std::vector<event>> one, std::vector<std::vector<event>> two = {})
+struct aligned_job_fixture {
+  explicit aligned_job_fixture(std::vector<std::vector<event>> one, std::vector<std::vector<event>> two = {})
     : first{std::make_shared<event_log>(std::move(one), 1)}, second{std::make_shared<event_log>(std::move(two), 1)} {
     options.parallelism = 2;
     options.credit = 2;
@@ -110,7 +110,7 @@ TEST_CASE("no partition runs ahead of the slowest by more than its drift, whatev
   for (unsigned seed = 1; seed <= 60; ++seed) {
     CAPTURE(seed);
     std::mt19937 random{seed};
-    aligned_fixture f{
+    aligned_job_fixture f{
       {random_pauses(random, 40, 200), random_pauses(random, 200, 10)},
       {random_pauses(random, 100, 40), random_pauses(random, seed % 3, 3)}};
     f.options.bounded = true;
@@ -121,16 +121,16 @@ TEST_CASE("no partition runs ahead of the slowest by more than its drift, whatev
 }
 
 TEST_CASE("sources that are not aligned are read as far as they go") {
-  const aligned_fixture f{{steady(1'000)}, {steady(10)}};
+  const aligned_job_fixture f{{steady(1'000)}, {steady(10)}};
   auto plan =
     totals_plan(f.first->make_source(), std::make_shared<memory_sink<window_row>>(f.rows), tumbling(20ms), 0ms, 1);
   deterministic_job job{plan, f.options, 1};
-  aligned_fixture::pass(job, 1s);
+  aligned_job_fixture::pass(job, 1s);
   CHECK(f.first->read_of_each()[0] == 100);
 }
 
 TEST_CASE("a partition waits for one that has nothing to read, until that is idle, and again when it wakes") {
-  aligned_fixture f{{steady(1'000)}, {steady(50)}};
+  aligned_job_fixture f{{steady(1'000)}, {steady(50)}};
   f.options.idle_timeout = 5s;
   const auto job = f.begin();
   f.pass(*job, 4s);
@@ -148,7 +148,7 @@ TEST_CASE("a partition waits for one that has nothing to read, until that is idl
 }
 
 TEST_CASE("partitions that are all idle hold nobody") {
-  aligned_fixture f{{steady(100)}, {steady(50)}};
+  aligned_job_fixture f{{steady(100)}, {steady(50)}};
   f.options.idle_timeout = 1s;
   const auto job = f.begin();
   f.pass(*job, 5s);
@@ -160,7 +160,7 @@ TEST_CASE("partitions that are all idle hold nobody") {
 }
 
 TEST_CASE("a partition that is found later is waited for") {
-  aligned_fixture f{{steady(500)}};
+  aligned_job_fixture f{{steady(500)}};
   const auto job = f.begin();
   f.pass(*job, 1s);
   REQUIRE(f.first->read_of_each()[0] == 50);
@@ -176,7 +176,7 @@ TEST_CASE("a partition that is found later is waited for") {
 }
 
 TEST_CASE("a partition that has ended is waited for no longer") {
-  aligned_fixture f{{steady(1'000)}, {steady(50)}};
+  aligned_job_fixture f{{steady(1'000)}, {steady(50)}};
   f.second->end_without_bound();
   const auto job = f.begin();
   f.pass(*job, 1s);
@@ -186,7 +186,7 @@ TEST_CASE("a partition that has ended is waited for no longer") {
 TEST_CASE("a job whose sources are held can be stopped, and the next run delivers the rest") {
   for (unsigned seed = 1; seed <= 20; ++seed) {
     CAPTURE(seed);
-    aligned_fixture f{{steady(1'000)}, {steady(50)}};
+    aligned_job_fixture f{{steady(1'000)}, {steady(50)}};
     auto job = f.begin(seed);
     f.pass(*job, 1s);
     job->stop();
@@ -202,7 +202,8 @@ TEST_CASE("a job of aligned sources that is killed again and again delivers ever
   for (unsigned seed = 1; seed <= 20; ++seed) {
     CAPTURE(seed);
     std::mt19937 random{seed};
-    aligned_fixture f{{random_pauses(random, 60, 100)}, {random_pauses(random, 150, 20), random_pauses(random, 20, 20)}};
+    aligned_job_fixture f{
+      {random_pauses(random, 60, 100)}, {random_pauses(random, 150, 20), random_pauses(random, 20, 20)}};
     for (int run = 0; run < 5; ++run) {
       const auto job = f.begin(static_cast<unsigned>(random()));
       for (auto steps = random() % 800; steps != 0 && !job->ended(); --steps)

@@ -63,7 +63,7 @@ std::int64_t count_of(const std::vector<alert>& alerts, std::string_view rule) {
   return std::count_if(alerts.begin(), alerts.end(), [&](const alert& a) { return a.rule == rule; });
 }
 
-transaction payment(double amount, std::int64_t second) {
+transaction ann_pays(double amount, std::int64_t second) {
   return {"t", "ann", amount, "Corner Bakery", "DE", from_millis(1'700'000'400'000 + second * 1000)};
 }
 
@@ -147,10 +147,10 @@ TEST_CASE("an amount, a count and a sum of exactly the limit raise nothing") {
   what.large_amount = {true, 100};
   what.rate = {true, 1min, 10s, 3};
   what.spending = {true, 10min, 300};
-  const transactions at_limits{payment(100, 0), payment(100, 1), payment(100, 2)};
+  const transactions at_limits{ann_pays(100, 0), ann_pays(100, 1), ann_pays(100, 2)};
   CHECK(find(at_limits, what).empty());
   auto above = at_limits;
-  above.push_back(payment(0.01, 3));
+  above.push_back(ann_pays(0.01, 3));
   CHECK(find(above, what).size() == 2); // rate and spending
 }
 
@@ -159,7 +159,7 @@ TEST_CASE("one burst raises one alert although it is above the limit in several 
   what.rate = {true, 1min, 10s, 3};
   transactions burst;
   for (int i = 0; i < 20; ++i)
-    burst.push_back(payment(1, 2 * i));
+    burst.push_back(ann_pays(1, 2 * i));
   CHECK(details(burst, what) == std::vector<std::string>{"5 transactions within 1min"});
 }
 
@@ -168,17 +168,17 @@ TEST_CASE("a burst after a pause raises an alert again") {
   what.rate = {true, 1min, 10s, 3};
   transactions bursts;
   for (const auto second : {0, 1, 2, 3, 300, 301, 302, 303})
-    bursts.push_back(payment(1, second));
+    bursts.push_back(ann_pays(1, second));
   CHECK(details(bursts, what).size() == 2);
 }
 
 TEST_CASE("ten times ten cents are one unit, and refunds do not make room for more spending") {
   auto what = no_rules();
   what.spending = {true, 10min, 1};
-  transactions dimes(10, payment(0.1, 0));
+  transactions dimes(10, ann_pays(0.1, 0));
   CHECK(details(dimes, what).empty());
-  dimes.push_back(payment(-500, 1));
-  dimes.push_back(payment(0.01, 2));
+  dimes.push_back(ann_pays(-500, 1));
+  dimes.push_back(ann_pays(0.01, 2));
   CHECK(details(dimes, what) == std::vector<std::string>{"1.01 spent within 10min"});
 }
 
@@ -186,6 +186,6 @@ TEST_CASE("the alert of a large amount says where and when it was paid") {
   auto what = no_rules();
   what.large_amount = {true, 100};
   CHECK(
-    details({payment(100.5, 0)}, what) ==
+    details({ann_pays(100.5, 0)}, what) ==
     std::vector<std::string>{"100.50 at Corner Bakery, DE, on 2023-11-14T22:20:00.000Z"});
 }

@@ -17,8 +17,8 @@ struct country_changes : pair_fixture<country_change> {
   country_changes() : pair_fixture{country_change{{true, 5s}}} {}
 };
 
-transaction in(const char* country, std::string id, std::int64_t millis) {
-  return payment(std::move(id), millis, country, 10);
+transaction paid_in(const char* country, std::string id, std::int64_t millis) {
+  return paid(std::move(id), millis, country, 10);
 }
 
 /// Of one user, in the order of arrival: each up to two seconds after its time.
@@ -30,7 +30,7 @@ std::vector<transaction> hectic(std::uint64_t seed) {
     const auto delay = static_cast<std::int64_t>(random() % 2000);
     const auto* const country = random() % 3 == 0 ? "FR" : "DE";
     const auto amount = std::array{0.5, 20.0, 900.0}[random() % 3];
-    arrivals.emplace_back(time + delay, payment("t" + std::to_string(i), time, country, amount));
+    arrivals.emplace_back(time + delay, paid("t" + std::to_string(i), time, country, amount));
   }
   std::sort(arrivals.begin(), arrivals.end(), [](auto& a, auto& b) { return a.first < b.first; });
   std::vector<transaction> all;
@@ -92,7 +92,7 @@ void check_restarts(Rule rule) {
 
 TEST_CASE_METHOD(
   country_changes, "a transaction is judged when the watermark reaches it, by the one before it in event time") {
-  arrive({in("FR", "t3", 2000), in("DE", "t1", 0), in("DE", "t2", 1000)});
+  arrive({paid_in("FR", "t3", 2000), paid_in("DE", "t1", 0), paid_in("DE", "t2", 1000)});
   watermark(1999);
   CHECK(alerts().empty());
   watermark(2000);
@@ -100,44 +100,44 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(country_changes, "an older transaction that comes after a newer one does not take its place") {
-  arrive({in("DE", "t2", 2000), in("FR", "t1", 1000), in("DE", "t3", 3000)});
+  arrive({paid_in("DE", "t2", 2000), paid_in("FR", "t1", 1000), paid_in("DE", "t3", 3000)});
   end();
   CHECK(alerts() == story{"t2: FR, then DE after 1.0 s@2000"});
 }
 
 TEST_CASE_METHOD(country_changes, "transactions of one millisecond are in the order of their ids") {
-  arrive({in("FR", "t2", 1000), in("DE", "t1", 1000), in("FR", "t3", 2000)});
+  arrive({paid_in("FR", "t2", 1000), paid_in("DE", "t1", 1000), paid_in("FR", "t3", 2000)});
   end();
   CHECK(alerts() == story{"t2: DE, then FR after 0.0 s@1000"});
 }
 
 TEST_CASE_METHOD(country_changes, "a late transaction is not judged, and is counted") {
-  arrive({in("DE", "t1", 1000)});
+  arrive({paid_in("DE", "t1", 1000)});
   watermark(2000);
-  arrive({in("FR", "t2", 2000)});
+  arrive({paid_in("FR", "t2", 2000)});
   end();
   CHECK(alerts().empty());
   CHECK(counted("late_records") == 1);
 }
 
 TEST_CASE_METHOD(country_changes, "a late transaction is the one before those that follow it") {
-  arrive({in("DE", "t1", 1000)});
+  arrive({paid_in("DE", "t1", 1000)});
   watermark(2000);
-  arrive({in("FR", "t2", 2000), in("FR", "t3", 3000)});
+  arrive({paid_in("FR", "t2", 2000), paid_in("FR", "t3", 3000)});
   end();
   CHECK(alerts().empty());
 }
 
 TEST_CASE_METHOD(country_changes, "a late transaction does not take the place of a newer one") {
-  arrive({in("DE", "t1", 1000)});
+  arrive({paid_in("DE", "t1", 1000)});
   watermark(2000);
-  arrive({in("FR", "t0", 500), in("DE", "t2", 3000)});
+  arrive({paid_in("FR", "t0", 500), paid_in("DE", "t2", 3000)});
   end();
   CHECK(alerts().empty());
 }
 
 TEST_CASE_METHOD(country_changes, "a user who does nothing is forgotten when the window is over") {
-  arrive({in("DE", "t1", 1000)});
+  arrive({paid_in("DE", "t1", 1000)});
   watermark(5999);
   CHECK(counted("state_entries") == 1);
   watermark(6000);
@@ -147,13 +147,13 @@ TEST_CASE_METHOD(country_changes, "a user who does nothing is forgotten when the
 
 TEST_CASE_METHOD(country_changes, "a late transaction of long ago leaves nothing behind") {
   watermark(100'000);
-  arrive({in("DE", "t1", 1000)});
+  arrive({paid_in("DE", "t1", 1000)});
   watermark(100'001);
   CHECK(counted("state_entries") == 0);
 }
 
 TEST_CASE_METHOD(country_changes, "a barrier settles when the user is forgotten, even before the user is judged") {
-  arrive({in("DE", "t1", 1000)});
+  arrive({paid_in("DE", "t1", 1000)});
   barrier(0);
   CHECK(said() == story{"barrier 1 settles at 6000"});
 }

@@ -19,7 +19,7 @@ inline std::string to_text(const alert& a) { return a.transaction_id.value_or("-
 namespace leat::testing {
 
 /// A transaction of ann, `millis` after the beginning.
-inline fraud::transaction payment(std::string id, std::int64_t millis, std::string country, double amount) {
+inline fraud::transaction paid(std::string id, std::int64_t millis, std::string country, double amount) {
   return {std::move(id), "ann", amount, "Corner Bakery", std::move(country), from_millis(millis)};
 }
 

@@ -20,8 +20,8 @@ story alerts(Rule rule, const std::vector<transaction>& all) {
   return f.alerts();
 }
 
-transaction in(const char* country, const char* id, std::int64_t second) { return payment(id, second * 1000, country, 10); }
-transaction of(double amount, const char* id, std::int64_t second) { return payment(id, second * 1000, "DE", amount); }
+transaction in(const char* country, const char* id, std::int64_t second) { return paid(id, second * 1000, country, 10); }
+transaction of(double amount, const char* id, std::int64_t second) { return paid(id, second * 1000, "DE", amount); }
 
 } // namespace
 

@@ -1,13 +1,13 @@
 #include <leat/apps/fraud_alerts/demo/scorecard.hpp>
+#include <leat/tests/apps/event_times.hpp>
 
 #include <catch2/catch.hpp>
 
 using namespace leat;
 using namespace leat::fraud;
+using namespace leat::testing;
 
 namespace {
-
-timestamp at(std::int64_t second) { return from_millis(1'700'000'000'000 + second * 1000); }
 
 injected_fraud injected(const char* rule, const char* user, std::int64_t first, std::int64_t last) {
   return {rule, user, at(first), at(last), 3};

@@ -59,13 +59,13 @@ auto asking_again(async_options options) {
   };
 }
 
-const side_output<event> odd{"odd"};
+const side_output<event> odd_ones{"odd"};
 
 /// Sends odd values to a side output, and the sooner half of the even ones twice.
-struct odd_aside {
+struct odd_ones_aside {
   void operator()(const event& e, process_context& c, collector<event>& out) const {
     if (e.value % 2 != 0)
-      return c.emit(odd, e);
+      return c.emit(odd_ones, e);
     out.push(e);
     if (to_millis(c.time()) < 100)
       out.push(e);
@@ -75,10 +75,10 @@ struct odd_aside {
 /// Some of these fill a batch by twos and threes.
 struct heavy {
   std::string text;
+
+  friend std::string to_text(const heavy& h) { return std::to_string(h.text.size()) + " of " + h.text.front(); }
 };
 BOOST_DESCRIBE_STRUCT(heavy, (), (text))
-
-std::string to_text(const heavy& h) { return std::to_string(h.text.size()) + " of " + h.text.front(); }
 
 heavy weigh(const event& e) {
   return {std::string(e.value % 3 == 0 ? 100'000 : 10, static_cast<char>('a' + e.value % 26))};
@@ -125,8 +125,8 @@ TEST_CASE("conformance: functions of one record") {
 TEST_CASE("conformance: functions of one record that emit to side outputs, or more than a batch") {
   check_conformance<event>(
     [](step_context c) {
-      c.side_outputs = {{odd.name, &typeid(event)}};
-      return std::make_unique<process_step<event, event, odd_aside>>(std::move(c), odd_aside{});
+      c.side_outputs = {{odd_ones.name, &typeid(event)}};
+      return std::make_unique<process_step<event, event, odd_ones_aside>>(std::move(c), odd_ones_aside{});
     },
     {.side_outputs = 1, .same = in_any_order});
   check_conformance<heavy>(

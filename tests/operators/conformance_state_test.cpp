@@ -9,6 +9,7 @@
 #include <leat/operators/state/list_state.hpp>
 #include <leat/operators/state/map_state.hpp>
 #include <leat/operators/state/value_state.hpp>
+#include <leat/tests/operators/odd_aside.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -114,18 +115,6 @@ struct many_timers {
   }
 };
 
-const side_output<std::string> odd{"odd"};
-
-/// Sends odd values to a side output.
-struct odd_aside {
-  void process(const event& e, context& c, texts& out) const {
-    if (e.value % 2 == 0)
-      out.push(std::to_string(e.value));
-    else
-      c.emit(odd, "odd " + std::to_string(e.value));
-  }
-};
-
 /// The second stream says by how much the values of the first are raised.
 struct raised {
   value_state<std::int64_t> by;
@@ -169,13 +158,13 @@ struct renamed {
 struct totals {
   std::int64_t key, records, sum;
   double mean;
+
+  friend std::string to_text(const totals& t) {
+    return std::to_string(t.key) + ": " + std::to_string(t.records) + ' ' + std::to_string(t.sum) + ' ' +
+           std::to_string(t.mean);
+  }
 };
 BOOST_DESCRIBE_STRUCT(totals, (), (key, records, sum, mean))
-
-std::string to_text(const totals& t) {
-  return std::to_string(t.key) + ": " + std::to_string(t.records) + ' ' + std::to_string(t.sum) + ' ' +
-         std::to_string(t.mean);
-}
 
 } // namespace
 

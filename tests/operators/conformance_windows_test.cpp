@@ -26,18 +26,18 @@ struct everything {
   std::int64_t first, last;
   std::vector<std::int64_t> best;
   double median;
+
+  friend std::string to_text(const everything& e) {
+    auto text = std::to_string(e.key) + " [" + testing::to_text(e.start) + "," + testing::to_text(e.end) + ")";
+    for (const auto n : {e.count, e.sum, e.least, e.most, e.different, e.least_record.time, e.first, e.last})
+      text += ' ' + std::to_string(n);
+    for (const auto n : e.best)
+      text += " top " + std::to_string(n);
+    return text + ' ' + std::to_string(e.mean) + ' ' + std::to_string(e.median);
+  }
 };
 BOOST_DESCRIBE_STRUCT(
   everything, (), (key, start, end, count, sum, mean, least, most, different, least_record, first, last, best, median))
-
-std::string to_text(const everything& e) {
-  auto text = std::to_string(e.key) + " [" + testing::to_text(e.start) + "," + testing::to_text(e.end) + ")";
-  for (const auto n : {e.count, e.sum, e.least, e.most, e.different, e.least_record.time, e.first, e.last})
-    text += ' ' + std::to_string(n);
-  for (const auto n : e.best)
-    text += " top " + std::to_string(n);
-  return text + ' ' + std::to_string(e.mean) + ' ' + std::to_string(e.median);
-}
 
 const auto every_column =
   [](auto... columns) {

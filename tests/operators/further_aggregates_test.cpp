@@ -28,12 +28,12 @@ const std::vector<bid> newer{{"bob", 500}, {"dan", 100}, {"eve", 400}};
 const std::vector<bid> none;
 
 template <class Aggregate>
-auto result_of(const Aggregate& aggregate, const std::vector<bid>& bids) {
+auto result_of_bids(const Aggregate& aggregate, const std::vector<bid>& bids) {
   return accumulated(aggregate, bids);
 }
 
 template <class Aggregate>
-auto merged_result_of(const Aggregate& aggregate, const std::vector<bid>& first, const std::vector<bid>& second) {
+auto merged_result_of_bids(const Aggregate& aggregate, const std::vector<bid>& first, const std::vector<bid>& second) {
   return accumulated_in_halves(aggregate, first, second);
 }
 
@@ -46,34 +46,34 @@ double exact_quantile(std::vector<double> numbers, double q) {
 } // namespace
 
 TEST_CASE("count_distinct counts a value once") {
-  CHECK(result_of(count_distinct(&bid::bidder), older) == 3);
-  CHECK(merged_result_of(count_distinct(&bid::bidder), older, newer) == 5);
-  CHECK(merged_result_of(count_distinct(&bid::cents), older, newer) == 4);
+  CHECK(result_of_bids(count_distinct(&bid::bidder), older) == 3);
+  CHECK(merged_result_of_bids(count_distinct(&bid::bidder), older, newer) == 5);
+  CHECK(merged_result_of_bids(count_distinct(&bid::cents), older, newer) == 4);
 }
 
 TEST_CASE("min_by and max_by pick of the record, the older one of equals") {
-  CHECK(result_of(max_by(&bid::cents, &bid::bidder), older) == "bob");
-  CHECK(result_of(min_by(&bid::cents, &bid::bidder), older) == "ann");
-  CHECK(merged_result_of(min_by(&bid::cents, &bid::bidder), older, newer) == "dan");
-  CHECK(merged_result_of(max_by(&bid::cents), older, newer).bidder == "bob");
-  CHECK(merged_result_of(max_by(&bid::cents, &bid::bidder), older, none) == "bob");
-  CHECK(merged_result_of(max_by(&bid::cents, &bid::bidder), {{"ann", 5}}, {{"bob", 5}}) == "ann");
+  CHECK(result_of_bids(max_by(&bid::cents, &bid::bidder), older) == "bob");
+  CHECK(result_of_bids(min_by(&bid::cents, &bid::bidder), older) == "ann");
+  CHECK(merged_result_of_bids(min_by(&bid::cents, &bid::bidder), older, newer) == "dan");
+  CHECK(merged_result_of_bids(max_by(&bid::cents), older, newer).bidder == "bob");
+  CHECK(merged_result_of_bids(max_by(&bid::cents, &bid::bidder), older, none) == "bob");
+  CHECK(merged_result_of_bids(max_by(&bid::cents, &bid::bidder), {{"ann", 5}}, {{"bob", 5}}) == "ann");
 }
 
 TEST_CASE("first and last pick by the order in which records came") {
-  CHECK(merged_result_of(first(&bid::bidder), older, newer) == "ann");
-  CHECK(merged_result_of(last(&bid::bidder), older, newer) == "eve");
-  CHECK(merged_result_of(first(&bid::bidder), none, newer) == "bob");
-  CHECK(merged_result_of(last(), older, none).bidder == "cid");
+  CHECK(merged_result_of_bids(first(&bid::bidder), older, newer) == "ann");
+  CHECK(merged_result_of_bids(last(&bid::bidder), older, newer) == "eve");
+  CHECK(merged_result_of_bids(first(&bid::bidder), none, newer) == "bob");
+  CHECK(merged_result_of_bids(last(), older, none).bidder == "cid");
 }
 
 TEST_CASE("top keeps the greatest, the older of equals first") {
   const auto three = top(3, &bid::cents, &bid::bidder);
-  CHECK(result_of(three, older) == std::vector<std::string>{"bob", "ann", "cid"});
-  CHECK(merged_result_of(three, older, newer) == std::vector<std::string>{"bob", "bob", "eve"});
-  CHECK(merged_result_of(top(2, &bid::cents), {{"ann", 1}}, {{"bob", 1}, {"cid", 1}})[1].bidder == "bob");
-  CHECK(result_of(top(9, &bid::cents), older).size() == 3);
-  CHECK(result_of(top(0, &bid::cents), older).empty());
+  CHECK(result_of_bids(three, older) == std::vector<std::string>{"bob", "ann", "cid"});
+  CHECK(merged_result_of_bids(three, older, newer) == std::vector<std::string>{"bob", "bob", "eve"});
+  CHECK(merged_result_of_bids(top(2, &bid::cents), {{"ann", 1}}, {{"bob", 1}, {"cid", 1}})[1].bidder == "bob");
+  CHECK(result_of_bids(top(9, &bid::cents), older).size() == 3);
+  CHECK(result_of_bids(top(0, &bid::cents), older).empty());
 }
 
 TEST_CASE("top of random records is the head of all of them sorted") {
@@ -82,7 +82,7 @@ TEST_CASE("top of random records is the head of all of them sorted") {
   for (int i = 0; i < 2'000; ++i)
     all.push_back({std::to_string(i), static_cast<std::int64_t>(random() % 300)});
   const std::vector<bid> half{all.begin(), all.begin() + 1'000};
-  const auto best = merged_result_of(top(50, &bid::cents), half, {all.begin() + 1'000, all.end()});
+  const auto best = merged_result_of_bids(top(50, &bid::cents), half, {all.begin() + 1'000, all.end()});
   std::stable_sort(all.begin(), all.end(), [](const bid& a, const bid& b) { return a.cents > b.cents; });
   for (std::size_t i = 0; i < 50; ++i)
     CHECK(best[i].bidder == all[i].bidder);
@@ -116,6 +116,6 @@ TEST_CASE("a quantile knows zero and ignores what is no number") {
 }
 
 TEST_CASE("quantile reads a number of the record") {
-  CHECK(result_of(quantile(0.5, &bid::cents), older) == Approx(300).epsilon(0.01));
-  CHECK(merged_result_of(quantile(1.0, &bid::cents), older, newer) == Approx(500).epsilon(0.01));
+  CHECK(result_of_bids(quantile(0.5, &bid::cents), older) == Approx(300).epsilon(0.01));
+  CHECK(merged_result_of_bids(quantile(1.0, &bid::cents), older, newer) == Approx(500).epsilon(0.01));
 }

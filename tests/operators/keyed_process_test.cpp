@@ -3,6 +3,7 @@
 
 #include <leat/operators/aggregates.hpp>
 #include <leat/operators/state/value_state.hpp>
+#include <leat/tests/operators/odd_aside.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -55,18 +56,6 @@ struct wall_clock_alarm {
     out.push(
       (c.domain() == time_domain::processing ? "wall clock " : "event time ") + std::to_string(to_millis(when)) + " of " +
       std::to_string(c.key()));
-  }
-};
-
-const side_output<std::string> odd{"odd"};
-
-/// Sends odd values to a side output.
-struct odd_aside {
-  void process(const event& e, context& c, texts& out) {
-    if (e.value % 2 == 0)
-      out.push(std::to_string(e.value));
-    else
-      c.emit(odd, "odd " + std::to_string(e.value));
   }
 };
 

@@ -41,7 +41,7 @@ auto remembered(state_ttl ttl) {
                     }};
 }
 
-std::string joined(auto&& values) {
+std::string in_one_line(auto&& values) {
   std::string text;
   for (const auto v : values)
     text += std::to_string(v) + ' ';
@@ -102,7 +102,7 @@ TEST_CASE("a list keeps its values in order, each with its own time to live") {
   keyed_fixture f{with_state{list_state<std::int64_t>{expire_after(100ms)}, [](auto& state, const event& e, texts& out) {
                                if (e.value != 0)
                                  state.add(e.value);
-                               out.push(joined(state.values()));
+                               out.push(in_one_line(state.values()));
                              }}};
   f.clock(1000);
   f.events({{1, 3, 0}, {2, 9, 0}, {1, 1, 0}});

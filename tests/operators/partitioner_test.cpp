@@ -49,7 +49,7 @@ batch_ptr visits(std::mt19937& random, std::size_t n, std::int64_t& next_number)
   return b;
 }
 
-batch_ptr numbers(std::size_t n, std::int64_t first = 0) {
+batch_ptr batch_of_numbers(std::size_t n, std::int64_t first = 0) {
   auto b = batch<std::int64_t>::fresh();
   for (std::size_t i = 0; i < n; ++i)
     b->push(first + static_cast<std::int64_t>(i), from_millis(7), 3);
@@ -106,9 +106,9 @@ TEST_CASE("the records of a key stay in order, over batches that fill on the way
 TEST_CASE("full batches go at once, the rest waits to be filled") {
   sent_batches out{1};
   auto partitioner = key_partitioner<std::int64_t, std::identity>{"numbers", {}, 1, groups};
-  partitioner.scatter(numbers(1000), out);
+  partitioner.scatter(batch_of_numbers(1000), out);
   CHECK(out.sent.empty());
-  partitioner.scatter(numbers(1000), out);
+  partitioner.scatter(batch_of_numbers(1000), out);
   CHECK(sizes(out) == std::vector<std::size_t>{max_batch_records});
   out.close(0);
   CHECK(out.sent.back().second->size() == 2000 - max_batch_records);
@@ -125,14 +125,14 @@ TEST_CASE("what a key function throws names the keyed step and quotes the cause"
   const auto key_of = [](std::int64_t n) -> std::int64_t { throw std::out_of_range{fmt::format("no user {}", n)}; };
   sent_batches out{2};
   key_partitioner<std::int64_t, decltype(key_of)> by_user{"spending", key_of, 2, groups};
-  CHECK_THROWS_WITH(by_user.scatter(numbers(3, 17), out), "step 'spending' failed in key_by: no user 17");
-  CHECK_THROWS_AS(by_user.scatter(numbers(3), out), step_error);
+  CHECK_THROWS_WITH(by_user.scatter(batch_of_numbers(3, 17), out), "step 'spending' failed in key_by: no user 17");
+  CHECK_THROWS_AS(by_user.scatter(batch_of_numbers(3), out), step_error);
 }
 
 TEST_CASE("closing what is not open sends nothing") {
   sent_batches out{2};
   out.close_all();
-  key_partitioner<std::int64_t, std::identity>{"numbers", {}, 2, groups}.scatter(numbers(0), out);
+  key_partitioner<std::int64_t, std::identity>{"numbers", {}, 2, groups}.scatter(batch_of_numbers(0), out);
   out.close_all();
   CHECK(out.sent.empty());
 }
@@ -141,8 +141,8 @@ TEST_CASE("an actor forwards to one target, its own number modulo theirs") {
   for (const std::uint32_t instance : {0U, 1U, 5U}) {
     sent_batches out{3};
     forward_partitioner<std::int64_t> forward{instance};
-    forward.scatter(numbers(5), out);
-    forward.scatter(numbers(5), out);
+    forward.scatter(batch_of_numbers(5), out);
+    forward.scatter(batch_of_numbers(5), out);
     out.close_all();
     REQUIRE(out.sent.size() == 1);
     CHECK(out.sent[0].first == instance % 3);
@@ -153,7 +153,7 @@ TEST_CASE("forwarding gathers small batches, with times and hashes, in order") {
   sent_batches out{1};
   forward_partitioner<std::int64_t> forward{0};
   for (std::int64_t i = 0; i < 3; ++i)
-    forward.scatter(numbers(2, i * 2), out);
+    forward.scatter(batch_of_numbers(2, i * 2), out);
   CHECK(out.sent.empty());
   out.close(0);
   story told;
@@ -165,8 +165,8 @@ TEST_CASE("forwarding gathers small batches, with times and hashes, in order") {
 TEST_CASE("forwarding passes large batches on as they are") {
   sent_batches out{1};
   forward_partitioner<std::int64_t> forward{0};
-  forward.scatter(numbers(3), out);
-  auto large = numbers(max_batch_records);
+  forward.scatter(batch_of_numbers(3), out);
+  auto large = batch_of_numbers(max_batch_records);
   const auto* which = large.get();
   forward.scatter(std::move(large), out);
   CHECK(sizes(out) == std::vector<std::size_t>{3, max_batch_records});
@@ -176,11 +176,11 @@ TEST_CASE("forwarding passes large batches on as they are") {
 TEST_CASE("forwarding never adds to a batch that others read too") {
   sent_batches out{1};
   forward_partitioner<std::int64_t> forward{0};
-  const auto shared = numbers(3);
+  const auto shared = batch_of_numbers(3);
   forward.scatter(shared, out);
-  forward.scatter(numbers(2), out);
+  forward.scatter(batch_of_numbers(2), out);
   forward.scatter(shared, out);
-  forward.scatter(numbers(2), out);
+  forward.scatter(batch_of_numbers(2), out);
   out.close(0);
   CHECK(sizes(out) == std::vector<std::size_t>{3, 2, 3, 2});
   CHECK(shared->size() == 3);
@@ -190,7 +190,7 @@ TEST_CASE("gathering keeps to the bounds of a batch, in records and in bytes") {
   sent_batches out{1};
   forward_partitioner<std::int64_t> forward{0};
   for (int i = 0; i < 30; ++i)
-    forward.scatter(numbers(255), out);
+    forward.scatter(batch_of_numbers(255), out);
   out.close(0);
   forward_partitioner<std::string> heavy{0};
   for (int i = 0; i < 10; ++i)

@@ -11,7 +11,7 @@ using namespace leat;
 
 namespace {
 
-struct entry {
+struct numbered_time {
   timestamp when;
   std::uint64_t number = 0;
 };
@@ -35,7 +35,7 @@ public:
   }
 
   void erase_every_third() {
-    heap_.erase_if([](const entry& e) { return e.number % 3 == 0; });
+    heap_.erase_if([](const numbered_time& e) { return e.number % 3 == 0; });
     std::erase_if(model_, [](const auto& e) { return e.second % 3 == 0; });
     check();
   }
@@ -49,7 +49,7 @@ private:
     REQUIRE(heap_.next() == (model_.empty() ? max_timestamp : from_millis(model_.begin()->first)));
   }
 
-  radix_heap<entry> heap_;
+  radix_heap<numbered_time> heap_;
   std::set<std::pair<std::int64_t, std::uint64_t>> model_;
   std::uint64_t next_number_ = 0;
 };
@@ -79,7 +79,7 @@ TEST_CASE("a radix heap gives what a set gives, whatever comes when") {
 }
 
 TEST_CASE("a radix heap takes any number of entries before the last one taken") {
-  radix_heap<entry> heap;
+  radix_heap<numbered_time> heap;
   heap.push({from_millis(1'000'000)});
   (void)heap.pop();
   for (std::int64_t i = 0; i < 300'000; ++i) // each to the front of a sorted list: minutes

@@ -1,4 +1,5 @@
 #include <leat/operators/aggregates.hpp>
+#include <leat/tests/operators/random_numbers.hpp>
 #include <leat/tests/support/triggered_fixture.hpp>
 
 #include <catch2/catch.hpp>
@@ -83,11 +84,7 @@ struct sum_of_values {
   }
 };
 
-std::int64_t between(std::mt19937& random, std::int64_t least, std::int64_t most) {
-  return std::uniform_int_distribution<std::int64_t>{least, most}(random);
-}
-
-void compare_with_model(unsigned seed) {
+void compare_sessions_with_model(unsigned seed) {
   std::mt19937 random{seed};
   const auto gap = between(random, 1, 12);
   CAPTURE(seed, gap);
@@ -130,5 +127,5 @@ void compare_with_model(unsigned seed) {
 
 TEST_CASE("random streams through sessions give the rows of a plain sorted list") {
   for (unsigned seed = 1; seed <= 600; ++seed)
-    compare_with_model(seed);
+    compare_sessions_with_model(seed);
 }

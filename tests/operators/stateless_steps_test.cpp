@@ -15,7 +15,7 @@ namespace {
 
 using number = std::int64_t;
 
-struct odd {
+struct is_odd {
   bool operator()(number n) const { return n % 2 != 0; }
 };
 
@@ -40,7 +40,7 @@ boost::intrusive_ptr<batch<number>> numbers(number n) {
   return made;
 }
 
-auto filter_odd() { return making<filter_step, number>(odd{}); }
+auto filter_odd() { return making<filter_step, number>(is_odd{}); }
 
 } // namespace
 

@@ -21,7 +21,7 @@ auto processed(Function function, Windows windows, Trigger trigger, duration all
 
 const aligned_windows tens{tumbling(10ms)};
 
-using context = window_context<std::int64_t>;
+using keyed_window = window_context<std::int64_t>;
 
 } // namespace
 
@@ -61,7 +61,7 @@ TEST_CASE("a window is cleared once, when it is dropped, whether or not it has e
 }
 
 TEST_CASE("a window that is made to emit by a watermark knows that watermark") {
-  const auto say = [](std::span<const timed_record<event>>, context& w, collector<std::string>& out) {
+  const auto say = [](std::span<const timed_record<event>>, keyed_window& w, collector<std::string>& out) {
     out.push(count_emissions::text(w) + "at " + to_text(w.watermark()));
   };
   auto f = processed(say, tens, event_time_trigger{}, 50ms);

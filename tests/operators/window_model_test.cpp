@@ -1,3 +1,4 @@
+#include <leat/tests/operators/random_numbers.hpp>
 #include <leat/tests/support/window_fixture.hpp>
 
 #include <catch2/catch.hpp>
@@ -71,12 +72,8 @@ private:
   std::int64_t watermark_ = -100'000;
 };
 
-std::int64_t between(std::mt19937& random, std::int64_t least, std::int64_t most) {
-  return std::uniform_int_distribution<std::int64_t>{least, most}(random);
-}
-
 /// A few dozen random batches, watermarks and barriers through a window step and the model.
-void compare_with_model(unsigned seed) {
+void compare_windows_with_model(unsigned seed) {
   std::mt19937 random{seed};
   const duration size{between(random, 1, 20)};
   const duration slide{between(random, 0, 2) == 0 ? size.count() : between(random, 1, 25)};
@@ -114,5 +111,5 @@ void compare_with_model(unsigned seed) {
 
 TEST_CASE("random streams through random windows give the rows of a plain list of all events") {
   for (unsigned seed = 1; seed <= 600; ++seed)
-    compare_with_model(seed);
+    compare_windows_with_model(seed);
 }

@@ -1,3 +1,4 @@
+#include <leat/tests/pipeline/records.hpp>
 #include <leat/tests/support/bounded_run.hpp>
 
 #include <chrono>
@@ -26,20 +27,11 @@ struct never_answers {
   void failed(std::int64_t record, const std::string&, collector<std::int64_t>& out) const { out.push(-record); }
 };
 
-std::vector<std::int64_t> numbers(std::int64_t n) {
-  std::vector<std::int64_t> all;
-  for (std::int64_t i = 1; i <= n; ++i)
-    all.push_back(i);
-  return all;
-}
-
-timestamp as_time(const std::int64_t& n) { return from_millis(n); }
-
 } // namespace
 
 TEST_CASE("a job makes calls that end on other threads, and keeps the order") {
   bounded_run r;
-  const auto rows = r.collect(r.source<std::int64_t>({numbers(500)}, as_time)
+  const auto rows = r.collect(r.source<std::int64_t>({numbers(1, 501)}, as_time)
                                 .async<std::int64_t>(answer_later{}, {.capacity = 20})
                                 .with_parallelism(1));
   r.run();
@@ -50,7 +42,7 @@ TEST_CASE("a job makes calls that end on other threads, and keeps the order") {
 
 TEST_CASE("calls that never end time out, also when no record comes and all room is taken") {
   bounded_run r{1};
-  const auto rows = r.collect(r.source<std::int64_t>({numbers(5)}, as_time)
+  const auto rows = r.collect(r.source<std::int64_t>({numbers(1, 6)}, as_time)
                                 .async<std::int64_t>(never_answers{}, {.capacity = 2, .timeout = duration{20}}));
   r.run();
   CHECK(rows->all() == std::vector<std::int64_t>{-1, -2, -3, -4, -5});

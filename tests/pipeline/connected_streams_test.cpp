@@ -1,24 +1,11 @@
 #include <leat/leat.hpp>
+#include <leat/tests/pipeline/records.hpp>
 #include <leat/tests/support/bounded_run.hpp>
 
 using namespace leat;
 using namespace leat::testing;
 
 namespace {
-
-struct order {
-  std::string id;
-  std::int64_t cents = 0;
-  std::int64_t millis = 0;
-};
-BOOST_DESCRIBE_STRUCT(order, (), (id, cents, millis))
-
-struct payment {
-  std::string order;
-  std::int64_t paid = 0;
-  std::int64_t millis = 0;
-};
-BOOST_DESCRIBE_STRUCT(payment, (), (order, paid, millis))
 
 timestamp time_of(const order& o) { return from_millis(o.millis); }
 timestamp paid_at(const payment& p) { return from_millis(p.millis); }
@@ -33,7 +20,7 @@ struct find_unpaid {
     c.set_timer(c.time() + 1s);
   }
   void process_second(const payment& p, keyed_context<std::string>&, collector<std::string>&) {
-    open_cents.edit() -= p.paid;
+    open_cents.edit() -= p.cents;
   }
   void on_timer(timestamp, keyed_context<std::string>& c, collector<std::string>& out) {
     if (*open_cents.get() > 0)
@@ -53,8 +40,8 @@ struct above_limit {
       out.push(o.id);
   }
   void process_broadcast(const payment& p, collector<std::string>& out) {
-    limits.set(p.order, p.paid);
-    out.push("limit " + std::to_string(p.paid));
+    limits.set(p.order, p.cents);
+    out.push("limit " + std::to_string(p.cents));
   }
 };
 
@@ -64,7 +51,7 @@ struct changes_limits : above_limit {
 };
 
 std::string paid_text(const order& o, const payment* p) {
-  return o.id + (p ? " paid " + std::to_string(p->paid) : " open");
+  return o.id + (p ? " paid " + std::to_string(p->cents) : " open");
 }
 
 } // namespace

@@ -44,25 +44,25 @@ struct end_fixture {
   dataflow_plan plan;
 };
 
-const std::string refused = "warning: sink 'rows' has been given 4 records, and 1 of them became dead letters: ";
+const std::string one_refused = "warning: sink 'rows' has been given 4 records, and 1 of them became dead letters: ";
 
 } // namespace
 
 TEST_CASE("at its end a job says where its dead letters are and why the first became one") {
   end_fixture f{"topic \"rows-dlq\""};
   f.end();
-  CHECK(f.log.count(refused + "they are in topic \"rows-dlq\"; the first reason: field `n`") == 1);
+  CHECK(f.log.count(one_refused + "they are in topic \"rows-dlq\"; the first reason: field `n`") == 1);
 }
 
 TEST_CASE("a job that failed does not say that its dead letters have arrived") {
   end_fixture f{"topic \"rows-dlq\""};
   f.end(true);
-  CHECK(f.log.count(refused + "they were on their way to topic \"rows-dlq\" when the job failed; the first") == 1);
+  CHECK(f.log.count(one_refused + "they were on their way to topic \"rows-dlq\" when the job failed; the first") == 1);
   CHECK(f.log.count("they are in") == 0);
 }
 
 TEST_CASE("dead letters of a connector that writes none are said to be dropped") {
   end_fixture f{""};
   f.end(true);
-  CHECK(f.log.count(refused + "they were dropped, for this connector writes none; the first reason") == 1);
+  CHECK(f.log.count(one_refused + "they were dropped, for this connector writes none; the first reason") == 1);
 }

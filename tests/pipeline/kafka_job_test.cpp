@@ -16,10 +16,10 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-struct click {
+struct user_click {
   std::string user;
 };
-BOOST_DESCRIBE_STRUCT(click, (), (user))
+BOOST_DESCRIBE_STRUCT(user_click, (), (user))
 
 struct day {
   leat::timestamp window_start{};
@@ -59,7 +59,7 @@ struct job_on_kafka {
   metrics registry;
 };
 
-auto clicks() { return kafka::source<click>("clicks", json); }
+auto clicks() { return kafka::source<user_click>("clicks", json); }
 
 } // namespace
 
@@ -68,7 +68,7 @@ TEST_CASE("two sources that would overwrite each other's offsets are refused, wi
   job twice{"twice"};
   const auto first = twice.source(clicks());
   const auto second = twice.source(clicks()).named("again");
-  first.merge(second).sink(kafka::sink<click>("out", json));
+  first.merge(second).sink(kafka::sink<user_click>("out", json));
   CHECK_THROWS_WITH(
     on.run(twice), Contains("'clicks' and 'again'") && Contains("clicks/0") && Contains("group \"twice\"") &&
                      Contains("copy its stream") && Contains(".group("));
@@ -78,7 +78,7 @@ TEST_CASE("a job whose last offsets may not be committed has failed, and says wh
   job_on_kafka on;
   on.feed({R"({"user":"ann"})"});
   job copy{"copy"};
-  copy.source(clicks().start_at(kafka_start::earliest())).sink(kafka::sink<click>("out", json));
+  copy.source(clicks().start_at(kafka_start::earliest())).sink(kafka::sink<user_click>("out", json));
   on.kafka.fail_requests(to_commit, std::vector<int>(10, no_permission_for_group));
   const auto result = on.run(copy);
   CHECK(result.failed);
@@ -92,7 +92,7 @@ TEST_CASE("two sources of one topic run side by side when each has a group of it
   job twice{"twice"};
   const auto first = twice.source(clicks());
   const auto second = twice.source(clicks().group("twice-again")).named("again");
-  first.merge(second).sink(kafka::sink<click>("out", json));
+  first.merge(second).sink(kafka::sink<user_click>("out", json));
   CHECK(on.run(twice).reason == "");
   CHECK(on.registry.sum("records_out") == 2);
 }
@@ -102,7 +102,7 @@ TEST_CASE("Kafka's timestamps are the event times of a source that asks for them
   on.feed({R"({"user":"ann"})", R"({"user":"bob"})"});
   job days{"days"};
   std::vector<day> rows; // filled by one actor, read when it has ended
-  const auto at_the_epoch = [](const click&) { return from_millis(0); };
+  const auto at_the_epoch = [](const user_click&) { return from_millis(0); };
   days.source(clicks().event_time(at_the_epoch, monotonous).kafka_time(late_by(1s)))
     .all()
     .window(tumbling(std::chrono::days{1}))
@@ -119,7 +119,7 @@ TEST_CASE("aligned topics are read to their end, the faster behind the slower") 
   on.feed({R"({"user":"ann"})", R"({"user":"bob"})"});
   job both{"both"};
   const auto aligned = clicks().watermark_alignment("clicks", 0ms);
-  both.source(aligned).merge(both.source(aligned.group("again")).named("again")).sink(kafka::sink<click>("out", json));
+  both.source(aligned).merge(both.source(aligned.group("again")).named("again")).sink(kafka::sink<user_click>("out", json));
   CHECK(on.run(both).reason == "");
   CHECK(on.registry.sum("records_out") == 4);
 }

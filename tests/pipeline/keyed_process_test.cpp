@@ -1,6 +1,7 @@
 #include <leat/actors/running_job.hpp>
 #include <leat/operators/state/value_state.hpp>
 #include <leat/pipeline/job.hpp>
+#include <leat/tests/pipeline/records.hpp>
 #include <leat/tests/support/memory_connectors.hpp>
 
 #include <catch2/catch.hpp>
@@ -13,12 +14,6 @@ using namespace leat::testing;
 
 namespace {
 
-struct visit {
-  std::string user;
-  std::int64_t page = 0;
-  timestamp time;
-};
-
 /// A run of a user's visits with less than a second between two of them.
 struct stay {
   std::string user;
@@ -27,7 +22,6 @@ struct stay {
   friend auto operator<=>(const stay&, const stay&) = default;
 };
 BOOST_DESCRIBE_STRUCT(stay, (), (user, pages))
-BOOST_DESCRIBE_STRUCT(visit, (), (user, page, time))
 
 const side_output<visit> first_pages{"first-pages"};
 

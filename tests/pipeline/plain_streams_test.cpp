@@ -1,5 +1,6 @@
 #include <leat/connectors/local.hpp>
 #include <leat/testing.hpp>
+#include <leat/tests/pipeline/records.hpp>
 #include <leat/tests/support/bounded_run.hpp>
 
 #include <catch2/catch.hpp>
@@ -11,17 +12,6 @@ using namespace leat;
 using namespace leat::testing;
 
 namespace {
-
-struct order {
-  std::string id;
-  std::int64_t cents = 0;
-};
-BOOST_DESCRIBE_STRUCT(order, (), (id, cents))
-
-struct payment {
-  std::string order;
-};
-BOOST_DESCRIBE_STRUCT(payment, (), (order))
 
 using texts = std::vector<std::string>;
 

@@ -8,15 +8,15 @@ using namespace leat::testing;
 
 namespace {
 
-struct reading {
+struct temperature {
   std::string machine;
   double heat = 0;
 
-  friend bool operator==(const reading&, const reading&) = default;
+  friend bool operator==(const temperature&, const temperature&) = default;
 };
-BOOST_DESCRIBE_STRUCT(reading, (), (machine, heat))
+BOOST_DESCRIBE_STRUCT(temperature, (), (machine, heat))
 
-const side_output<reading> broken{"broken"};
+const side_output<temperature> broken{"broken"};
 
 using machine_context = keyed_context<std::string>;
 
@@ -24,32 +24,32 @@ using machine_context = keyed_context<std::string>;
 template <class Function>
 job readings(Function f) {
   job j{"readings"};
-  const auto said = j.source(input<reading>("readings")).key_by(&reading::machine).template process<std::string>(f);
+  const auto said = j.source(input<temperature>("readings")).key_by(&temperature::machine).template process<std::string>(f);
   said.named("talk").sink(output<std::string>("said"));
-  said.side_output(broken).sink(output<reading>("broken"));
+  said.side_output(broken).sink(output<temperature>("broken"));
   return j;
 }
 
 } // namespace
 
 TEST_CASE("a lambda over a key's records knows their key and emits to side outputs") {
-  test_run run{readings([](const reading& r, machine_context& machine, collector<std::string>& out) {
+  test_run run{readings([](const temperature& r, machine_context& machine, collector<std::string>& out) {
     if (r.heat > 0)
       out.push(machine.key() + " at " + std::to_string(to_millis(machine.time())));
     else
       machine.emit(broken, r);
   })};
-  auto readings = run.input<reading>("readings");
+  auto readings = run.input<temperature>("readings");
   readings.push({"press", 70}, from_millis(5));
   readings.push({"saw", -1}, from_millis(6));
   CHECK(run.output<std::string>("said").take() == std::vector<std::string>{"press at 5"});
-  CHECK(run.output<reading>("broken").take() == std::vector<reading>{{"saw", -1}});
+  CHECK(run.output<temperature>("broken").take() == std::vector<temperature>{{"saw", -1}});
 }
 
 TEST_CASE("a lambda that sets a timer is told what can hear of one") {
-  test_run run{
-    readings([](const reading&, machine_context& machine, collector<std::string>&) { machine.set_timer(machine.time()); })};
+  test_run run{readings(
+    [](const temperature&, machine_context& machine, collector<std::string>&) { machine.set_timer(machine.time()); })};
   CHECK_THROWS_WITH(
-    run.input<reading>("readings").push({"press", 70}, from_millis(5)),
+    run.input<temperature>("readings").push({"press", 70}, from_millis(5)),
     Catch::Contains("step 'talk'") && Catch::Contains("member on_timer("));
 }

@@ -2,6 +2,7 @@
 
 #include <leat/connectors/spec.hpp>
 #include <leat/pipeline/logging.hpp>
+#include <leat/tests/pipeline/records.hpp>
 #include <leat/tests/support/in_child.hpp>
 #include <leat/tests/support/memory_connectors.hpp>
 #include <leat/tests/support/terminal.hpp>
@@ -21,11 +22,6 @@ using namespace leat::testing;
 using Catch::Contains;
 
 namespace {
-
-struct line {
-  std::string text;
-};
-BOOST_DESCRIBE_STRUCT(line, (), (text))
 
 /// A source that cannot be opened, for a reason that is no error of Leat's.
 class failing_source final : public source {

@@ -37,14 +37,14 @@ log: !auto/text auto
 )"};
 
 /// A folder of its own that is gone afterwards, with one file in it.
-struct temporary_file {
-  explicit temporary_file(std::string_view text) {
+struct settings_file {
+  explicit settings_file(std::string_view text) {
     char name[] = "/tmp/leat-settings-XXXXXX";
     folder = ::mkdtemp(name);
     path = folder + "/job.yaml";
     std::ofstream{path} << text;
   }
-  ~temporary_file() { std::filesystem::remove_all(folder); }
+  ~settings_file() { std::filesystem::remove_all(folder); }
   std::string folder, path;
 };
 
@@ -54,13 +54,13 @@ const known_settings& known() {
 }
 
 settings from_file(std::string_view text) {
-  const temporary_file file{text};
+  const settings_file file{text};
   return load_settings(known(), {file.path, {}, {}});
 }
 
 /// The complaint about a file, without the folder it lies in.
 std::string complaint(std::string_view text) {
-  const temporary_file file{text};
+  const settings_file file{text};
   try {
     (void)load_settings(known(), {file.path, {}, {}});
   } catch (const config_error& e) {
@@ -91,7 +91,7 @@ TEST_CASE("each source wins over all before it") {
   const embedded_file application{"shop.yaml", "job: {name: from-application}\n"};
   const embedded_file both[] = {toy, application};
   const known_settings all{both};
-  const temporary_file file{"job: {name: from-file}\n"};
+  const settings_file file{"job: {name: from-file}\n"};
   settings_sources sources;
   CHECK(load_settings(all, sources).at("job.name").value == "from-application");
   CHECK(load_settings(all, sources).at("job.name").origin == "shop.yaml:1");

@@ -1,4 +1,5 @@
 #include <leat/testing.hpp>
+#include <leat/tests/pipeline/records.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -6,22 +7,6 @@ using namespace leat;
 using namespace leat::testing;
 
 namespace {
-
-struct order {
-  std::string id;
-  std::int64_t cents = 0;
-
-  friend bool operator==(const order&, const order&) = default;
-};
-BOOST_DESCRIBE_STRUCT(order, (), (id, cents))
-
-struct payment {
-  std::string order;
-  std::int64_t cents = 0;
-
-  friend bool operator==(const payment&, const payment&) = default;
-};
-BOOST_DESCRIBE_STRUCT(payment, (), (order, cents))
 
 using texts = std::vector<std::string>;
 
@@ -58,8 +43,6 @@ job paid_soon() {
         });
   });
 }
-
-constexpr timestamp at(std::int64_t seconds) { return from_millis(seconds * 1'000); }
 
 /// Says what each actor hears, and at what time; other orders go aside.
 struct hears {

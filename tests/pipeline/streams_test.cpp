@@ -1,3 +1,4 @@
+#include <leat/tests/pipeline/records.hpp>
 #include <leat/tests/support/bounded_run.hpp>
 
 #include <atomic>
@@ -8,15 +9,6 @@ using namespace leat::testing;
 
 namespace {
 
-std::vector<std::int64_t> numbers(std::int64_t from, std::int64_t to) {
-  std::vector<std::int64_t> all;
-  for (auto n = from; n < to; ++n)
-    all.push_back(n);
-  return all;
-}
-
-timestamp as_time(const std::int64_t& n) { return from_millis(n); }
-
 /// Each record with a number that says which of a step's actors has seen it.
 struct seen {
   std::int64_t number = 0;
@@ -24,7 +16,7 @@ struct seen {
 };
 
 /// Knows its actor by a counter that all copies of the function share; made in the first call.
-class note_actor {
+class number_actors {
 public:
   seen operator()(std::int64_t n) {
     if (actor_ < 0)
@@ -83,7 +75,7 @@ TEST_CASE("rebalance gives every actor as much, though one partition has all") {
   bounded_run r;
   const auto rows = r.collect(r.source<std::int64_t>({numbers(0, 4'000), {}}, as_time)
                                 .rebalance()
-                                .map(note_actor{})
+                                .map(number_actors{})
                                 .named("noted")
                                 .with_parallelism(4));
   r.run();
@@ -93,7 +85,7 @@ TEST_CASE("rebalance gives every actor as much, though one partition has all") {
 TEST_CASE("broadcast gives every actor all") {
   bounded_run r;
   const auto rows =
-    r.collect(r.source<std::int64_t>({numbers(0, 1'500)}, as_time).broadcast().map(note_actor{}).with_parallelism(3));
+    r.collect(r.source<std::int64_t>({numbers(0, 1'500)}, as_time).broadcast().map(number_actors{}).with_parallelism(3));
   r.run();
   CHECK(records_per_actor(rows->all()) == std::map<int, std::size_t>{{0, 1'500}, {1, 1'500}, {2, 1'500}});
 }
@@ -125,7 +117,7 @@ TEST_CASE("a map of a keyed stream sends all records of a key to one actor, in t
   bounded_run r;
   const auto rows = r.collect(r.source<std::int64_t>({numbers(0, 3'000)}, as_time)
                                 .key_by([](std::int64_t n) { return n % 5; })
-                                .map(note_actor{})
+                                .map(number_actors{})
                                 .named("noted")
                                 .with_parallelism(3));
   r.run();

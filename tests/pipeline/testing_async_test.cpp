@@ -1,4 +1,5 @@
 #include <leat/testing.hpp>
+#include <leat/tests/pipeline/records.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -15,8 +16,6 @@ using namespace leat;
 using namespace leat::testing;
 
 namespace {
-
-constexpr timestamp at(std::int64_t seconds) { return from_millis(seconds * 1'000); }
 
 /// Hands its calls to a thread that ends them when the test opens the gate.
 struct slow_lookup {

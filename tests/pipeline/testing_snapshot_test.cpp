@@ -31,7 +31,7 @@ public:
     }
     emit(std::move(out));
   }
-  void on_signal(const signal& s) override {
+  void on_signal(const leat::signal& s) override {
     if (s.kind == signal_kind::watermark && !first_watermark_)
       first_watermark_ = s.time;
     emit(s);

@@ -1,4 +1,5 @@
 #include <leat/testing.hpp>
+#include <leat/tests/pipeline/records.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -9,14 +10,8 @@ using namespace leat::testing;
 
 namespace {
 
-struct visit {
-  std::string user;
-  std::int64_t page = 0;
-};
-BOOST_DESCRIBE_STRUCT(visit, (), (user, page))
-
 /// Counts a user's visits until there is none for a second, and keeps their pages.
-class count_stays {
+class remember_visits {
 public:
   void open(state_registry& states) {
     states.add("visits", visits_);
@@ -50,7 +45,7 @@ job stays() {
   job j{"stays"};
   j.source(input<visit>("visits"))
     .key_by(&visit::user)
-    .process<std::string>(count_stays{})
+    .process<std::string>(remember_visits{})
     .named("stays")
     .sink(output<std::string>("ended"));
   return j;

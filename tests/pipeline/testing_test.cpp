@@ -1,6 +1,7 @@
 #include <leat/connectors/kafka.hpp>
 #include <leat/connectors/local/collection.hpp>
 #include <leat/testing.hpp>
+#include <leat/tests/pipeline/records.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -14,49 +15,47 @@ using namespace leat::testing;
 
 namespace {
 
-struct payment {
+struct charge {
   std::string card;
   std::int64_t cents = 0;
   timestamp at{};
 
-  friend bool operator==(const payment&, const payment&) = default;
+  friend bool operator==(const charge&, const charge&) = default;
 };
-BOOST_DESCRIBE_STRUCT(payment, (), (card, cents, at))
+BOOST_DESCRIBE_STRUCT(charge, (), (card, cents, at))
 
-struct total {
+struct card_total {
   std::string card;
   std::int64_t payments = 0, cents = 0;
 
-  friend auto operator<=>(const total&, const total&) = default;
+  friend auto operator<=>(const card_total&, const card_total&) = default;
 };
-BOOST_DESCRIBE_STRUCT(total, (), (card, payments, cents))
+BOOST_DESCRIBE_STRUCT(card_total, (), (card, payments, cents))
 
-[[maybe_unused]] std::ostream& operator<<(std::ostream& out, const total& t) {
+[[maybe_unused]] std::ostream& operator<<(std::ostream& out, const card_total& t) {
   return out << t.card << ": " << t.payments << " of " << t.cents;
 }
 
-constexpr timestamp at(std::int64_t seconds) { return from_millis(seconds * 1'000); }
+using totals = std::vector<card_total>;
 
-using totals = std::vector<total>;
-
-const side_output<payment> refused{"refused"};
+const side_output<charge> refused_payments{"refused"};
 
 /// Totals of each card and minute; payments of nothing are refused.
 job card_totals() {
   job j{"totals"};
-  const auto valid = j.source(input<payment>("payments").event_time(&payment::at))
-                       .process<payment>([](const payment& p, process_context& c, collector<payment>& out) {
+  const auto valid = j.source(input<charge>("payments").event_time(&charge::at))
+                       .process<charge>([](const charge& p, process_context& c, collector<charge>& out) {
                          if (p.cents > 0)
                            out.push(p);
                          else
-                           c.emit(refused, p);
+                           c.emit(refused_payments, p);
                        });
-  valid.side_output(refused).sink(output<payment>("refused"));
-  valid.key_by(&payment::card)
+  valid.side_output(refused_payments).sink(output<charge>("refused"));
+  valid.key_by(&charge::card)
     .window(tumbling(1min))
-    .aggregate<total>(key, count, sum(&payment::cents))
+    .aggregate<card_total>(key, count, sum(&charge::cents))
     .named("minutes")
-    .sink(output<total>("totals"));
+    .sink(output<card_total>("totals"));
   return j;
 }
 
@@ -69,8 +68,8 @@ totals sorted(totals all) {
 
 TEST_CASE("records and watermarks go in, rows come out") {
   test_run run{card_totals()};
-  auto payments = run.input<payment>("payments");
-  auto rows = run.output<total>("totals");
+  auto payments = run.input<charge>("payments");
+  auto rows = run.output<card_total>("totals");
   payments.push({"4711", 500}, at(1));
   payments.push({"4711", 700}, at(59));
   payments.watermark(at(60) - 2ms);
@@ -82,24 +81,24 @@ TEST_CASE("records and watermarks go in, rows come out") {
 
 TEST_CASE("event times are read from records as the source does") {
   test_run run{card_totals()};
-  run.input<payment>("payments").push({"4711", 500, at(70)});
+  run.input<charge>("payments").push({"4711", 500, at(70)});
   run.finish();
-  const auto rows = run.output<total>("totals").take_timed();
+  const auto rows = run.output<card_total>("totals").take_timed();
   REQUIRE(rows.size() == 1);
-  CHECK(rows[0].record == total{"4711", 1, 500});
+  CHECK(rows[0].record == card_total{"4711", 1, 500});
   CHECK(rows[0].time == at(120) - 1ms);
 }
 
 TEST_CASE("a side output is an output like any other") {
   test_run run{card_totals()};
-  run.input<payment>("payments").push({"4711", 0, at(1)});
-  CHECK(run.output<payment>("refused").take() == std::vector<payment>{{"4711", 0, at(1)}});
-  CHECK(run.output<total>("totals").take().empty());
+  run.input<charge>("payments").push({"4711", 0, at(1)});
+  CHECK(run.output<charge>("refused").take() == std::vector<charge>{{"4711", 0, at(1)}});
+  CHECK(run.output<card_total>("totals").take().empty());
 }
 
 TEST_CASE("late records and other metrics are counted") {
   test_run run{card_totals()};
-  auto payments = run.input<payment>("payments");
+  auto payments = run.input<charge>("payments");
   payments.watermark(at(60));
   payments.push({"4711", 500}, at(1));
   CHECK(run.metric("late_records", "minutes") == 1);
@@ -108,9 +107,9 @@ TEST_CASE("late records and other metrics are counted") {
 
 TEST_CASE("a watermark waits for all partitions that are not idle") {
   test_run run{card_totals(), {.partitions = {{"payments", 2}}}};
-  auto first = run.input<payment>("payments");
-  auto second = run.input<payment>("payments", 1);
-  auto rows = run.output<total>("totals");
+  auto first = run.input<charge>("payments");
+  auto second = run.input<charge>("payments", 1);
+  auto rows = run.output<card_total>("totals");
   first.watermark(at(60));
   CHECK(rows.watermark() == min_timestamp);
   second.idle();
@@ -124,8 +123,8 @@ TEST_CASE("a watermark waits for all partitions that are not idle") {
 
 TEST_CASE("an idle partition that wakes holds up every shard before its first record comes") {
   test_run run{card_totals(), {.parallelism = 4, .partitions = {{"payments", 2}}}};
-  auto first = run.input<payment>("payments");
-  auto second = run.input<payment>("payments", 1);
+  auto first = run.input<charge>("payments");
+  auto second = run.input<charge>("payments", 1);
   second.idle();
   second.push({"0", 1}, at(1));
   first.watermark(at(200));
@@ -135,15 +134,15 @@ TEST_CASE("an idle partition that wakes holds up every shard before its first re
 }
 
 TEST_CASE("the parallelism changes nothing but the order between keys") {
-  std::vector<timed_record<payment>> all;
+  std::vector<timed_record<charge>> all;
   for (int i = 0; i < 5'000; ++i)
     all.push_back({{std::to_string(i % 77), i, {}}, at(i)});
   totals expected;
   for (const auto parallelism : {1U, 2U, 5U}) {
     test_run run{card_totals(), {.parallelism = parallelism, .credit = 1}};
-    run.input<payment>("payments").push_batch(all);
+    run.input<charge>("payments").push_batch(all);
     run.finish();
-    const auto rows = sorted(run.output<total>("totals").take());
+    const auto rows = sorted(run.output<card_total>("totals").take());
     if (expected.empty())
       expected = rows;
     CHECK(rows.size() > 77);
@@ -155,9 +154,9 @@ TEST_CASE("the same calls give the same rows in the same order") {
   const auto rows = [] {
     test_run run{card_totals(), {.parallelism = 3, .partitions = {{"payments", 2}}}};
     for (std::uint32_t i = 0; i < 500; ++i)
-      run.input<payment>("payments", i % 2).push({std::to_string(i % 77), i, {}}, at(i));
+      run.input<charge>("payments", i % 2).push({std::to_string(i % 77), i, {}}, at(i));
     run.finish();
-    return run.output<total>("totals").take();
+    return run.output<card_total>("totals").take();
   };
   CHECK(rows() == rows());
 }
@@ -168,7 +167,7 @@ namespace {
 class find_silence {
 public:
   void open(state_registry& states) { states.add("last", last_); }
-  void process(const payment& p, keyed_context<std::string>& card, collector<std::string>&) {
+  void process(const charge& p, keyed_context<std::string>& card, collector<std::string>&) {
     last_.set(p.cents);
     card.set_processing_timer(card.processing_time() + 1s);
   }
@@ -183,8 +182,8 @@ private:
 
 job silences() {
   job j{"silences"};
-  j.source(input<payment>("payments"))
-    .key_by(&payment::card)
+  j.source(input<charge>("payments"))
+    .key_by(&charge::card)
     .process<std::string>(find_silence{})
     .named("silence")
     .sink(output<std::string>("silent"));
@@ -195,7 +194,7 @@ job silences() {
 
 TEST_CASE("processing time goes by when the test says so") {
   test_run run{silences(), {.parallelism = 2, .start = at(100)}};
-  auto payments = run.input<payment>("payments");
+  auto payments = run.input<charge>("payments");
   auto silent = run.output<std::string>("silent");
   payments.push({"4711", 1}, {});
   run.advance(400ms);
@@ -211,7 +210,7 @@ TEST_CASE("what comes due in several actors does so in the order of time") {
   test_run run{silences(), {.parallelism = 3}};
   std::vector<std::string> expected;
   for (int card = 0; card < 10; ++card) {
-    run.input<payment>("payments").push({std::to_string(card), 1}, {});
+    run.input<charge>("payments").push({std::to_string(card), 1}, {});
     expected.push_back(fmt::format("{} at {}", card, 1'000 + card * 10));
     run.advance(10ms);
   }
@@ -221,22 +220,22 @@ TEST_CASE("what comes due in several actors does so in the order of time") {
 
 TEST_CASE("states expire in virtual time, without traffic") {
   test_run run{silences()};
-  run.input<payment>("payments").push({"4711", 1}, {});
-  run.input<payment>("payments").watermark(at(1));
+  run.input<charge>("payments").push({"4711", 1}, {});
+  run.input<charge>("payments").watermark(at(1));
   CHECK(run.metric("state_entries", "silence") == 1);
   run.advance(1500ms);
-  run.input<payment>("payments").watermark(at(2));
+  run.input<charge>("payments").watermark(at(2));
   CHECK(run.metric("state_entries", "silence") == 0);
 }
 
 TEST_CASE("what a user's function throws names the step, and the job takes nothing more") {
   job j{"broken"};
-  j.source(input<payment>("payments"))
-    .map([](const payment& p) { return p.cents != 0 ? 100 / p.cents : throw std::runtime_error{"nothing was paid"}; })
+  j.source(input<charge>("payments"))
+    .map([](const charge& p) { return p.cents != 0 ? 100 / p.cents : throw std::runtime_error{"nothing was paid"}; })
     .named("divide")
     .sink(output<std::int64_t>("shares"));
   test_run run{j};
-  auto payments = run.input<payment>("payments");
+  auto payments = run.input<charge>("payments");
   payments.push({"4711", 50}, at(1));
   CHECK_THROWS_WITH(payments.push({"4711", 0}, at(1)), "step 'divide' failed: nothing was paid");
   CHECK_THROWS_WITH(
@@ -247,22 +246,24 @@ TEST_CASE("what a user's function throws names the step, and the job takes nothi
 
 TEST_CASE("a wrong name or type is an error that says what there is") {
   test_run run{card_totals()};
-  CHECK_THROWS_WITH(run.input<payment>("payment"), "job 'totals' has no source 'payment'; its sources: 'payments'");
-  CHECK_THROWS_WITH(run.output<total>("minutes"), "job 'totals' has no sink 'minutes'; its sinks: 'refused', 'totals'");
+  CHECK_THROWS_WITH(run.input<charge>("payment"), "job 'totals' has no source 'payment'; its sources: 'payments'");
+  CHECK_THROWS_WITH(
+    run.output<card_total>("minutes"), "job 'totals' has no sink 'minutes'; its sinks: 'refused', 'totals'");
   CHECK_THROWS_WITH(
     run.watermark("hours"),
     "job 'totals' has no step 'hours'; its steps: 'payments', 'process-1', 'refused', 'minutes', 'totals'");
-  CHECK_THROWS_WITH(run.input<total>("payments"), Catch::Contains("::payment, not ") && Catch::Contains("::total"));
-  CHECK_THROWS_WITH(run.output<payment>("totals"), Catch::Contains("::total, not ") && Catch::Contains("::payment"));
   CHECK_THROWS_WITH(
-    run.input<payment>("payments", 1),
+    run.input<card_total>("payments"), Catch::Contains("::charge, not ") && Catch::Contains("::card_total"));
+  CHECK_THROWS_WITH(run.output<charge>("totals"), Catch::Contains("::card_total, not ") && Catch::Contains("::charge"));
+  CHECK_THROWS_WITH(
+    run.input<charge>("payments", 1),
     "source 'payments' has no partition 1, because it has 1: test_options say how many, in partitions");
 }
 
 TEST_CASE("a source that does not read event times has them said by the test") {
   test_run run{silences()};
   CHECK_THROWS_WITH(
-    run.input<payment>("payments").push({"4711", 1}),
+    run.input<charge>("payments").push({"4711", 1}),
     "source 'payments' does not read event times from its records: say the time, push(record, at), or give the source "
     ".event_time(…)");
 }
@@ -270,15 +271,15 @@ TEST_CASE("a source that does not read event times has them said by the test") {
 TEST_CASE("nothing comes after the end") {
   test_run run{card_totals()};
   run.finish();
-  CHECK(run.output<total>("totals").watermark() == max_timestamp);
+  CHECK(run.output<card_total>("totals").watermark() == max_timestamp);
   CHECK_THROWS_WITH(
-    run.input<payment>("payments").push({"4711", 1}, at(1)),
+    run.input<charge>("payments").push({"4711", 1}, at(1)),
     "source payments[0] has been finished: nothing can come after that");
 }
 
 TEST_CASE("a job that would not run is refused by the test as well") {
   job j{"unfinished"};
-  (void)j.source(input<payment>("payments"));
+  (void)j.source(input<charge>("payments"));
   CHECK_THROWS_WITH(test_run{j}, "'payments' leads nowhere: give it a .sink(…)");
   CHECK_THROWS_AS((test_run{card_totals(), {.parallelism = 200}}), pipeline_error);
   CHECK_THROWS_AS((test_run{card_totals(), {.partitions = {{"payment", 2}}}}), pipeline_error);
@@ -286,20 +287,20 @@ TEST_CASE("a job that would not run is refused by the test as well") {
 
 TEST_CASE("sources and sinks of a program are replaced, not opened") {
   job j{"job"};
-  j.source(collection<payment>({{"0815", 1, at(1)}}).event_time(&payment::at)).sink(output<payment>("all"));
+  j.source(collection<charge>({{"0815", 1, at(1)}}).event_time(&charge::at)).sink(output<charge>("all"));
   test_run run{j};
-  run.input<payment>("collection").push({"4711", 1, at(2)});
-  CHECK(run.output<payment>("all").take() == std::vector<payment>{{"4711", 1, at(2)}});
+  run.input<charge>("collection").push({"4711", 1, at(2)});
+  CHECK(run.output<charge>("all").take() == std::vector<charge>{{"4711", 1, at(2)}});
 }
 
 TEST_CASE("a job on Kafka needs none in a test") {
   job j{"job"};
-  j.source(kafka::source<payment>("payments", json).event_time(&payment::at, late_by(5s)))
-    .sink(kafka::sink<payment>("copies", json));
+  j.source(kafka::source<charge>("payments", json).event_time(&charge::at, late_by(5s)))
+    .sink(kafka::sink<charge>("copies", json));
   test_run run{j};
-  run.input<payment>("payments").push({"4711", 1, at(2)});
-  run.input<payment>("payments").watermark(at(2));
-  CHECK(run.output<payment>("copies").take() == std::vector<payment>{{"4711", 1, at(2)}});
+  run.input<charge>("payments").push({"4711", 1, at(2)});
+  run.input<charge>("payments").watermark(at(2));
+  CHECK(run.output<charge>("copies").take() == std::vector<charge>{{"4711", 1, at(2)}});
   CHECK(run.output<dead_letter>("payments-dead-letters").take().empty());
   CHECK(run.output<dead_letter>("payments-dead-letters").watermark() == at(2));
 }

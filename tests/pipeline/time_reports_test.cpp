@@ -3,6 +3,7 @@
 #include <leat/pipeline/job.hpp>
 #include <leat/pipeline/logging.hpp>
 #include <leat/pipeline/startup.hpp>
+#include <leat/tests/pipeline/records.hpp>
 #include <leat/tests/support/memory_connectors.hpp>
 #include <leat/tests/support/terminal.hpp>
 
@@ -15,11 +16,6 @@ using namespace leat;
 using namespace leat::testing;
 
 namespace {
-
-struct line {
-  std::string text;
-};
-BOOST_DESCRIBE_STRUCT(line, (), (text))
 
 /// A job that runs for ever, with its log in a pipe.
 struct silent_job {

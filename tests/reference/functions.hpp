@@ -21,6 +21,9 @@ BOOST_DESCRIBE_STRUCT(summary, (), (key, count, sum, most))
 
 inline fact fact_of(const summary& s) { return {s.key, digest(s.count, s.sum, s.most)}; }
 
+/// Of a reduction whose order can be seen.
+inline fact fold_of(const fact& older, const fact& newer) { return {older.key, folded(older.value, newer.value)}; }
+
 inline values values_of(std::span<const timed_record<fact>> records) {
   values all;
   for (const auto& r : records)

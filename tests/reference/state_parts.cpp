@@ -20,8 +20,6 @@ struct running_digest {
   }
 };
 
-fact fold_of(const fact& older, const fact& newer) { return {older.key, folded(older.value, newer.value)}; }
-
 /// What each kind of state does with a value, and what it then holds.
 struct kept_value {
   value_state<std::int64_t> state;

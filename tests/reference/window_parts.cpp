@@ -8,7 +8,6 @@ namespace {
 
 /// Records of a reduction.
 fact sum_of(const fact& older, const fact& newer) { return {older.key, small(older.value + newer.value)}; }
-fact fold_of(const fact& older, const fact& newer) { return {older.key, folded(older.value, newer.value)}; }
 
 } // namespace
 

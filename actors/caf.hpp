@@ -10,6 +10,7 @@
 #include <leat/base/metrics.hpp>
 #include <leat/messages/channel.hpp>
 #include <leat/messages/control.hpp>
+#include <leat/messages/snapshot.hpp>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -40,11 +41,16 @@ struct add_input {
   input_id input = 0;
   std::uint64_t first_epoch = 1;
   std::uint32_t credit = 0;
-  std::shared_ptr<upstream_link> sender; ///< where credit goes back to
-  std::optional<std::size_t> stage;      ///< of the sender when it is a shard
-  caf::actor answer_to;                  ///< hears `input_added` when it is done; may be none
-  std::size_t to_input = 0;              ///< which input of the first step it feeds
+  std::shared_ptr<upstream_link> sender;               ///< where credit goes back to
+  std::optional<std::size_t> stage;                    ///< of the sender when it is a shard
+  caf::actor answer_to;                                ///< hears `input_added` when it is done; may be none
+  std::size_t to_input = 0;                            ///< which input of the first step it feeds
+  std::shared_ptr<const in_flight_channel> identity{}; ///< none when no barrier overtakes
+  bool copies = false;                                 ///< whether all receivers get the same records
 };
+
+/// To a receiver, when each has its task: send what was on its way at the checkpoint that the job goes on from.
+struct resend_in_flight {};
 
 /// From a receiver to the supervisor: what `add_input` asked for is done.
 struct input_added {};
@@ -86,6 +92,8 @@ struct participant {
   caf::actor actor;
   std::string stage;                 ///< its name
   const metric* watermark = nullptr; ///< of a source, in milliseconds
+  bool commits = false;              ///< a sink that writes checkpoints' epochs out, and says so
+  bool reads_stored = false;         ///< it looks for its state in stored checkpoints
 };
 
 /// From the supervisor: a partition wants to join; begin no epoch until `source_joined`. Answered with `join_granted`, or
@@ -126,16 +134,24 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::data_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::signal_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::credit_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::trigger_barrier)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::overtake_barrier)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::resend_in_flight)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::commit_epoch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::stop_reading)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::source_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::watermark_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::watermark_limit)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::let_read)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::barrier_arrived)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::settle_epoch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::epoch_settled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::sink_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::actor_failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::snapshot_taken)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::actor_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::checkpoint_stored)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::checkpoint_wanted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::epoch_committed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::start_stage)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::start_source)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::add_input)

@@ -2,6 +2,7 @@
 
 #include <leat/base/error.hpp>
 
+#include <boost/core/demangle.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -164,6 +165,61 @@ std::vector<std::size_t> targets_of(const stage_plan& stage) {
   return targets;
 }
 
+record_kind records_of(const stage_plan& stage, std::size_t edge) {
+  return edge < stage.edges.size() ? stage.edges[edge].records : record_kind_of<dead_letter>();
+}
+
+record_kind records_into(const dataflow_plan& plan, std::size_t stage) {
+  for (const auto& sender : plan.stages) {
+    const auto targets = targets_of(sender);
+    for (std::size_t e = 0; e < targets.size(); ++e)
+      if (targets[e] == stage && (e >= sender.edges.size() || sender.edges[e].to_input == 0))
+        return records_of(sender, e);
+  }
+  return {};
+}
+
+std::uint32_t edges_before(const dataflow_plan& plan, const stage_plan& stage, std::size_t edge) {
+  const auto targets = targets_of(stage);
+  const auto& receiver = uid_of(plan.stages[targets[edge]]);
+  const auto same = [&](std::size_t t) { return uid_of(plan.stages[t]) == receiver; };
+  return static_cast<std::uint32_t>(
+    std::count_if(targets.begin(), targets.begin() + static_cast<std::ptrdiff_t>(edge), same));
+}
+
+std::optional<std::size_t>
+edge_to(const dataflow_plan& plan, const stage_plan& stage, const std::string& receiver, std::uint32_t nth) {
+  const auto targets = targets_of(stage);
+  for (std::size_t e = 0; e < targets.size(); ++e)
+    if (uid_of(plan.stages[targets[e]]) == receiver && edges_before(plan, stage, e) == nth)
+      return e;
+  return std::nullopt;
+}
+
+bool can_overtake(const dataflow_plan& plan, std::size_t stage) {
+  for (std::size_t s = 0; s < plan.stages.size(); ++s) {
+    const auto& sender = plan.stages[s];
+    const auto targets = targets_of(sender);
+    for (std::size_t e = 0; e < targets.size(); ++e)
+      if (targets[e] == stage && ((e < sender.edges.size() && sender.edges[e].copies) || !can_overtake(plan, s)))
+        return false;
+  }
+  return true;
+}
+
+std::string unwritable_records(const dataflow_plan& plan) {
+  for (const auto& stage : plan.stages)
+    for (const auto& e : stage.edges)
+      if (!e.records.codec && !e.copies)
+        return fmt::format(
+          "'{}' sends records to '{}' that cannot be written as bytes{}: describe the type with BOOST_DESCRIBE_STRUCT(T, "
+          "(), "
+          "(members…)), or give it encode and decode (leat/base/encoding.hpp)",
+          e.from_step == stage_head ? stage.name : stage.steps[e.from_step].name, plan.stages[e.to_stage].name,
+          e.records.type ? fmt::format(", of the type {}", boost::core::demangle(e.records.type->name())) : "");
+  return {};
+}
+
 std::vector<std::size_t> components(const dataflow_plan& plan) {
   std::vector<std::size_t> of(plan.stages.size());
   std::iota(of.begin(), of.end(), std::size_t{0});
@@ -213,6 +269,24 @@ std::string explain(const dataflow_plan& plan, std::uint32_t default_parallelism
       text += fmt::format("      -> {} (dead letters)\n", plan.stages[*stage.dead_letters].name);
   }
   return text;
+}
+
+const std::string& uid_of(const step_plan& step) { return step.uid.empty() ? step.name : step.uid; }
+
+const std::string& uid_of(const stage_plan& stage) {
+  if (stage.kind == stage_kind::keyed || stage.kind == stage_kind::worker)
+    return uid_of(stage.steps.front()); // it has the name of its first step
+  return stage.uid.empty() ? stage.name : stage.uid;
+}
+
+std::set<std::string> uids_of(const dataflow_plan& plan) {
+  std::set<std::string> all;
+  for (const auto& stage : plan.stages) {
+    all.insert(uid_of(stage));
+    for (const auto& s : stage.steps)
+      all.insert(uid_of(s));
+  }
+  return all;
 }
 
 } // namespace leat

@@ -4,6 +4,7 @@
 #include <leat/connectors/sink.hpp>
 #include <leat/connectors/source.hpp>
 #include <leat/connectors/watermark_alignment.hpp>
+#include <leat/messages/record_codec.hpp>
 #include <leat/operators/partitioner.hpp>
 #include <leat/operators/step.hpp>
 
@@ -12,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <typeinfo>
@@ -56,6 +58,8 @@ struct edge_plan {
 
   std::size_t from_port = 0; ///< which of the step's outputs it is: 0, or side output n at n + 1
   std::size_t to_input = 0;  ///< which input of the stage's first step it feeds: 0, or 1 of a step with two
+  record_kind records{};     ///< what goes there
+  bool copies = false;       ///< whether a record goes to more than one receiver: then no barrier overtakes on it
 };
 
 /// What kind of actors a stage is made of.
@@ -85,7 +89,8 @@ struct stage_plan {
 
   // Of a sink:
   std::shared_ptr<leat::sink> sink;
-  const std::type_info* record_type = nullptr; ///< of what it writes; null when it is not known
+  delivery guarantee = delivery::at_least_once; ///< exactly once: needs checkpoints, and a sink that knows transactions
+  const std::type_info* record_type = nullptr;  ///< of what it writes; null when it is not known
   bool takes_dead_letters = false; ///< what it writes is no result: counted as `dead_letters_out`, not as `records_out`
 };
 
@@ -105,9 +110,35 @@ void validate(const dataflow_plan& plan);
 /// The stages that `stage` sends to: one for each edge, then that of its dead letters.
 std::vector<std::size_t> targets_of(const stage_plan& stage);
 
+/// What `stage` sends to target `edge` of `targets_of`.
+record_kind records_of(const stage_plan& stage, std::size_t edge);
+
+/// What comes to a stage at the first input of its first step.
+record_kind records_into(const dataflow_plan& plan, std::size_t stage);
+
+/// An edge by its ends: how many of `stage`'s targets before `edge` are the same, and which target is number `nth` (from 0) of
+/// those that have the uid `receiver`; none: there are not so many.
+std::uint32_t edges_before(const dataflow_plan& plan, const stage_plan& stage, std::size_t edge);
+std::optional<std::size_t>
+edge_to(const dataflow_plan& plan, const stage_plan& stage, const std::string& receiver, std::uint32_t nth);
+
+/// Whether barriers can overtake on all ways from sources to a stage: on none of them is a record copied.
+bool can_overtake(const dataflow_plan& plan, std::size_t stage);
+
+/// Why records on their way cannot be part of a checkpoint, for a person: which step sends records of which type that cannot be
+/// written as bytes. Empty: they can.
+std::string unwritable_records(const dataflow_plan& plan);
+
 /// Which stages have to do with each other: those that edges connect, in whatever direction, dead letters included.
 /// @returns for each stage the number of its component, counted from 0 in the order of the stages.
 std::vector<std::size_t> components(const dataflow_plan& plan);
+
+/// What identifies the saved state of a step, or of a stage: the uid, or the name of what was given none.
+const std::string& uid_of(const step_plan& step);
+const std::string& uid_of(const stage_plan& stage);
+
+/// Those of all stages and steps.
+std::set<std::string> uids_of(const dataflow_plan& plan);
 
 /// The plan as text, a line per stage and step with where it leads: what `--explain` prints.
 std::string explain(const dataflow_plan& plan, std::uint32_t default_parallelism);

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <leat/actors/epochs/restored_state.hpp>
 #include <leat/actors/partition_source.hpp>
 #include <leat/actors/running_job.hpp>
 #include <leat/actors/stage_shell.hpp>
+#include <leat/actors/tasks/in_flight_routes.hpp>
 #include <leat/actors/tasks/task_assembly.hpp>
 
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,7 +51,15 @@ public:
   /// @param settled for each component, the event time up to which an earlier run has delivered everything: where its
   /// watermarks start, those of the sources as well. Windows whose rows go into further windows start earlier, so that the
   /// windows behind them which are to come get all of their rows.
-  void start_stages(const std::vector<timestamp>& settled);
+  /// @param from the checkpoint that the job goes on from, made to fit it.
+  /// @throws state_error when the checkpoint does not fit.
+  void start_stages(const std::vector<timestamp>& settled, const std::optional<stored_checkpoint>& from);
+
+  /// What checkpoints say of the job, once its stages are started.
+  [[nodiscard]] const checkpoint_manifest& description() const noexcept { return description_; }
+
+  /// The uids of steps whose state the checkpoint has and the job has no place for.
+  [[nodiscard]] std::set<std::string> dropped() const { return restored_ ? restored_->dropped() : std::set<std::string>{}; }
 
   /// The channels from `source` to its receivers, each receiver with the name it knows the channel by.
   struct connection {
@@ -82,10 +93,19 @@ public:
 private:
   using tasks = std::map<actor_id, std::shared_ptr<stage_task>>;
 
+  using made_steps = std::map<actor_id, std::vector<step*>>;
+
+  [[nodiscard]] std::unique_ptr<sink_end> make_end(const instance& i, flow& chain) const;
+  void load(const stored_checkpoint& from, const made_steps& made);
+  [[nodiscard]] wanted_states states_of(const made_steps& made) const;
+  void describe(const made_steps& made);
+  [[nodiscard]] in_flight_routes::partition_owners partition_owners() const;
+  [[nodiscard]] state_snapshot snapshot_of(const instance& i, const std::vector<step*>& steps) const;
   timestamp start_of(std::size_t stage, const std::vector<timestamp>& settled, const tasks& built);
   instance& add_instance(std::size_t stage);
   instance& instance_of(actor_id id) const { return *instances_[id - 1]; }
   shell_options options_of(const instance& i) const;
+  [[nodiscard]] std::size_t shards() const;
   assembled_task
   assemble(const instance& sender, const std::vector<connection>& connections, chain& steps, task_outputs& outputs);
 
@@ -98,7 +118,12 @@ private:
   std::vector<caf::actor> coordinators_; // by component
   caf::actor aligner_;
   execution_graph graph_;
+  in_flight_routes routes_;
+  checkpoint_manifest description_;
+  std::shared_ptr<const restored_state> restored_; // null: the job starts anew
+  std::uint64_t first_epoch_ = 1;
   std::vector<std::unique_ptr<instance>> instances_;             // by their id, from 1
+  std::map<actor_id, std::vector<restored_batch>> resent_;       // what was on its way at the checkpoint
   std::vector<std::optional<timestamp>> starts_;                 // by stage: where its watermark starts
   std::map<std::size_t, std::shared_ptr<refusal_log>> refusals_; // by stage, of sources
 };

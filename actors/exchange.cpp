@@ -2,16 +2,25 @@
 
 namespace leat {
 
-exchange::exchange(std::unique_ptr<partitioner> how, std::vector<std::unique_ptr<output_channel>> channels)
-  : scatter_targets{channels.size()}, partitioner_{std::move(how)}, channels_{std::move(channels)} {}
+exchange::exchange(std::unique_ptr<partitioner> how, std::vector<std::unique_ptr<output_channel>> channels, bool copies)
+  : scatter_targets{channels.size()}, partitioner_{std::move(how)}, channels_{std::move(channels)}, copies_{copies} {}
 
 void exchange::on_batch(batch_ptr in) { partitioner_->scatter(std::move(in), *this); }
 
 void exchange::on_signal(const signal& s) {
+  auto sent = s;
+  sent.overtakes = s.overtakes && !copies_;
   for (std::size_t i = 0; i < channels_.size(); ++i) {
     close(i);
-    channels_[i]->send(s);
+    channels_[i]->send(sent);
   }
+}
+
+void exchange::pull_forward(std::uint64_t epoch) {
+  if (copies_)
+    return;
+  for (const auto& c : channels_)
+    c->pull_forward(epoch);
 }
 
 void exchange::flush() {

@@ -18,10 +18,15 @@ namespace leat {
 /// Lives in the sending actor; not thread-safe.
 class exchange final : public receiver, private scatter_targets {
 public:
-  exchange(std::unique_ptr<partitioner> how, std::vector<std::unique_ptr<output_channel>> channels);
+  /// @param copies whether `how` sends records to more than one channel: then no barrier overtakes, as a record that has come
+  /// to one receiver and not to another could not be sent again.
+  exchange(std::unique_ptr<partitioner> how, std::vector<std::unique_ptr<output_channel>> channels, bool copies = false);
 
   void on_batch(batch_ptr in) override;
   void on_signal(const signal& s) override;
+
+  /// Has barrier `epoch` overtake what it waits behind, where it waits.
+  void pull_forward(std::uint64_t epoch);
 
   /// Sends partly filled batches off where there is credit; the others go on filling.
   void flush();
@@ -37,6 +42,7 @@ private:
 
   std::unique_ptr<partitioner> partitioner_;
   std::vector<std::unique_ptr<output_channel>> channels_;
+  const bool copies_;
 };
 
 } // namespace leat

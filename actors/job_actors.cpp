@@ -1,10 +1,12 @@
 #include <leat/actors/job_actors.hpp>
 
 #include <leat/actors/epochs/checkpoint_coordinator.hpp>
+#include <leat/actors/epochs/commit_coordinator.hpp>
 #include <leat/actors/job_supervisor.hpp>
 #include <leat/base/error.hpp>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <map>
@@ -33,23 +35,50 @@ private:
   std::map<std::pair<std::string, partition>, std::string> owners_;
 };
 
+/// All actors, as the coordinator of checkpoints knows them.
+checkpointing everybody(const deployment& dataflow, const caf::actor& supervisor) {
+  checkpointing all{dataflow.participants(stage_kind::source, 0), {}, supervisor};
+  for (const auto kind : {stage_kind::keyed, stage_kind::worker, stage_kind::sink})
+    all.others.merge(dataflow.participants(kind, 0));
+  return all;
+}
+
+/// Barriers may overtake if all records can be written as bytes.
+/// @throws pipeline_error when they cannot, and have to.
+run_options with_overtaking(run_options options, const dataflow_plan& plan) {
+  auto& how = options.checkpoints;
+  if (!how.storage || !how.alignment_timeout)
+    return options;
+  const auto mistake = unwritable_records(plan);
+  if (mistake.empty())
+    return options;
+  if (how.must_overtake)
+    throw pipeline_error{fmt::format(
+      "checkpoints.alignment-timeout: {}; or leave the setting out, so that barriers wait behind records", mistake)};
+  spdlog::info("under backpressure, checkpoints wait until records have been worked on: {}", mistake);
+  how.alignment_timeout.reset();
+  return options;
+}
+
 } // namespace
 
 job_actors::job_actors(caf::actor_system& system, const dataflow_plan& plan, const run_options& options, metrics& registry)
-  : system_{system}, plan_{plan}, options_{options}, registry_{registry}, dataflow_{std::make_shared<deployment>(
-                                                                            system, plan, options, registry)} {}
+  : system_{system}, plan_{plan}, options_{with_overtaking(options, plan)}, registry_{registry},
+    dataflow_{std::make_shared<deployment>(system, plan, options_, registry)} {}
 
 void job_actors::start(const settings* config) {
+  restore();
   const auto partitions = open_connectors(config);
   supervisor_ = system_.spawn(job_supervisor, source_tick_interval);
-  for (std::size_t i = 0; i < dataflow_->component_count(); ++i)
-    coordinators_.push_back(system_.spawn(checkpoint_coordinator, options_.commit_interval));
+  spawn_coordinators();
   dataflow_->spawn_stages(supervisor_, coordinators_);
   std::vector<deployment::instance*> sources;
   for (const auto& found : partitions)
     sources.push_back(&dataflow_->spawn_partition(found.stage, found.which));
   settled_ = settled();
-  dataflow_->start_stages(settled_);
+  dataflow_->start_stages(settled_, std::exchange(last_, std::nullopt));
+  if (options_.checkpoints.storage)
+    options_.checkpoints.storage->describe(dataflow_->description(), dataflow_->dropped());
 
   // Every receiver knows all its inputs before the first of them speaks: what lies in a mailbox first is handled first.
   std::vector<std::vector<deployment::connection>> connections;
@@ -62,6 +91,39 @@ void job_actors::start(const settings* config) {
   for (std::size_t i = 0; i < sources.size(); ++i)
     dataflow_->start_partition(*sources[i], connections[i]);
   watch_sources();
+}
+
+/// @throws pipeline_error when a sink asks for what only checkpoints can give.
+void job_actors::restore() {
+  const auto& storage = options_.checkpoints.storage;
+  if (!storage) {
+    for (const auto& stage : plan_.stages)
+      if (stage.guarantee == delivery::exactly_once)
+        throw pipeline_error{fmt::format(
+          "sink '{}' asks for exactly-once delivery, which needs checkpoints: say where they are kept "
+          "(checkpoints.directory), or leave .exactly_once() out",
+          stage.name)};
+    return;
+  }
+  last_ = storage->last();
+  if (last_)
+    restored_epoch_ = last_->epoch;
+}
+
+void job_actors::spawn_coordinators() {
+  const auto& how = options_.checkpoints;
+  if (!how.storage) {
+    for (std::size_t i = 0; i < dataflow_->component_count(); ++i)
+      coordinators_.push_back(system_.spawn(commit_coordinator, options_.commit_interval));
+    return;
+  }
+  store_ = how.storage->blocks() ? system_.spawn<caf::detached>(checkpoint_store_actor, how.storage)
+                                 : system_.spawn(checkpoint_store_actor, how.storage);
+  coordinators_.push_back(system_.spawn(
+    checkpoint_coordinator,
+    checkpoint_tools{
+      checkpoint_ledger{{how.interval, how.min_pause, how.timeout}, restored_epoch_}, store_, how.storage, how.retain,
+      &registry_, how.alignment_timeout, how.tolerable_failures, how.history}));
 }
 
 void job_actors::kill() const {
@@ -79,13 +141,36 @@ std::future<time_report> job_actors::explain_time(duration patience) const {
   return report;
 }
 
+std::future<savepoint_outcome> job_actors::take_savepoint() const {
+  auto answer = std::make_shared<std::promise<savepoint_outcome>>();
+  auto outcome = answer->get_future();
+  if (store_)
+    caf::anon_send(coordinators_.front(), leat::take_savepoint{std::move(answer)});
+  else
+    answer->set_value({{}, "the job takes no checkpoints: say where they are kept (checkpoints.directory)"});
+  return outcome;
+}
+
+std::future<std::vector<checkpoint_summary>> job_actors::checkpoints() const {
+  auto answer = std::make_shared<std::promise<std::vector<checkpoint_summary>>>();
+  auto summaries = answer->get_future();
+  if (store_)
+    caf::anon_send(coordinators_.front(), tell_checkpoints{std::move(answer)});
+  else
+    answer->set_value({});
+  return summaries;
+}
+
 std::vector<job_actors::found_partition> job_actors::open_connectors(const settings* config) {
   std::vector<found_partition> partitions;
   position_owners owners;
   for (std::size_t s = 0; s < plan_.stages.size(); ++s) {
     const auto& stage = plan_.stages[s];
-    const connector_context context{plan_.job,    stage.name, config, &registry_, options_.bounded, options_.dead_letters,
-                                    options_.stop};
+    connector_context context{
+      plan_.job,     stage.name,   config, &registry_, options_.bounded, restored_epoch_ != 0, options_.dead_letters,
+      options_.stop, uid_of(stage)};
+    if (stage.source && last_)
+      context.read = read_so_far(*last_, context.uid);
     if (stage.sink)
       stage.sink->open(context);
     if (!stage.source)
@@ -101,6 +186,8 @@ std::vector<job_actors::found_partition> job_actors::open_connectors(const setti
 /// By component, the latest of its sources: each commits by itself, and a crash may come between two commits.
 std::vector<timestamp> job_actors::settled() const {
   std::vector<timestamp> latest(dataflow_->component_count(), min_timestamp);
+  if (options_.checkpoints.storage)
+    return latest; // state comes back with the positions: nothing has to be read again
   for (std::size_t s = 0; s < plan_.stages.size(); ++s)
     if (const auto& source = plan_.stages[s].source) {
       auto& of_component = latest[dataflow_->component_of(s)];
@@ -111,7 +198,9 @@ std::vector<timestamp> job_actors::settled() const {
 
 /// With high priority: so are the reports of the actors sent, which must not overtake this.
 void job_actors::supervise_all() {
-  for (std::size_t i = 0; i < coordinators_.size(); ++i)
+  if (store_)
+    caf::anon_send<caf::message_priority::high>(coordinators_.front(), everybody(*dataflow_, supervisor_));
+  for (std::size_t i = 0; !store_ && i < coordinators_.size(); ++i)
     caf::anon_send<caf::message_priority::high>(
       coordinators_[i], coordinator_options{
                           dataflow_->participants(stage_kind::source, i), dataflow_->participants(stage_kind::sink, i),

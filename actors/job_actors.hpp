@@ -34,6 +34,12 @@ public:
   /// @param patience who has not answered by then is named in the report.
   [[nodiscard]] std::future<time_report> explain_time(duration patience) const;
 
+  /// Has a checkpoint taken and copied. The future breaks when the job ends before.
+  [[nodiscard]] std::future<savepoint_outcome> take_savepoint() const;
+
+  /// What the last checkpoints took, the newest last. The future breaks when the job has ended.
+  [[nodiscard]] std::future<std::vector<checkpoint_summary>> checkpoints() const;
+
   [[nodiscard]] const caf::actor& supervisor() const noexcept { return supervisor_; }
   [[nodiscard]] job_outcome& outcome() noexcept { return *outcome_; }
 
@@ -43,6 +49,8 @@ private:
     partition which;
   };
 
+  void restore();
+  void spawn_coordinators();
   std::vector<found_partition> open_connectors(const settings* config);
   std::vector<timestamp> settled() const;
   void supervise_all();
@@ -55,8 +63,11 @@ private:
   std::shared_ptr<deployment> dataflow_;
   std::shared_ptr<job_outcome> outcome_ = std::make_shared<job_outcome>();
   caf::actor supervisor_;
-  std::vector<caf::actor> coordinators_; // by component
-  std::vector<timestamp> settled_;       // by component
+  std::vector<caf::actor> coordinators_;  // by component
+  std::vector<timestamp> settled_;        // by component
+  std::optional<stored_checkpoint> last_; // what it goes on from, until the stages have it
+  std::uint64_t restored_epoch_ = 0;      // 0: the job starts anew
+  caf::actor store_;                      // none without checkpoints
   bool supervised_ = false;
 };
 

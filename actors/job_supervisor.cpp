@@ -39,7 +39,7 @@ caf::behavior job_supervisor_state::make_behavior() {
       tick_sources();
     },
     [this](tick) { tick_sources(); },
-    [this](const actor_failed& failure) { fail(failure.name, failure.reason); },
+    [this](const actor_failed& failure) { fail(failure.name, failure.reason, failure.final); },
     [this](stop_job) {
       for (const auto& coordinator : options_->actors->coordinators())
         self_->send<caf::message_priority::high>(coordinator, stop_job{});
@@ -91,10 +91,10 @@ void job_supervisor_state::end(job_result result) {
   self_->quit();
 }
 
-void job_supervisor_state::fail(const std::string& who, const std::string& reason) {
+void job_supervisor_state::fail(const std::string& who, const std::string& reason, bool final) {
   if (ended_)
     return;
-  end({true, fmt::format("{} failed: {}", who, reason)});
+  end({true, fmt::format("{} failed: {}", who, reason), final});
 }
 
 void job_supervisor_state::on_dataflow_ended() {

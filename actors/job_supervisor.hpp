@@ -45,7 +45,7 @@ public:
 private:
   void watch(const deployment::instance& i);
   void end(job_result result);
-  void fail(const std::string& who, const std::string& reason);
+  void fail(const std::string& who, const std::string& reason, bool final = false);
   void close_sources();
   void tick_sources();
   void on_dataflow_ended();

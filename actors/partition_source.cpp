@@ -40,9 +40,19 @@ caf::behavior partition_source_state::make_behavior() {
       else if (!closed_)
         early_.push_back(message);
     },
+    [this](const overtake_barrier& message) {
+      if (task_)
+        task_->on_overtake(message);
+      else if (!closed_ && !early_.empty() && early_.back().epoch == message.epoch)
+        early_.back().overtakes = true;
+    },
     [this](const commit_epoch& message) {
       if (task_)
         task_->on_commit(message);
+    },
+    [this](let_read message) {
+      if (task_)
+        task_->on_let_read(message);
     },
     [this](const watermark_limit& message) {
       if (task_)

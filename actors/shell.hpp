@@ -30,7 +30,7 @@ public:
     options_ = std::move(options);
     // An exception ends the job: the supervisor hears the text, which CAF's own down message does not carry.
     self->set_exception_handler([this](std::exception_ptr& e) {
-      fail(text_of(e));
+      fail(text_of(e), is_final(e));
       return caf::make_error(caf::sec::runtime_error);
     });
   }
@@ -45,6 +45,10 @@ public:
   void report(const barrier_arrived& what) override { tell_coordinator(what); }
   void report(const epoch_settled& what) override { tell_coordinator(what); }
   void report(const sink_ended& what) override { tell_coordinator(what); }
+  void report(const snapshot_taken& what) override { tell_coordinator(what); }
+  void report(const actor_ended& what) override { tell_coordinator(what); }
+  void report(const checkpoint_wanted& what) override { tell_coordinator(what); }
+  void report(const epoch_committed& what) override { tell_coordinator(what); }
 
 protected:
   [[nodiscard]] const shell_options& options() const noexcept { return options_; }
@@ -68,7 +72,9 @@ private:
     self_->send<caf::message_priority::high>(options_.coordinator, std::move(what));
   }
 
-  void fail(std::string reason) { tell_supervisor(actor_failed{options_.self, options_.name, std::move(reason)}); }
+  void fail(std::string reason, bool final) {
+    tell_supervisor(actor_failed{options_.self, options_.name, std::move(reason), final});
+  }
 
   shell_options options_;
 };

@@ -2,6 +2,7 @@
 
 #include <leat/base/user_code.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace leat {
@@ -28,12 +29,15 @@ source_task::source_task(source_task_options options, std::unique_ptr<watermark_
 
 void source_task::start(clock::time_point now) {
   on_tick(now);
+  for (auto& [edge, records] : std::exchange(in_flight_, {}))
+    outputs_.of_edge(edge).on_batch(std::move(records));
   say_watermark();
   run();
 }
 
 void source_task::run() {
   run_scheduled_ = false;
+  overtake(overtakes_until_);
   for (int i = 0; i < batches_per_turn; ++i) {
     if (phase_ == phase::ended || !chain_.resume())
       return;
@@ -44,6 +48,8 @@ void source_task::run() {
       return end_stream();
     if (unsaid_batches_ >= batches_per_turn)
       say_watermark();
+    if (rests_)
+      return rest();
     if (held())
       return hold();
     if (!read_batch())
@@ -67,6 +73,12 @@ void source_task::hold() {
   held_.set(1);
   say_watermark();
   report_watermark(alignment_member::precision::rough);
+  outputs_.flush();
+}
+
+/// Lets go of what was read.
+void source_task::rest() {
+  say_watermark();
   outputs_.flush();
 }
 
@@ -122,17 +134,47 @@ void source_task::take_in(batch_ptr records) {
 
 void source_task::on_credit(const credit_message& message) {
   outputs_.refund(message.output, message.batches);
+  report_snapshot();
   run();
 }
 
 void source_task::on_trigger(const trigger_barrier& request) {
+  if (request.overtakes)
+    overtakes_until_ = request.epoch;
   if (phase_ == phase::ended) {
-    positions_[request.epoch] = reader_->position();
-    return;
+    pass(request.epoch);
+  } else {
+    barriers_.push_back(request.epoch);
+    if (chain_.resume())
+      say_barriers();
   }
-  barriers_.push_back(request.epoch);
-  if (chain_.resume())
+  on_overtake({overtakes_until_});
+}
+
+void source_task::on_overtake(const overtake_barrier& request) {
+  overtakes_until_ = std::max(overtakes_until_, request.epoch);
+  overtake(request.epoch);
+  if (!pending_ || !pending_->is(request.epoch))
+    return;
+  if (phase_ == phase::ended)
+    outputs_.on_signal(signal::overtaking_barrier(request.epoch));
+  else
+    outputs_.pull_forward(request.epoch);
+  outputs_.log_overtaken(pending_->log());
+  report_snapshot();
+}
+
+/// Says barrier `epoch` if it waits to be said; those before are given up.
+void source_task::overtake(std::uint64_t epoch) {
+  if (std::ranges::find(barriers_, epoch) == barriers_.end())
+    return;
+  chain_.flow().force(true);
+  if (chain_.resume()) {
+    while (barriers_.front() != epoch)
+      barriers_.pop_front();
     say_barriers();
+  }
+  chain_.flow().force(false);
 }
 
 void source_task::on_commit(const commit_epoch& request) {
@@ -146,6 +188,12 @@ void source_task::on_commit(const commit_epoch& request) {
 void source_task::on_limit(const watermark_limit& message) {
   alignment_->set_limit(message.limit);
   run();
+}
+
+void source_task::on_let_read(const let_read& message) {
+  rests_ = !message.may;
+  if (!rests_)
+    run();
 }
 
 void source_task::on_stop() {
@@ -163,7 +211,7 @@ void source_task::on_tick(clock::time_point now) {
 }
 
 void source_task::fall_idle(clock::time_point now) {
-  if (!drained_ || idle_ || phase_ != phase::reading || held() || !reader_->caught_up()) {
+  if (!drained_ || idle_ || phase_ != phase::reading || rests_ || held() || !reader_->caught_up()) {
     drained_since_.reset();
     return;
   }
@@ -218,9 +266,28 @@ void source_task::say_barriers() {
   while (!barriers_.empty() && chain_.ready()) {
     const auto epoch = barriers_.front();
     barriers_.pop_front();
-    positions_[epoch] = reader_->position();
-    say(signal::barrier(epoch));
+    auto barrier = signal::barrier(epoch);
+    barrier.overtakes = epoch <= overtakes_until_;
+    say(barrier);
+    pass(epoch);
   }
+}
+
+/// The barrier has gone out; or would have, if the stream had not ended.
+void source_task::pass(std::uint64_t epoch) {
+  positions_[epoch] = reader_->position();
+  if (!snapshot_)
+    return;
+  const auto position = saved_position(partition_, {reader_->position(), said_, reader_->evidence()});
+  pending_->begin(epoch);
+  outputs_.log_overtaken(pending_->log());
+  pending_->on_taken(snapshot_taken{options_.self, epoch, snapshot_->take(min_timestamp, {&position, 1})});
+  report_snapshot();
+}
+
+void source_task::report_snapshot() {
+  if (pending_)
+    pending_->report_to(*host_);
 }
 
 void source_task::end_stream() {

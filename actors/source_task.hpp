@@ -1,5 +1,7 @@
 #pragma once
 
+#include <leat/actors/epochs/pending_snapshot.hpp>
+#include <leat/actors/epochs/state_snapshot.hpp>
 #include <leat/actors/task_host.hpp>
 #include <leat/actors/tasks/task_outputs.hpp>
 #include <leat/actors/time/actor_time.hpp>
@@ -15,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace leat {
 
@@ -58,6 +61,19 @@ public:
   /// Where records go that cannot be decoded; none: they are counted only.
   void set_dead_letters(exchange& to) noexcept { dead_letters_ = &to; }
 
+  /// Before the first call: what `what` saves is reported at each barrier, with the partition's position.
+  /// @param of the partition's name.
+  /// @param stage the source's uid.
+  void take_snapshots(std::string stage, state_snapshot what, partition of) {
+    snapshot_.emplace(std::move(what));
+    pending_.emplace(std::move(stage), outputs_, *snapshot_);
+    partition_ = std::move(of);
+  }
+
+  /// Before the first call: records that were on their way at the checkpoint which the job goes on from, to be sent before
+  /// anything else.
+  void set_in_flight(std::vector<restored_batch> records) { in_flight_ = std::move(records); }
+
   /// Says the first watermark and starts to read.
   void start(clock::time_point now);
 
@@ -66,8 +82,10 @@ public:
 
   void on_credit(const credit_message& message);
   void on_trigger(const trigger_barrier& request);
+  void on_overtake(const overtake_barrier& request);
   void on_commit(const commit_epoch& request);
   void on_limit(const watermark_limit& message);
+  void on_let_read(const let_read& message);
   void on_stop();
 
   /// Called several times a second: declares the partition idle when there has been nothing to read for the timeout. One that
@@ -81,6 +99,7 @@ public:
 private:
   [[nodiscard]] bool held() const;
   void hold();
+  void rest();
   bool read_batch();
   void refuse(boost::intrusive_ptr<batch<dead_letter>> rejected);
   void take_in(batch_ptr records);
@@ -89,6 +108,9 @@ private:
   void report_watermark(alignment_member::precision how);
   void fall_idle(clock::time_point now);
   void say_barriers();
+  void overtake(std::uint64_t epoch);
+  void pass(std::uint64_t epoch);
+  void report_snapshot();
   void end_stream();
 
   enum class phase {
@@ -109,12 +131,18 @@ private:
   boost::intrusive_ptr<batch_pool> letters_ = make_pool<dead_letter>();
 
   std::deque<std::uint64_t> barriers_;              // asked for, not yet said
+  std::uint64_t overtakes_until_ = 0;               // barriers up to this one wait behind nothing
   std::map<std::uint64_t, std::int64_t> positions_; // of epochs not yet committed
-  timestamp said_ = min_timestamp;                  // the last watermark said
+  std::optional<state_snapshot> snapshot_;          // none: barriers lead to commits only
+  std::optional<pending_snapshot> pending_;
+  partition partition_;
+  std::vector<restored_batch> in_flight_;
+  timestamp said_ = min_timestamp; // the last watermark said
   phase phase_ = phase::reading;
   bool run_scheduled_ = false;
   int unsaid_batches_ = 0; // read since the last watermark
   bool idle_ = false;
+  bool rests_ = false;                             // it may not read
   std::optional<clock::time_point> drained_since_; // since which tick nothing has come
   bool drained_ = false;
   clock::time_point now_{}; // of the last tick

@@ -7,7 +7,10 @@ caf::behavior stage_shell_state::make_behavior() {
     [this](start_stage& message) {
       task_ = std::move(message.task);
       task_->attach(*this);
+      if (early_)
+        task_->on_overtake(*early_);
     },
+    [this](resend_in_flight) { task_->resend(); },
     [this](data_message& message) { task_->on_data(std::move(message)); },
     [this](const signal_message& message) { task_->on_signal(message); },
     [this](const credit_message& message) { task_->on_credit(message); },
@@ -18,11 +21,19 @@ caf::behavior stage_shell_state::make_behavior() {
       if (task_)
         task_->on_wake();
     },
+    [this](const overtake_barrier& message) {
+      if (task_)
+        task_->on_overtake(message);
+      else
+        early_ = message;
+    },
     [this](const settle_epoch& message) { task_->on_settle(message); },
+    [this](const checkpoint_stored& message) { task_->on_stored(message); },
     [this](const tell_time& question) { answer(question, task_ ? task_->time() : actor_time{}); },
     [this](add_input& message) {
       task_->add_input(
-        message.input, message.first_epoch, message.credit, std::move(message.sender), message.stage, message.to_input);
+        message.input, message.first_epoch, message.credit, std::move(message.sender), message.stage, message.to_input,
+        std::move(message.identity), message.copies);
       if (message.answer_to)
         self_->send(message.answer_to, input_added{});
     },

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <leat/messages/control.hpp>
+#include <leat/messages/snapshot.hpp>
 
 namespace leat {
 
@@ -24,6 +25,10 @@ public:
   virtual void report(const barrier_arrived& what) = 0;
   virtual void report(const epoch_settled& what) = 0;
   virtual void report(const sink_ended& what) = 0;
+  virtual void report(const snapshot_taken& what) = 0;
+  virtual void report(const actor_ended& what) = 0;
+  virtual void report(const checkpoint_wanted& what) = 0;
+  virtual void report(const epoch_committed& what) = 0;
 };
 
 } // namespace leat

@@ -55,9 +55,13 @@ public:
   template <class Number>
   [[nodiscard]] Number fixed() {
     static_assert(std::is_arithmetic_v<Number>);
-    Number n;
-    std::memcpy(&n, take(sizeof n).data(), sizeof n);
-    return n;
+    if constexpr (std::is_same_v<Number, bool>) {
+      return boolean();
+    } else {
+      Number n;
+      std::memcpy(&n, raw(sizeof n).data(), sizeof n);
+      return n;
+    }
   }
 
   [[nodiscard]] std::uint64_t unsigned_number();
@@ -68,18 +72,24 @@ public:
   }
 
   /// Good as long as the bytes are.
-  [[nodiscard]] std::string_view text() { return take(unsigned_number()); }
+  [[nodiscard]] std::string_view text() { return raw(unsigned_number()); }
+
+  /// Bytes whose number the reader knows. Good as long as the bytes are.
+  [[nodiscard]] std::string_view raw(std::uint64_t bytes);
 
   /// How many elements follow; each takes at least one byte.
   [[nodiscard]] std::size_t size();
 
   [[nodiscard]] bool empty() const noexcept { return rest_.empty(); }
 
+  /// What has not been read.
+  [[nodiscard]] std::string_view rest() const noexcept { return rest_; }
+
   /// @throws state_error when something is left: it was saved by another type.
   void expect_end() const;
 
 private:
-  [[nodiscard]] std::string_view take(std::uint64_t bytes);
+  [[nodiscard]] bool boolean();
 
   std::string_view rest_;
 };

@@ -50,6 +50,13 @@ public:
   explicit connector_error(const std::string& text) : error{fault::outside, text} {}
 };
 
+/// The world outside says that this run must not go on, nor another one like it without a person's decision: another instance has
+/// taken over, or what is outside contradicts the checkpoint. A restart does not help.
+class final_error : public connector_error {
+public:
+  using connector_error::connector_error;
+};
+
 /// Saved state cannot be read: damaged, or written by a program whose types were others.
 class state_error : public error {
 public:
@@ -61,6 +68,17 @@ class protocol_error : public error {
 public:
   explicit protocol_error(const std::string& text) : error{fault::leat, text} {}
 };
+
+/// Whether an exception is a `final_error`. `what` is not null.
+inline bool is_final(const std::exception_ptr& what) {
+  try {
+    std::rethrow_exception(what);
+  } catch (const final_error&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
 
 /// What an exception says, for a person. `what` is not null.
 inline std::string text_of(const std::exception_ptr& what) {

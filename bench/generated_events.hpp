@@ -27,9 +27,13 @@ struct generated_events {
   std::int64_t keys = 1;
   std::int32_t partitions = 2;
   std::string step_name = "generated";
+  bool each_in_turn =
+    false; ///< in one partition, every key once before any of them again; the value is how often it came before
 
   /// Event `i` of a partition; cheap, so that what comes behind it is measured and not the generator.
   [[nodiscard]] event at(std::int64_t i) const {
+    if (each_in_turn)
+      return {i * 7'919 % keys, i / keys};
     return {static_cast<std::int64_t>((static_cast<std::uint64_t>(i) * 0x9e37'79b9'7f4a'7c15ULL) >> 40) % keys, i & 0xff};
   }
 
@@ -41,7 +45,7 @@ struct generated_events {
 
 class generated_partition final : public partition_reader {
 public:
-  explicit generated_partition(const generated_events& what) : what_{what} {}
+  explicit generated_partition(const generated_events& what, std::int64_t from = 0) : what_{what}, next_{from} {}
 
   read_status read(batch_base& out, batch<dead_letter>&) override {
     const auto n = std::min<std::int64_t>(what_.events - next_, max_batch_records);
@@ -56,7 +60,7 @@ public:
 
 private:
   const generated_events what_;
-  std::int64_t next_ = 0;
+  std::int64_t next_;
 };
 
 class generated_source final : public source {
@@ -69,8 +73,8 @@ public:
       all.push_back({what_.step_name, i});
     return all;
   }
-  std::unique_ptr<partition_reader> make_reader(const partition&, waker) override {
-    return std::make_unique<generated_partition>(what_);
+  std::unique_ptr<partition_reader> make_reader(const partition&, std::optional<std::int64_t> from, waker) override {
+    return std::make_unique<generated_partition>(what_, from.value_or(0));
   }
 
 private:

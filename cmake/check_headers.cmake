@@ -19,4 +19,5 @@ target_compile_features(check_headers PRIVATE cxx_std_20)
 target_compile_options(check_headers PRIVATE -O0)
 target_include_directories(check_headers PRIVATE ${LEAT_INCLUDE_DIRS})
 # Not the layers: their headers are enough, and nobody has to wait for their libraries.
-target_link_libraries(check_headers PRIVATE leat_flags Boost::headers fmt::fmt caf_core PkgConfig::RDKAFKA)
+target_link_libraries(check_headers PRIVATE leat_flags Boost::headers fmt::fmt caf_core PkgConfig::RDKAFKA
+                                            PkgConfig::LMDB)

@@ -7,8 +7,10 @@ find_package(spdlog REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(Protobuf REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
+pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
 
 # Debian's CAF has no CMake package.
 find_path(CAF_INCLUDE_DIR caf/all.hpp REQUIRED)

@@ -1,4 +1,4 @@
-# `cmake --install build/release --prefix DIR`: the layers' libraries, their headers under include/leat/<folder>/, and
+# `cmake --install build/release --prefix DIR`: the program `leat`, the layers' libraries, their headers under include/leat/<folder>/, and
 # the package that find_package(leat) reads. What a program links is leat::leat.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -7,6 +7,9 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/leat)
 get_property(layers GLOBAL PROPERTY LEAT_LAYERS)
 
 install(TARGETS ${layers} leat EXPORT leatTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET leat-program)
+  install(TARGETS leat-program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
 install(EXPORT leatTargets NAMESPACE leat:: DESTINATION ${package_dir})
 
 foreach(folder base messages operators persistence connectors actors pipeline)

@@ -88,9 +88,24 @@ public:
     return changed;
   }
 
+  /// Each record is in one complete file, once, also after a failure. Complete files come with checkpoints: at the first one behind
+  /// `roll_at` or `roll_after`, which may be 0 for a file at each.
+  sink_spec exactly_once() const {
+    auto changed = *this;
+    changed.guarantee_ = delivery::exactly_once;
+    return changed;
+  }
+
+  /// Each record is written at least once: the default.
+  sink_spec at_least_once() const {
+    auto changed = *this;
+    changed.guarantee_ = delivery::at_least_once;
+    return changed;
+  }
+
   // What `.sink(…)` asks:
   [[nodiscard]] std::string name() const { return options_.folder; }
-  [[nodiscard]] delivery guarantee() const { return delivery::at_least_once; }
+  [[nodiscard]] delivery guarantee() const { return guarantee_; }
   [[nodiscard]] std::shared_ptr<leat::sink> make_sink() const {
     return std::make_shared<file_sink>(options_, *format_, schema_of<T>());
   }
@@ -98,6 +113,7 @@ public:
 private:
   file_sink_options options_;
   const format* format_;
+  delivery guarantee_ = delivery::at_least_once;
 };
 
 /// Reads files of records in a format, `json` (a line each) or `csv`: one by its path, those that lie in a folder, or those

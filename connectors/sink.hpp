@@ -1,6 +1,7 @@
 #pragma once
 
 #include <leat/connectors/source.hpp>
+#include <leat/connectors/transactional_writer.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -42,6 +43,12 @@ public:
   [[nodiscard]] virtual std::uint64_t rejected() const { return 0; }
 };
 
+/// What a sink promises about each record that reaches it.
+enum class delivery {
+  at_least_once, ///< never lost; after a failure some may come twice
+  exactly_once,  ///< each once, also after a failure
+};
+
 /// A sink of one job: makes the writers of its parallel actors.
 class sink {
 public:
@@ -54,6 +61,13 @@ public:
   /// The writer of actor `instance` of `parallelism`. `wake` calls when there is room again, when a segment may have been
   /// delivered, and when a delivery has failed.
   virtual std::unique_ptr<sink_writer> make_writer(std::uint32_t instance, std::uint32_t parallelism, waker wake) = 0;
+
+  /// The writer of actor `instance` of `parallelism` in a job that has checkpoints and asks for each record exactly once. Null: the sink knows no
+  /// transactions. `wake` calls when there is room again, when `committed` may have moved, and when it has failed.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): a sink that knows transactions keeps it
+  virtual std::unique_ptr<transactional_writer> make_transactional_writer(std::uint32_t, std::uint32_t, waker) {
+    return nullptr;
+  }
 
   /// Where the dead letters are that it writes, of its own records or of a source's, for a person: `topic "clicks-dlq"`. Once
   /// open; empty: nowhere.

@@ -20,15 +20,25 @@ namespace leat {
 /// Calls back from any thread, at any time, also spuriously; must return quickly and not throw.
 using waker = std::function<void()>;
 
+/// How far a partition was read, as a checkpoint has it.
+struct saved_reading {
+  partition which;
+  std::int64_t position = 0;
+  std::string evidence; ///< see `partition_reader::evidence`
+};
+
 /// What a connector may know of the job it serves.
 struct connector_context {
-  std::string job;                  ///< the job's name
-  std::string step;                 ///< the step's name, for errors and metrics
-  const settings* config = nullptr; ///< outlives the connector
-  leat::metrics* metrics = nullptr; ///< outlives the connector
-  bool bounded = false;             ///< read up to what was the end at start, then end
-  bool dead_letters = true;         ///< write what cannot be processed to dead letters; otherwise it is counted only
-  std::stop_token stop{};           ///< requested: `open` need not wait any longer for what does not answer
+  std::string job;                   ///< the job's name
+  std::string step;                  ///< the step's name, for errors and metrics
+  const settings* config = nullptr;  ///< outlives the connector
+  leat::metrics* metrics = nullptr;  ///< outlives the connector
+  bool bounded = false;              ///< read up to what was the end at start, then end
+  bool restored = false;             ///< positions come from a checkpoint: what is kept outside does not count
+  bool dead_letters = true;          ///< write what cannot be processed to dead letters; otherwise it is counted only
+  std::stop_token stop{};            ///< requested: `open` need not wait any longer for what does not answer
+  std::string uid{};                 ///< identifies the step's saved state; empty: the step's name does
+  std::vector<saved_reading> read{}; ///< what the checkpoint that the job goes on from has of this source
 };
 
 /// What a read has left behind.
@@ -53,6 +63,10 @@ public:
 
   /// The offset after the last record that `read` has taken: a reader that starts there misses and repeats nothing.
   [[nodiscard]] virtual std::int64_t position() const = 0;
+
+  /// What a checkpoint keeps beside the position, as text: what the reader needs besides to go on there, and by which a later
+  /// run finds out whether what lies before it is still what was read. Empty: nothing.
+  [[nodiscard]] virtual std::string evidence() const { return {}; }
 
   /// Remembers outside, without waiting, that everything before `position` is delivered, and that every result up to
   /// event time `settled` is (see `source::settled`).
@@ -98,7 +112,11 @@ public:
   [[nodiscard]] virtual position_store positions() const { return {}; }
 
   /// A reader for one partition that `open` or the watch has named. `wake` calls after `drained` when there is more.
-  virtual std::unique_ptr<partition_reader> make_reader(const partition& which, waker wake) = 0;
+  /// @param from the position to read from, of a checkpoint; none: where the source itself says. A source that has looked at
+  ///        `connector_context::read` may know better.
+  /// @throws connector_error when there is nothing at that position any more.
+  virtual std::unique_ptr<partition_reader>
+  make_reader(const partition& which, std::optional<std::int64_t> from, waker wake) = 0;
 
   /// How the event times of its records are read from them; null: they come from outside, as Kafka's do.
   [[nodiscard]] virtual std::shared_ptr<const timestamp_assigner> event_times() const { return nullptr; }

@@ -21,12 +21,6 @@ concept source_spec = requires(const Spec& s) {
   { s.watermarks() } -> std::convertible_to<watermark_rule>;
 };
 
-/// What a sink promises about each record that reaches it.
-enum class delivery {
-  at_least_once, ///< never lost; after a failure some may come twice
-  exactly_once,  ///< each once, also after a failure
-};
-
 /// What `.sink(…)` takes: a typed description of a sink, such as `kafka::sink<T>(…)` returns.
 template <class Spec>
 concept sink_spec = requires(const Spec& s) {

@@ -16,6 +16,17 @@ using actor_id = std::uint32_t;
 /// To a source: send barrier `epoch` behind what has been read so far, and remember that position.
 struct trigger_barrier {
   std::uint64_t epoch = 0; ///< one more than the last
+  bool overtakes = false;  ///< the barrier waits behind nothing: see `signal::overtakes`
+};
+
+/// To sources: whether they may read. Barriers, stops and all else go on.
+struct let_read {
+  bool may = true;
+};
+
+/// To all actors: barrier `epoch`, wherever it is or as soon as it comes, waits behind nothing from now on.
+struct overtake_barrier {
+  std::uint64_t epoch = 0;
 };
 
 /// To a source: everything before barrier `epoch` is delivered. Commit its position.
@@ -72,11 +83,12 @@ struct sink_ended {
   timestamp fired_until{}; ///< all windows up to this time had fired; +inf when none lies before the sink
 };
 
-/// From any actor: it cannot go on. The supervisor ends the job.
+/// From any actor: it cannot go on. The supervisor ends this attempt to run the job.
 struct actor_failed {
   actor_id actor = 0;
   std::string name;   ///< which actor, for a person: "alerts[1]"
   std::string reason; ///< the text of the exception
+  bool final = false; ///< another attempt would fail as well: see `final_error`
 };
 
 } // namespace leat

@@ -2,6 +2,8 @@
 
 #include <leat/base/time.hpp>
 
+#include <boost/describe.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,5 +24,6 @@ struct dead_letter {
   std::optional<std::string> key;     ///< the original key, none when it was null
   std::optional<std::string> payload; ///< the original bytes, none when they were null (a tombstone)
 };
+BOOST_DESCRIBE_STRUCT(dead_letter, (), (reason, step, topic, partition, offset, time, key, payload))
 
 } // namespace leat

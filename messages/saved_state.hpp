@@ -2,11 +2,14 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <typeinfo>
 
 namespace leat {
+
+struct encoded_type;
 
 /// Whom an entry of saved state goes to when it is loaded, maybe by other actors than those that saved it.
 enum class state_owner {
@@ -43,20 +46,35 @@ struct saved_entry {
 
 /// One of the states that a step may save, for whoever looks into what was saved.
 struct state_description {
-  /// What encoded bytes say, for a person. Throws `state_error` when they are of another type.
-  using text_of = std::string (*)(std::string_view bytes);
-
   std::string name;
   const std::type_info* type = nullptr; ///< the state's; of a broadcast state, its values'. Null: not known
-  text_of key = nullptr;                ///< of the keys of its entries; null: not known
-  text_of value = nullptr;              ///< of their values
+  const encoded_type* key = nullptr;    ///< of the keys of its entries; null: not known
+  const encoded_type* value = nullptr;  ///< of their values
 };
 
-/// Takes what a step saves, entry by entry.
+/// Where a step finds entries that it does not keep in memory: those of its in the last checkpoint that is stored. Belongs to one
+/// actor; not thread-safe.
+class stored_entries {
+public:
+  virtual ~stored_entries() = default;
+
+  /// The value of an entry of a key group, good until the next call; none when there is no such entry.
+  /// @param hash of the key that it belongs to. @throws state_error when what is read is damaged.
+  [[nodiscard]] virtual std::optional<std::string_view>
+  find(std::string_view state, std::uint64_t hash, std::string_view key) = 0;
+
+  /// From now on the last checkpoint is the one that is stored by now.
+  virtual void refresh() = 0;
+};
+
+/// Takes what a step saves, entry by entry; of what is said of one key, the last counts.
 class state_writer {
 public:
   virtual ~state_writer() = default;
   virtual void put(const state_entry& entry) = 0;
+
+  /// The entry of this state and key, which was saved before, is gone; no value is looked at.
+  virtual void remove(const state_entry& key) = 0;
 };
 
 } // namespace leat

@@ -97,6 +97,10 @@ public:
   [[nodiscard]] bool emits_to(std::string_view side_output) const override { return may_emit_to(function_, side_output); }
 
   void save(state_writer& to) const override { broadcast_.save(to); }
+  saved save_changes(state_writer& to) override {
+    broadcast_.save(to);
+    return saved::changes; // nothing belongs to a key
+  }
   [[nodiscard]] std::vector<state_description> states() const override { return broadcast_.describe(); }
   void load(const state_entry& entry) override {
     if (!broadcast_.load(entry))

@@ -76,6 +76,11 @@ public:
     return !flow_.blocked();
   }
 
+  /// See `step::wants_checkpoint`.
+  [[nodiscard]] bool wants_checkpoint() const {
+    return std::any_of(steps_.begin(), steps_.end(), [](const auto& s) { return s->wants_checkpoint(); });
+  }
+
   /// How far each step is, in the order in which they were added.
   [[nodiscard]] std::vector<step_time> watermarks() const {
     std::vector<step_time> all;

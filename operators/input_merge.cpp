@@ -28,9 +28,11 @@ void input_merge::on_signal(std::uint32_t input, const signal& s, const emit& ou
       say_watermark(out);
     break;
   case signal_kind::barrier: {
-    if (s.epoch != in.epoch + 1)
+    if (s.epoch <= in.epoch)
       throw protocol_error{fmt::format("input {} sent barrier {} after barrier {}", input, s.epoch, in.epoch)};
     in.epoch = s.epoch;
+    if (s.epoch <= overtaken_)
+      break;
     in.windowed = s.windowed;
     auto& settles = settles_at_.try_emplace(s.epoch, min_timestamp).first->second;
     settles = std::max(settles, s.time);
@@ -51,6 +53,16 @@ void input_merge::on_signal(std::uint32_t input, const signal& s, const emit& ou
       update_idle(out);
     break;
   }
+}
+
+void input_merge::overtake(std::uint64_t epoch) {
+  overtaken_ = epoch;
+  settles_at_.erase(settles_at_.begin(), settles_at_.upper_bound(epoch));
+}
+
+bool input_merge::ahead(std::uint32_t input) const {
+  const auto found = inputs_.find(input);
+  return found != inputs_.end() && !settles_at_.empty() && found->second.epoch >= settles_at_.begin()->first;
 }
 
 timestamp input_merge::fired_until() const noexcept {

@@ -50,8 +50,11 @@ public:
   void on_data(std::uint32_t input);
 
   /// A signal has come from `input`; what it leads to goes to `out`, in order.
-  /// @throws protocol_error for an input that is unknown or has ended, and for a barrier out of turn.
+  /// @throws protocol_error for an input that is unknown or has ended, and for a barrier that is not newer than the last.
   void on_signal(std::uint32_t input, const signal& s, const emit& out);
+
+  /// Barrier `epoch` has passed without waiting for all inputs: it, and those before, lead to nothing where they still come.
+  void overtake(std::uint64_t epoch);
 
   /// The watermark last passed on.
   [[nodiscard]] timestamp watermark() const noexcept { return watermark_; }
@@ -66,6 +69,9 @@ public:
   /// up to it has fired and has arrived here. The merged watermark says less: it leaves out an idle input, which may have
   /// just woken and be about to fire.
   [[nodiscard]] timestamp fired_until() const noexcept;
+
+  /// Whether `input` has passed a barrier that others have still to pass: what comes from it now belongs behind that barrier.
+  [[nodiscard]] bool ahead(std::uint32_t input) const;
 
   /// Whether idle was passed on, and nothing has come since.
   [[nodiscard]] bool idle() const noexcept { return idle_; }
@@ -92,6 +98,7 @@ private:
 
   std::map<std::uint32_t, input_state> inputs_;
   std::map<std::uint64_t, timestamp> settles_at_; // of epochs not passed on yet
+  std::uint64_t overtaken_ = 0;                   // the last epoch that was
   timestamp watermark_ = min_timestamp;
   bool idle_ = false;
   bool said_idle_ = false; // and no watermark since

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <leat/base/encoded_type_of.hpp>
 #include <leat/base/error.hpp>
-#include <leat/base/value_text.hpp>
 #include <leat/operators/collector.hpp>
 #include <leat/operators/processing_clock.hpp>
+#include <leat/operators/shard_times.hpp>
 #include <leat/operators/state/timer_queue.hpp>
 
 #include <algorithm>
@@ -23,11 +24,14 @@ enum class time_domain {
 /// The event-time and processing-time timers of one shard of a step, and the times that they go by.
 template <class Key>
 struct step_timers {
+  explicit step_timers(const step_context& of) : ahead{of} {}
+
   timer_queue<Key> event;
   timer_queue<Key> processing;
   timestamp watermark = min_timestamp; ///< the last one that the step has passed on
   timestamp reached = min_timestamp;   ///< the last one that has come: timers up to it fire
   timestamp hold = min_timestamp;      ///< see `keyed_context::hold_commits_until`
+  shard_times ahead;                   ///< keys that were further than `watermark` when they were saved
   const std::string* deaf = nullptr;   ///< the step's name, when its function has no `on_timer`
 
   /// When all that came so far has shown.
@@ -35,23 +39,27 @@ struct step_timers {
     return std::max(event.latest(), hold > watermark ? hold : min_timestamp);
   }
 
-  /// The times are keys, as shards may differ in them: the latest of all counts.
+  /// The times are keys, as shards may differ in them; of the holds the latest counts.
   void save(state_writer& to) const {
     event.save("leat.timers", to);
     processing.save("leat.processing_timers", to);
-    if (watermark != min_timestamp)
-      to.put({"leat.watermark", encoded(watermark), {}, state_owner::all});
-    if (hold > watermark)
-      to.put({"leat.hold", encoded(hold), {}, state_owner::all});
+    save_times(to);
+  }
+
+  /// The same of the timers that have changed since the last call, and of the times.
+  void save_changes(state_writer& to) {
+    event.save_changes("leat.timers", to);
+    processing.save_changes("leat.processing_timers", to);
+    save_times(to);
   }
 
   /// What `save` writes. @param with_timers whether the function may have any.
   static void describe(std::vector<state_description>& to, bool with_timers) {
     for (const auto* const timers : {"leat.timers", "leat.processing_timers"})
       if (with_timers)
-        to.push_back({timers, nullptr, decoded_text<std::pair<timestamp, Key>>, decoded_text<std::uint64_t>});
-    to.push_back({"leat.watermark", nullptr, decoded_text<timestamp>});
-    to.push_back({"leat.hold", nullptr, decoded_text<timestamp>});
+        to.push_back({timers, nullptr, &encoded_type_of<std::pair<timestamp, Key>>(), &encoded_type_of<std::uint64_t>()});
+    to.push_back({"leat.watermark", nullptr, &shard_times::key_type()});
+    to.push_back({"leat.hold", nullptr, &encoded_type_of<timestamp>()});
   }
 
   /// Takes back an entry. @returns false when it is none of these.
@@ -61,12 +69,24 @@ struct step_timers {
     else if (entry.state == "leat.processing_timers")
       processing.load(entry);
     else if (entry.state == "leat.watermark")
-      reached = watermark = std::max(watermark, decoded<timestamp>(entry.key));
+      load_watermark(entry.key);
     else if (entry.state == "leat.hold")
       hold = std::max(hold, decoded<timestamp>(entry.key));
     else
       return false;
     return true;
+  }
+
+  void load_watermark(std::string_view key) {
+    ahead.load(key);
+    reached = watermark = ahead.least();
+  }
+
+private:
+  void save_times(state_writer& to) const {
+    ahead.save("leat.watermark", watermark, to);
+    if (hold > watermark)
+      to.put({"leat.hold", encoded(hold), {}, state_owner::all});
   }
 };
 
@@ -87,7 +107,9 @@ public:
   [[nodiscard]] time_domain domain() const noexcept { return domain_; }
 
   /// The step's watermark: every record up to this time has come, or is late. While timers fire, the one they fire for.
-  [[nodiscard]] timestamp watermark() const noexcept { return timers_->reached; }
+  [[nodiscard]] timestamp watermark() const noexcept {
+    return timers_->ahead.empty() ? timers_->reached : std::max(timers_->reached, timers_->ahead.of(hash_));
+  }
 
   /// The wall clock, as of when the actor began what it is doing.
   [[nodiscard]] timestamp processing_time() const noexcept { return clock_->now(); }

@@ -32,10 +32,12 @@ class keyed_step : public emitting_step<Out> {
 public:
   void on_signal(const signal& s) override {
     signal_ = s;
-    if (s.kind == signal_kind::watermark)
+    if (s.kind == signal_kind::watermark) {
       signal_->time = timers_.reached = std::max(s.time, timers_.watermark);
-    else if (s.kind == signal_kind::barrier && (has_timers || timers_.hold > timers_.watermark))
-      signal_ = signal::barrier(s.epoch, std::max(s.time, timers_.settles_at()), true);
+    } else if (s.kind == signal_kind::barrier && (has_timers || timers_.hold > timers_.watermark)) {
+      signal_->time = std::max(s.time, timers_.settles_at());
+      signal_->windowed = true;
+    }
     resume();
   }
 
@@ -57,10 +59,23 @@ public:
     timers_.save(to);
   }
 
+  saved save_changes(state_writer& to) override {
+    if (!layout_.marked())
+      return emitting_step<Out>::save_changes(to);
+    rows_.save_changes(to);
+    broadcast_.save(to);
+    timers_.save_changes(to);
+    return saved::changes;
+  }
+
+  bool leave_stored(const state_entry& entry) override { return rows_.leave_stored(entry); }
+  void on_stored(std::uint32_t snapshots) override { rows_.on_stored(snapshots); }
+  [[nodiscard]] bool wants_checkpoint() const override { return rows_.wants_checkpoint(); }
+
   [[nodiscard]] std::vector<state_description> states() const override {
     auto all = broadcast_.describe();
     for (const auto& s : layout_.slots())
-      all.push_back({s.name, s.type, decoded_text<Key>, s.text});
+      all.push_back({s.name, s.type, &encoded_type_of<Key>(), s.encoded});
     step_timers<Key>::describe(all, has_timers);
     return all;
   }
@@ -87,10 +102,16 @@ public:
 protected:
   keyed_step(step_context context, Function function)
     : emitting_step<Out>{std::move(context)}, function_{std::move(function)}, clock_{*this->context().clock},
-      rows_{layout_, clock_}, context_{timers_, this->sides(), clock_}, entries_{this->counter("state_entries")},
-      pending_timers_{this->counter("timers")} {
+      layout_{this->context().snapshots, this->context().stored != nullptr},
+      rows_{layout_, clock_, this->context().stored.get(), this->context().memory},
+      context_{timers_, this->sides(), clock_}, entries_{this->counter("state_entries")}, pending_timers_{
+                                                                                            this->counter("timers")} {
     if (!has_timers)
       timers_.deaf = &this->context().name;
+    if (layout_.marked()) {
+      timers_.event.track_changes();
+      timers_.processing.track_changes();
+    }
     if constexpr (requires(state_registry & r) { function_.open(r); }) {
       state_registry registry{this->context(), layout_, rows_, broadcast_};
       function_.open(registry);
@@ -151,6 +172,7 @@ private:
         return false;
       in_.reset();
     }
+    rows_.shrink();
     if (!fire(timers_.processing, processing_until_, time_domain::processing))
       return false;
     if (watermark_rises() && !fire(timers_.event, signal_->time, time_domain::event))
@@ -204,8 +226,10 @@ private:
 
   void pass_on_signal() {
     const auto s = *std::exchange(signal_, std::nullopt);
-    if (s.kind == signal_kind::watermark)
+    if (s.kind == signal_kind::watermark) {
       timers_.watermark = s.time;
+      timers_.ahead.pass(s.time);
+    }
     entries_.set(static_cast<std::int64_t>(rows_.size()));
     pending_timers_.set(static_cast<std::int64_t>(timers_.event.size() + timers_.processing.size()));
     this->emit(s);
@@ -216,7 +240,7 @@ private:
   const processing_clock& clock_;
   state_layout layout_;
   keyed_rows<Key> rows_;
-  step_timers<Key> timers_;
+  step_timers<Key> timers_{this->context()};
   keyed_context<Key> context_;
   metric& entries_;
   metric& pending_timers_;

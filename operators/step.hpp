@@ -1,6 +1,7 @@
 #pragma once
 
 #include <leat/base/error.hpp>
+#include <leat/base/key_group.hpp>
 #include <leat/base/metrics.hpp>
 #include <leat/base/user_code.hpp>
 #include <leat/messages/batch.hpp>
@@ -11,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <typeinfo>
@@ -39,12 +41,16 @@ public:
 /// emit without bound (a window that fires, a flat_map) asks before each batch it emits, and parks when the answer is no.
 class flow {
 public:
-  [[nodiscard]] bool blocked() const noexcept { return blocks_ != 0; }
+  [[nodiscard]] bool blocked() const noexcept { return blocks_ != 0 && !forced_; }
   void block() noexcept { ++blocks_; }
   void unblock() noexcept { --blocks_; }
 
+  /// Opens it whatever blocks it, so that what is half done can be finished: what follows takes anything. Not for long.
+  void force(bool open) noexcept { forced_ = open; }
+
 private:
   std::uint32_t blocks_ = 0;
+  bool forced_ = false;
 };
 
 /// A side output of a step that somebody reads.
@@ -63,6 +69,10 @@ struct step_context {
   const processing_clock* clock = nullptr; ///< outlives the step
   std::vector<read_output> side_outputs;   ///< those that are read; side_outputs[i] leaves at port i + 1
   std::function<void()> wake{};            ///< from any thread: lets the step look at processing time and go on
+  bool snapshots = false; ///< what the step keeps is saved when a barrier has passed it: work under way need not end before
+  std::uint32_t max_parallelism = default_max_parallelism; ///< the job's: into how many groups keys are divided
+  std::shared_ptr<stored_entries> stored{}; ///< what of the step is stored need not be in memory; null: it has to be
+  std::size_t memory = 0;                   ///< with `stored`: about how many bytes of it may be
 };
 
 /// Counts, as `unread_records` by output, what a step emits and nobody reads: no loss by mistake, for that is refused at the
@@ -87,6 +97,12 @@ private:
 
   const step_context* of_;
   std::vector<std::pair<std::string, metric*>> counters_; // of as many outputs as were emitted to
+};
+
+/// What `step::save_changes` has written of the entries that belong to keys.
+enum class saved {
+  everything, ///< all there are, in the place of what was saved before
+  changes     ///< what is new, has changed or is gone since the last time
 };
 
 /// The logic between two mailboxes: takes batches and signals, emits batches and signals.
@@ -131,6 +147,15 @@ public:
   /// saved stands behind everything that the step was given: a barrier that it still holds back is not part of it.
   virtual void save(state_writer& to) const { (void)to; }
 
+  /// The same for one checkpoint after the other: of the entries that belong to keys only what is new, has changed or is gone
+  /// since the last call, or since the step was made or loaded; of the others all there are, in the place of those saved
+  /// before. `save` forgets no change. A step that does not keep track of changes writes everything; all that keep something
+  /// for keys do keep track when `step_context::snapshots` says that it will be asked for.
+  virtual saved save_changes(state_writer& to) {
+    save(to);
+    return saved::everything;
+  }
+
   /// The states that `save` may write, also those that hold nothing now.
   [[nodiscard]] virtual std::vector<state_description> states() const { return {}; }
 
@@ -138,6 +163,20 @@ public:
   /// batch or signal. Entries of one state come in the order of their keys' bytes.
   /// @throws state_error when it knows no such state or the bytes are damaged.
   virtual void load(const state_entry& entry) { throw unknown_state(entry); }
+
+  /// Instead of `load`, of an entry that `step_context::stored` finds and that belongs to a key: the step may leave it there
+  /// until it needs it. @returns false when it has to be loaded.
+  virtual bool leave_stored(const state_entry& entry) {
+    (void)entry;
+    return false;
+  }
+
+  /// Whether what has changed takes so much of `step_context::memory` that a checkpoint is to begin, and nothing to be read before
+  /// it is stored.
+  [[nodiscard]] virtual bool wants_checkpoint() const { return false; }
+
+  /// What the first `snapshots` calls of `save_changes` have written is stored now, and what they were not to write was before.
+  virtual void on_stored(std::uint32_t snapshots) { (void)snapshots; }
 
   /// Whether records may leave at the side output of this name; false only when it is certain that none ever will, so that
   /// whoever reads it has made a mistake.

@@ -1,12 +1,14 @@
 #pragma once
 
+#include <leat/base/encoded_type_of.hpp>
 #include <leat/base/encoding.hpp>
-#include <leat/base/value_text.hpp>
+#include <leat/operators/shard_times.hpp>
 #include <leat/operators/slices.hpp>
 #include <leat/operators/step.hpp>
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,8 +25,9 @@ namespace leat {
 /// gaps (slide > size) is counted in `gap_records`. Rows carry the window's last millisecond as event time, and the
 /// watermark is passed on behind them.
 ///
-/// `KeyOf` reads a record's key and `Aggregation` has the shape of `columns_aggregation`. Needs batches with key hashes.
-template <class T, class Key, class KeyOf, class Aggregation>
+/// `KeyOf` reads a record's key and `Aggregation` has the shape of `columns_aggregation`. Needs batches with key hashes. `Tracks`:
+/// what has changed, for `save_changes`; made by `make_window_step`.
+template <class T, class Key, class KeyOf, class Aggregation, bool Tracks>
 class window_step final : public step {
 public:
   using output = typename Aggregation::output;
@@ -39,11 +42,11 @@ public:
     const auto hashes = in->key_hashes();
     run_user_code([&] {
       for (std::size_t i = 0; i < records.size(); ++i) {
-        table* const slice = slice_of(times[i]);
+        auto* const slice = slice_of(times[i]);
         if (!slice) [[unlikely]]
           continue;
         decltype(auto) key = std::invoke(key_of_, records[i]);
-        aggregation_.add((*slice)[hashed_key<Key>{key, hashes[i]}], records[i]);
+        aggregation_.add(state_.edit(*slice, hashed_key<Key>{key, hashes[i]}), records[i]);
       }
     });
   }
@@ -51,9 +54,13 @@ public:
   void on_signal(const signal& s) override {
     if (s.kind == signal_kind::watermark) {
       pending_ = std::max(s.time, watermark_);
+      forget_what_others_fired();
       resume();
     } else if (s.kind == signal_kind::barrier) {
-      emit(signal::barrier(s.epoch, settles_at(s.time), true));
+      auto passed = s;
+      passed.time = settles_at(s.time);
+      passed.windowed = true;
+      emit(passed);
     } else {
       emit(s);
     }
@@ -69,40 +76,61 @@ public:
     return std::min(settled, spec_.first_window_ending_after(settled + duration{1}).start - duration{1});
   }
 
-  /// The times are keys, as shards may differ in them: the latest of all counts.
+  /// The times are keys, as shards may differ in them: those of a restart go on from the least, and know which keys are ahead.
   void save(state_writer& to) const override {
-    state_.for_each([&](timestamp slice, const Key& key, const auto& accumulator) {
-      to.put({"leat.slices", encoded(std::tie(slice, key)), encoded(accumulator), state_owner::key, key_hash(key)});
-    });
-    if (fired_until_)
-      to.put({"leat.fired_until", encoded(*fired_until_), {}, state_owner::all});
-    if (watermark_ != min_timestamp)
-      to.put({"leat.watermark", encoded(watermark_), {}, state_owner::all});
+    state_.for_each([&](const auto&... row) { put(to, row...); });
+    save_times(to);
+  }
+
+  saved save_changes(state_writer& to) override {
+    if constexpr (Tracks) {
+      const bool changes = state_.save_changes(
+        [&](const auto&... row) { put(to, row...); },
+        [&](timestamp slice, const Key& key) {
+          to.remove({"leat.slices", encoded(std::tie(slice, key)), {}, state_owner::key, key_hash(key)});
+        });
+      save_times(to);
+      return changes ? saved::changes : saved::everything;
+    } else {
+      return step::save_changes(to);
+    }
   }
 
   [[nodiscard]] std::vector<state_description> states() const override {
     return {
-      {"leat.slices", nullptr, decoded_text<std::pair<timestamp, Key>>, decoded_text<typename Aggregation::accumulator>},
-      {"leat.fired_until", nullptr, decoded_text<timestamp>},
-      {"leat.watermark", nullptr, decoded_text<timestamp>}};
+      {"leat.slices", nullptr, &encoded_type_of<std::pair<timestamp, Key>>(),
+       &encoded_type_of<typename Aggregation::accumulator>()},
+      {"leat.fired_until", nullptr, &encoded_type_of<timestamp>()},
+      {"leat.watermark", nullptr, &shard_times::key_type()}};
   }
 
   void load(const state_entry& entry) override {
     if (entry.state == "leat.slices") {
       const auto [slice, key] = decoded<std::pair<timestamp, Key>>(entry.key);
-      state_.at(slice)[hashed_key<Key>{key, key_hash(key)}] = decoded<typename Aggregation::accumulator>(entry.value);
+      state_.load(slice, hashed_key<Key>{key, key_hash(key)}) = decoded<typename Aggregation::accumulator>(entry.value);
     } else if (entry.state == "leat.fired_until") {
       fired_until_ = std::max(fired_until_.value_or(min_timestamp), decoded<timestamp>(entry.key));
     } else if (entry.state == "leat.watermark") {
-      watermark_ = pending_ = std::max(watermark_, decoded<timestamp>(entry.key));
+      ahead_.load(entry.key);
+      watermark_ = pending_ = ahead_.least();
     } else {
       throw unknown_state(entry);
     }
   }
 
 private:
-  using slice_state = slices<Key, typename Aggregation::accumulator>;
+  using slice_state = slices<Key, typename Aggregation::accumulator, Tracks>;
   using table = typename slice_state::table;
+
+  static void put(state_writer& to, timestamp slice, const Key& key, const typename Aggregation::accumulator& accumulator) {
+    to.put({"leat.slices", encoded(std::tie(slice, key)), encoded(accumulator), state_owner::key, key_hash(key)});
+  }
+
+  void save_times(state_writer& to) const {
+    if (fired_until_)
+      to.put({"leat.fired_until", encoded(*fired_until_), {}, state_owner::all});
+    ahead_.save("leat.watermark", watermark_, to);
+  }
 
   /// A window in the middle of being emitted.
   struct firing {
@@ -126,7 +154,7 @@ private:
   }
 
   /// The slice for a record of time `t`; null, and counted, when no window waits for it any more.
-  table* slice_of(timestamp t) {
+  typename slice_state::slice* slice_of(timestamp t) {
     if (recent_ && t >= recent_start_ && t < recent_start_ + spec_.slice()) [[likely]]
       return recent_;
     const auto last = spec_.last_window(t);
@@ -152,9 +180,18 @@ private:
     if (blocked())
       return false;
     watermark_ = pending_;
+    ahead_.pass(watermark_);
     entries_.set(static_cast<std::int64_t>(state_.entries()));
     emit(signal::watermark(watermark_));
     return true;
+  }
+
+  /// Of shards that were loaded, one may have fired more than the one whose watermark counts.
+  void forget_what_others_fired() {
+    if (watermark_ == min_timestamp)
+      fired_until_.reset();
+    else if (fired_until_ && watermark_ != max_timestamp)
+      fired_until_ = std::min(*fired_until_, watermark_ + duration{1});
   }
 
   /// Chooses the next window that holds anything and ends by the pending watermark.
@@ -180,8 +217,8 @@ private:
     merged_.clear();
     run_user_code([&] {
       for (const auto* part : parts_)
-        for (const auto& [key, accumulator] : *part)
-          aggregation_.merge(merged_[hashed_key<Key>{key, key_hash(key)}], accumulator);
+        for (const auto& [key, row] : *part)
+          aggregation_.merge(merged_[hashed_key<Key>{key, key_hash(key)}].value, row.value);
     });
     return &merged_;
   }
@@ -189,14 +226,18 @@ private:
   /// Emits the rows of the firing window; false when the flow was blocked before the end.
   bool emit_rows() {
     auto& f = *firing_;
+    const bool some_ahead = !ahead_.empty();
+    const auto has_fired = [&](const Key& key) { return ahead_.of(key_hash(key)) >= f.window.last(); };
     while (f.next != f.rows->end()) {
       if (blocked())
         return false;
       auto out = take<output>(*pool_);
       run_user_code([&] {
         for (; f.next != f.rows->end() && !out->full(); ++f.next)
-          out->push_with(
-            f.window.last(), [&](output& slot) { aggregation_.write(slot, f.next->first, f.window, f.next->second); });
+          if (!some_ahead || !has_fired(f.next->first)) [[likely]]
+            out->push_with(f.window.last(), [&](output& slot) {
+              aggregation_.write(slot, f.next->first, f.window, f.next->second.value);
+            });
       });
       emit(std::move(out));
     }
@@ -215,14 +256,26 @@ private:
   metric& entries_;
 
   slice_state state_;
-  table* recent_ = nullptr; // the slice looked up last, nearly always the next one too: saves a division and a search
+  typename slice_state::slice* recent_ =
+    nullptr; // the slice looked up last, nearly always the next one too: saves a division and a search
   timestamp recent_start_{};
   timestamp watermark_ = min_timestamp;  // the last one passed on
   timestamp pending_ = min_timestamp;    // the one being worked on
   std::optional<timestamp> fired_until_; // end of the last window that fired
+  shard_times ahead_{context()};         // keys for which more than `watermark_` says had fired when they were saved
   std::optional<firing> firing_;
   table merged_;                    // rows of the firing window when it spans several slices
   std::vector<const table*> parts_; // scratch of rows_of
 };
+
+/// The step that fits its context: without checkpoints its rows are smaller.
+template <class T, class Key, class KeyOf, class Aggregation>
+std::unique_ptr<step> make_window_step(step_context context, window_spec spec, KeyOf key_of, Aggregation aggregation) {
+  if (context.snapshots)
+    return std::make_unique<window_step<T, Key, KeyOf, Aggregation, true>>(
+      std::move(context), spec, std::move(key_of), std::move(aggregation));
+  return std::make_unique<window_step<T, Key, KeyOf, Aggregation, false>>(
+    std::move(context), spec, std::move(key_of), std::move(aggregation));
+}
 
 } // namespace leat

@@ -1,13 +1,10 @@
 #include <leat/pipeline/command_line.hpp>
 
 #include <leat/base/error.hpp>
-#include <leat/base/nearest_name.hpp>
+#include <leat/pipeline/argument_parser.hpp>
 #include <leat/pipeline/settings_text.hpp>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace leat {
 
@@ -22,6 +19,7 @@ struct own_option {
 constexpr own_option own_options[] = {
   {"--config", "FILE", "YAML file with settings"},
   {"--set", "KEY=VALUE", "Sets one setting; may be repeated, the last one counts"},
+  {"--allow-dropped-state", "", "Begins although the checkpoint has state without a place in the job: it is dropped"},
   {"--bounded", "", "Reads up to what is the end of the input at start, closes all windows, and exits"},
   {"--explain", "", "Prints the plan of the job and exits"},
   {"--explain-time", "",
@@ -31,30 +29,16 @@ constexpr own_option own_options[] = {
   {"--version", "", "Prints the version and exits"},
 };
 
-/// Adds an option with a value that calls `take` each time it is met, in the order of the arguments.
-template <class Take>
-void on_value(CLI::App& app, const std::string& name, Take take) {
-  app.add_option_function<std::string>(name, take)->trigger_on_parse();
-}
-
-/// The same for an option that may be given only once.
-void once(CLI::App& app, const std::string& name, std::string& out) {
-  on_value(app, name, [name, &out, given = false](const std::string& value) mutable {
-    if (std::exchange(given, true))
-      throw config_error{fmt::format("{} is given twice", name)};
-    out = value;
-  });
-}
-
-void add_own(CLI::App& app, command_line& line) {
-  once(app, "--config", line.config_file);
-  on_value(app, "--set", [&line](const std::string& text) { line.overrides.push_back(parse_override(text)); });
-  app.add_flag("--bounded", line.bounded);
-  app.add_flag("--explain", line.explain);
-  app.add_flag("--explain-time", line.explain_time);
-  app.add_flag("--print-config", line.print_config);
-  app.add_flag("-h,--help", line.help);
-  app.add_flag("--version", line.version);
+void add_own(argument_parser& parser, command_line& line) {
+  parser.once("--config", line.config_file);
+  parser.each("--set", [&line](const std::string& text) { line.overrides.push_back(parse_override(text)); });
+  parser.flag("--allow-dropped-state", line.allow_dropped_state);
+  parser.flag("--bounded", line.bounded);
+  parser.flag("--explain", line.explain);
+  parser.flag("--explain-time", line.explain_time);
+  parser.flag("--print-config", line.print_config);
+  parser.flag("-h,--help", line.help);
+  parser.flag("--version", line.version);
 }
 
 std::string option_line(std::string_view name, std::string_view placeholder, std::string_view help) {
@@ -67,6 +51,7 @@ command_line_parser::command_line_parser(std::string program, std::string descri
   : program_{std::move(program)}, description_{std::move(description)} {
   shorthand("--brokers", "HOST:PORT", "kafka.brokers", "Brokers to connect to first, separated by commas");
   shorthand("--parallelism", "N", "job.parallelism", "Shards of each keyed step");
+  shorthand("--from-savepoint", "FILE", "checkpoints.from", "What a job without checkpoints of its own begins with");
   shorthand("--log-level", "LEVEL", "log.level", "trace, debug, info, warn, error or off");
 }
 
@@ -84,47 +69,21 @@ void command_line_parser::shorthand(std::string name, std::string placeholder, s
 
 command_line command_line_parser::parse(std::span<const std::string> arguments) const {
   command_line line;
-  CLI::App app;
-  app.set_help_flag();
-  app.allow_extras();
-  add_own(app, line);
+  argument_parser parser;
+  add_own(parser, line);
   for (const auto& o : options_) {
     if (o.flag)
-      app.add_flag(o.name, *o.flag);
+      parser.flag(o.name, *o.flag);
     else if (o.value)
-      once(app, o.name, *o.value);
+      parser.once(o.name, *o.value);
     else
-      on_value(app, o.name, [&o, &line](const std::string& value) { line.overrides.push_back({o.key, value, o.name}); });
+      parser.each(o.name, [&o, &line](const std::string& value) { line.overrides.push_back({o.key, value, o.name}); });
   }
-  for (const auto& argument : arguments) // CLI11 would take the argument that follows for the value
-    if (argument.starts_with("--") && argument.find('=') == argument.size() - 1)
-      throw config_error{fmt::format(
-        "{} is followed by no value; for an empty one write {} ''", argument, argument.substr(0, argument.size() - 1))};
-  try {
-    app.parse(std::vector<std::string>{arguments.rbegin(), arguments.rend()});
-  } catch (const CLI::ArgumentMismatch&) {
-    throw config_error{fmt::format("{} wants a value", arguments.back())};
-  } catch (const CLI::ParseError& e) {
-    throw config_error{e.what()};
-  }
-  for (const auto& extra : app.remaining())
-    if (extra != "--")
-      throw config_error{unknown(extra)};
+  for (const auto& word : parser.parse(arguments))
+    throw config_error{fmt::format("unexpected argument '{}'; options begin with --", word)};
+  if (line.allow_dropped_state)
+    line.overrides.push_back({"checkpoints.allow-dropped-state", "true", "--allow-dropped-state"});
   return line;
-}
-
-std::string command_line_parser::unknown(std::string_view argument) const {
-  if (!argument.starts_with('-'))
-    return fmt::format("unexpected argument '{}'; options begin with --", argument);
-  std::vector<std::string> names;
-  for (const auto& o : own_options)
-    names.emplace_back(o.name);
-  for (const auto& o : options_)
-    names.push_back(o.name);
-  const auto name = argument.substr(0, argument.find('='));
-  const auto nearest = nearest_name(name, names);
-  return fmt::format(
-    "unknown option {}; {}", name, nearest.empty() ? "--help lists all options" : fmt::format("did you mean {}?", nearest));
 }
 
 std::string command_line_parser::help(const known_settings& known) const {

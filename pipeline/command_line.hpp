@@ -5,7 +5,6 @@
 
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace leat {
@@ -22,6 +21,7 @@ enum exit_code : int {
 struct command_line {
   std::string config_file;                 ///< `--config`; empty for none
   std::vector<setting_override> overrides; ///< `--set` and the options that are short for one, in their order
+  bool allow_dropped_state = false;        ///< `--allow-dropped-state`, which is an override as well
   bool bounded = false;                    ///< `--bounded`
   bool explain = false;                    ///< `--explain`
   bool explain_time = false;               ///< `--explain-time`
@@ -69,8 +69,6 @@ private:
     bool* flag = nullptr; // one of the two, or `key`
     std::string* value = nullptr;
   };
-
-  [[nodiscard]] std::string unknown(std::string_view argument) const;
 
   std::string program_;
   std::string description_;

@@ -94,7 +94,8 @@ stream_origins plan_builder::add_stage(
 }
 
 std::size_t plan_builder::add_sink(
-  const stage_input& input, std::string name, std::shared_ptr<sink> to, const std::type_info* record_type) {
+  const stage_input& input, std::string name, std::shared_ptr<sink> to, delivery guarantee,
+  const std::type_info* record_type) {
   const auto index = plan_.stages.size();
   connect(input, index, 0);
   stage_plan added;
@@ -102,6 +103,7 @@ std::size_t plan_builder::add_sink(
   added.parallelism = input.parallelism;
   added.name = std::move(name);
   added.sink = std::move(to);
+  added.guarantee = guarantee;
   added.record_type = record_type;
   plan_.stages.push_back(std::move(added));
   return index;
@@ -109,7 +111,8 @@ std::size_t plan_builder::add_sink(
 
 void plan_builder::connect(const stage_input& input, std::size_t to_stage, std::size_t to_input) {
   for (const auto& origin : input.from)
-    plan_.stages[origin.stage].edges.push_back({origin.step, to_stage, input.divide, origin.port, to_input});
+    plan_.stages[origin.stage].edges.push_back(
+      {origin.step, to_stage, input.divide, origin.port, to_input, input.records, input.copies});
 }
 
 void plan_builder::rename(const stream_origins& what, std::string name) {

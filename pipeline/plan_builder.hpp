@@ -31,6 +31,8 @@ struct stage_input {
   stream_origins from;
   make_partitioner divide;
   std::uint32_t parallelism = 0; ///< how many actors have anything to do with it; 0: as many as the job says
+  record_kind records{};
+  bool copies = false; ///< whether `divide` gives a record to more than one actor
 };
 
 /// Collects what the typed API says into a `dataflow_plan`. Shared by a job and all its streams.
@@ -64,8 +66,9 @@ public:
   /// Adds a sink with the parallelism of its input.
   /// @param record_type see `batch_base::record_type`.
   /// @returns the index of its stage.
-  std::size_t
-  add_sink(const stage_input& input, std::string name, std::shared_ptr<sink> to, const std::type_info* record_type);
+  std::size_t add_sink(
+    const stage_input& input, std::string name, std::shared_ptr<sink> to, delivery guarantee,
+    const std::type_info* record_type);
 
   /// Notes a mistake in the description. Nothing throws while a job is described: `main` would have to catch it. The
   /// mistakes come to light, all at one place, when the job is to run.

@@ -2,6 +2,8 @@
 
 #include <leat/actors/running_job.hpp>
 #include <leat/pipeline/console.hpp>
+#include <leat/pipeline/control/control_socket.hpp>
+#include <leat/pipeline/control/job_requests.hpp>
 #include <leat/pipeline/end_report.hpp>
 #include <leat/pipeline/process_signals.hpp>
 #include <leat/pipeline/progress/progress_display.hpp>
@@ -65,6 +67,19 @@ start_job(const dataflow_plan& plan, const run_options& options, const settings&
   }
 }
 
+/// Where a job with checkpoints may be asked for savepoints. Without a socket it runs all the same.
+std::unique_ptr<control_socket> listen_for_requests(const std::string& directory, running_job& running) {
+  if (directory.empty())
+    return nullptr;
+  try {
+    return std::make_unique<control_socket>(
+      directory, [&running](const std::string& request) { return carry_out(request, running); });
+  } catch (const state_error& e) {
+    spdlog::warn("nobody can ask this job for a savepoint: {}", e.what());
+    return nullptr;
+  }
+}
+
 int run_to_end(job& what, const launch& start) {
   metrics registry;
   std::stop_source stopping;
@@ -85,7 +100,9 @@ int run_to_end(job& what, const launch& start) {
   std::optional<progress_display> progress;
   progress.emplace(registry, standard_console(), progress_rhythm_from(start.config, standard_console()), options.bounded);
   time_reports reports{*running, asked, start.line.explain_time, steady::now()};
+  auto control = listen_for_requests(options.checkpoints.directory, *running);
   const auto result = wait_for_end(*running, options, reports);
+  control.reset();
   progress.reset();
   if (!result.failed && !options.stop.stop_requested())
     reports.at_end(what.plan(), registry);

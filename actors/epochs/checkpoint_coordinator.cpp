@@ -1,125 +1,379 @@
 #include <leat/actors/epochs/checkpoint_coordinator.hpp>
 
+#include <leat/base/error.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
 
 namespace leat {
 
 namespace {
 
-std::set<actor_id> ids_of(const std::map<actor_id, participant>& participants) {
-  std::set<actor_id> ids;
-  for (const auto& [id, p] : participants)
-    ids.insert(id);
-  return ids;
+constexpr std::chrono::milliseconds longest_wait{100}; // between two looks at the time
+constexpr std::chrono::milliseconds shortest_wait{1};
+
+/// Copies the last checkpoint for those who asked for it. Blocks.
+void copy_savepoint(
+  caf::event_based_actor*, const std::shared_ptr<checkpoint_storage>& storage,
+  const std::vector<take_savepoint>& requests) {
+  savepoint_outcome outcome;
+  try {
+    outcome.path = storage->save();
+  } catch (const error& e) {
+    outcome.failure = e.what();
+  }
+  for (const auto& request : requests)
+    request.answer->set_value(outcome);
+}
+
+/// Copies it to be retained, and removes the oldest. Blocks.
+void copy_retained(
+  caf::event_based_actor* self, const std::shared_ptr<checkpoint_storage>& storage, std::size_t count,
+  const caf::actor& coordinator) {
+  try {
+    storage->retain(count);
+  } catch (const error& e) {
+    spdlog::warn("a checkpoint could not be retained: {}. The job and its last checkpoint are not concerned", e.what());
+  }
+  self->send(coordinator, checkpoint_retained{});
 }
 
 } // namespace
 
-void checkpoint_coordinator_state::start(coordinator_options options) {
-  options_ = std::move(options);
-  ledger_.emplace(ids_of(options_.sinks), options_.settled);
-  self_->delayed_send(self_, interval_, next_epoch{});
+void checkpoint_coordinator_state::init(caf::event_based_actor* self, checkpoint_tools tools) {
+  self_ = self;
+  ledger_.emplace(std::move(tools.ledger));
+  store_ = std::move(tools.store);
+  alignment_timeout_ = tools.alignment_timeout;
+  storage_ = std::move(tools.storage);
+  retain_ = tools.retain;
+  self_->link_to(store_);
+  tolerable_failures_ = tools.tolerable_failures;
+  history_.emplace(tools.history, *tools.registry);
+  completed_ = &tools.registry->get("checkpoints_completed", "job", 0);
+  failed_ = &tools.registry->get("checkpoints_failed", "job", 0);
 }
 
 caf::behavior checkpoint_coordinator_state::make_behavior() {
   return {
-    [this](coordinator_options& options) { start(std::move(options)); },
+    [this](checkpointing& options) {
+      options_ = std::move(options);
+      for (const auto& [id, p] : options_.sources)
+        ledger_->add(id);
+      for (const auto& [id, p] : options_.others) {
+        ledger_->add(id);
+        if (p.commits)
+          commits_.emplace(id, 0);
+      }
+      self_->send(self_, next_epoch{});
+    },
     [this](next_epoch) {
-      warn_of_stall();
-      if (ledger_->idle() && !joining_ && !stopping_ && !ended_)
-        begin_epoch();
-      self_->delayed_send(self_, interval_, next_epoch{});
+      look();
+      const auto now = self_->clock().now();
+      auto wait = ledger_->due_in(now).value_or(longest_wait);
+      if (overtakes_at_)
+        wait = std::min<checkpoint_ledger::clock::duration>(wait, *overtakes_at_ - now);
+      self_->delayed_send(
+        self_, std::clamp<checkpoint_ledger::clock::duration>(wait, shortest_wait, longest_wait), next_epoch{});
     },
-    [this](const barrier_arrived& fact) {
-      if (const auto request = ledger_->on_arrived(fact))
-        tell(options_.sinks, *request);
+    [this](const snapshot_taken& fact) {
+      history_->on_snapshot(stage_of(fact.actor), fact, self_->clock().now());
+      store(ledger_->on_snapshot(fact));
     },
-    [this](const epoch_settled& fact) {
-      if (const auto what = ledger_->on_settled(fact))
-        commit(*what);
+    [this](const actor_ended& fact) {
+      store(ledger_->on_ended(fact));
+      end_if_over();
     },
-    [this](const source_ended& fact) {
-      ended_sources_.insert(fact.source);
-      newest_ = std::max(newest_, fact.watermark);
+    [this](const source_ended&) {},
+    [this](const checkpoint_wanted& what) {
+      wanted_ = true;
+      urgent_ |= what.waits;
+      if (what.rests)
+        rest();
+      if (urgent_ && !ledger_->idle())
+        overtake();
+      begin_if_due();
     },
-    [this](const sink_ended& fact) { on_sink_ended(fact); },
+    [this](const epoch_committed& fact) { on_committed(fact); },
+    [this](take_savepoint& request) {
+      if (stop_asked_ || over_)
+        return request.answer->set_value({{}, "the job is ending: its last checkpoint can be copied when it has ended"});
+      asked_.push_back(std::move(request));
+      wanted_ = true;
+      begin_if_due();
+    },
+    [this](const tell_checkpoints& question) {
+      question.answer->set_value({history_->last().begin(), history_->last().end()});
+    },
+    [this](checkpoint_retained) { retaining_ = false; },
+    [this](const checkpoint_outcome& outcome) { on_outcome(outcome); },
     [this](stop_job) {
       stop_asked_ = true;
-      if (!joining_)
-        stop();
+      if (joining_ && !join_granted_) {
+        joining_ = false;
+        self_->send(options_.supervisor, join_refused{});
+      }
+      stop();
     },
     [this](join_request) {
-      if (stop_asked_ || ended_)
+      if (stop_asked_ || over_)
         return self_->send(options_.supervisor, join_refused{});
       joining_ = true;
-      self_->send(options_.supervisor, join_granted{ledger_->next()});
+      grant_join();
     },
     [this](source_joined& joined) {
-      joining_ = false;
+      joining_ = join_granted_ = false;
+      ledger_->add(joined.id);
       options_.sources.emplace(joined.id, std::move(joined.source));
-      if (stop_asked_)
-        stop();
+      stop();
     },
   };
 }
 
-void checkpoint_coordinator_state::begin_epoch() { tell(options_.sources, trigger_barrier{ledger_->begin()}); }
-
-void checkpoint_coordinator_state::stop() {
-  if (stopping_)
-    return;
-  stopping_ = true;
-  if (options_.sources.empty()) { // nothing was ever to be read, so nobody will say that it has ended
-    ended_ = true;
-    return self_->send<caf::message_priority::high>(options_.supervisor, dataflow_ended{});
+void checkpoint_coordinator_state::look() {
+  const auto now = self_->clock().now();
+  if (const auto late = ledger_->give_up(now)) {
+    overtakes_at_.reset();
+    std::set<std::string> names;
+    for (const auto actor : late->missing)
+      names.insert(stage_of(actor));
+    spdlog::warn(
+      "checkpoint {} was given up: '{}' had not come to its barrier in time. The job goes on; a restart would begin at "
+      "checkpoint {}. What is slow there holds checkpoints up; checkpoints.timeout says how long one may take",
+      late->epoch, fmt::join(names, "', '"), ledger_->stored());
+    end_rest(late->epoch);
+    on_failed({late->epoch, fmt::format("'{}' had not come to its barrier in time", fmt::join(names, "', '"))});
   }
-  begin_epoch();
-  tell(options_.sources, stop_reading{});
+  if (overtakes_at_ && now >= *overtakes_at_)
+    overtake();
+  begin_if_due();
 }
 
-void checkpoint_coordinator_state::commit(const commit_epoch& what) { tell(options_.sources, what); }
+/// Sources read nothing before the next checkpoint to begin is stored, or has come to nothing.
+void checkpoint_coordinator_state::rest() {
+  if (!rests_until_)
+    tell_sources(let_read{false});
+  rests_until_ = ledger_->next();
+}
 
-void checkpoint_coordinator_state::on_sink_ended(const sink_ended& fact) {
-  const auto decided = ledger_->on_ended(fact);
-  for (const auto& request : decided.settle)
-    tell(options_.sinks, request);
-  if (decided.commit)
-    commit(*decided.commit);
-  if (!ledger_->ended())
+void checkpoint_coordinator_state::end_rest(std::uint64_t epoch) {
+  if (!rests_until_ || epoch < *rests_until_)
     return;
-  ended_ = true;
-  if (!stopping_) {
-    // Every source has come to its end, every window has fired: the final positions can be committed as they are.
-    const auto last = ledger_->begin();
-    tell(options_.sources, trigger_barrier{last});
-    commit(commit_epoch{last, newest_});
+  rests_until_.reset();
+  tell_sources(let_read{true});
+}
+
+/// Barriers have waited long enough.
+void checkpoint_coordinator_state::overtake() {
+  overtakes_at_.reset();
+  const overtake_barrier what{ledger_->next() - 1};
+  tell_sources(what);
+  for (const auto& [id, p] : options_.others)
+    self_->send<caf::message_priority::high>(p.actor, what);
+}
+
+const std::string& checkpoint_coordinator_state::stage_of(actor_id actor) const {
+  const auto found = options_.sources.find(actor);
+  return (found != options_.sources.end() ? found->second : options_.others.at(actor)).stage;
+}
+
+/// Not while barriers that may overtake are under way: what comes from the partition would overtake them, and be no part of it.
+void checkpoint_coordinator_state::grant_join() {
+  const bool may_overtake = alignment_timeout_ && !ledger_->idle();
+  if (!joining_ || join_granted_ || may_overtake)
+    return;
+  join_granted_ = true;
+  self_->send(options_.supervisor, join_granted{ledger_->next()});
+}
+
+void checkpoint_coordinator_state::begin_if_due() {
+  grant_join();
+  stop();
+  end_if_over();
+  const auto due = ledger_->due_in(self_->clock().now());
+  const bool may_begin = !stopping_ || urgent_; // a sink that is full cannot end without a barrier
+  if (!joining_ && may_begin && !over_ && due && (wanted_ || *due == checkpoint_ledger::clock::duration::zero()))
+    begin_checkpoint();
+}
+
+void checkpoint_coordinator_state::begin_checkpoint() {
+  wanted_ = false;
+  const auto now = self_->clock().now();
+  const auto epoch = ledger_->begin(now);
+  history_->begin(epoch, now);
+  const bool waits = !asked_.empty(); // a savepoint is for a job whose edges and types may be others
+  if (waits)
+    savepoints_.emplace(epoch, std::exchange(asked_, {}));
+  const bool urgent = std::exchange(urgent_, false);
+  const bool at_once = alignment_timeout_ && (urgent || (!waits && *alignment_timeout_ == duration::zero()));
+  tell_sources(trigger_barrier{epoch, at_once});
+  if (at_once)
+    return overtake();
+  if (alignment_timeout_ && !waits)
+    overtakes_at_ = now + *alignment_timeout_;
+}
+
+void checkpoint_coordinator_state::store(std::optional<complete_checkpoint> complete) {
+  if (complete)
+    self_->send(store_, store_checkpoint{std::make_shared<const complete_checkpoint>(std::move(*complete))});
+}
+
+void checkpoint_coordinator_state::on_outcome(const checkpoint_outcome& outcome) {
+  const bool stored = outcome.failure.empty();
+  ledger_->on_stored(outcome.epoch, stored, self_->clock().now());
+  overtakes_at_.reset();
+  if (stored) {
+    completed_->add(1);
+    failures_ = 0;
+    history_->end(true, self_->clock().now());
+    tell_sources(commit_epoch{outcome.epoch, min_timestamp});
+    for (const auto& [id, p] : options_.others)
+      if (p.commits || p.reads_stored)
+        self_->send<caf::message_priority::high>(p.actor, checkpoint_stored{outcome.epoch});
   }
+  end_rest(outcome.epoch);
+  log(outcome);
+  if (stored) {
+    answer_savepoints(outcome);
+    retain_if_due();
+  } else {
+    on_failed(outcome);
+  }
+  if (!last_begun_ || !ledger_->idle())
+    return begin_if_due();
+  over_ = true;
+  if (stored) {
+    awaited_commits_ = outcome.epoch;
+    return end_if_committed();
+  }
+  self_->send<caf::message_priority::high>(
+    options_.supervisor,
+    actor_failed{0, "the last checkpoint", outcome.failure + "; the next start begins at the one before"});
   self_->send<caf::message_priority::high>(options_.supervisor, dataflow_ended{});
 }
 
-void checkpoint_coordinator_state::warn_of_stall() {
-  const auto wait = ledger_->waits_for();
-  std::map<actor_id, std::string> sinks;
-  std::map<std::string, timestamp> sources;
-  if (wait) {
-    for (const auto& [id, p] : options_.sinks)
-      sinks.emplace(id, p.stage);
-    for (const auto& [id, p] : options_.sources)
-      if (!ended_sources_.contains(id)) {
-        const auto millis = p.watermark->value(); // 0: none said yet
-        auto& newest = sources.try_emplace(p.stage, min_timestamp).first->second;
-        newest = std::max(newest, millis == 0 ? min_timestamp : from_millis(millis));
-      }
-  }
-  if (const auto text = stall_.observe(self_->clock().now(), wait, sinks, sources); !text.empty())
-    spdlog::warn("{}", text);
+/// One has come to nothing, which the job takes some of.
+void checkpoint_coordinator_state::on_failed(const checkpoint_outcome& outcome) {
+  failed_->add(1);
+  history_->end(false, self_->clock().now());
+  answer_savepoints(outcome);
+  if (!tolerable_failures_ || ++failures_ <= *tolerable_failures_)
+    return;
+  self_->send<caf::message_priority::high>(
+    options_.supervisor,
+    actor_failed{
+      0, "taking checkpoints",
+      fmt::format(
+        "{} in a row came to nothing, the last, {}, because {}; checkpoints.tolerable-failures allows {}", failures_,
+        outcome.epoch, outcome.failure, *tolerable_failures_)});
 }
 
-caf::behavior checkpoint_coordinator(caf::stateful_actor<checkpoint_coordinator_state>* self, duration interval) {
-  self->state.init(self, interval);
+void checkpoint_coordinator_state::answer_savepoints(const checkpoint_outcome& outcome) {
+  const auto found = savepoints_.extract(outcome.epoch);
+  if (found.empty())
+    return;
+  if (outcome.failure.empty())
+    return void(self_->spawn<caf::detached>(copy_savepoint, storage_, std::move(found.mapped())));
+  for (const auto& request : found.mapped())
+    request.answer->set_value({{}, outcome.failure});
+}
+
+void checkpoint_coordinator_state::retain_if_due() {
+  const auto now = self_->clock().now();
+  if (retain_.count == 0 || retaining_ || (retained_at_ && now - *retained_at_ < retain_.interval))
+    return;
+  retained_at_ = now;
+  retaining_ = true;
+  self_->spawn<caf::detached>(copy_retained, storage_, retain_.count, caf::actor{self_});
+}
+
+void checkpoint_coordinator_state::on_committed(const epoch_committed& fact) {
+  commits_[fact.actor] = fact.epoch; // who has nothing to restore may be quicker than `checkpointing`
+  end_if_committed();
+}
+
+/// The job is over when what its sinks have logged is out for everybody to see.
+void checkpoint_coordinator_state::end_if_committed() {
+  if (!awaited_commits_)
+    return;
+  if (std::ranges::all_of(commits_, [&](const auto& of) { return of.second >= *awaited_commits_; })) {
+    awaited_commits_.reset();
+    self_->send<caf::message_priority::high>(options_.supervisor, dataflow_ended{});
+  }
+}
+
+void checkpoint_coordinator_state::log(const checkpoint_outcome& outcome) {
+  const auto before = std::exchange(failure_, outcome.failure);
+  if (outcome.failure.empty() && !before.empty())
+    spdlog::info("checkpoint {} is stored: it can be done again", outcome.epoch);
+  else if (outcome.failure != before)
+    spdlog::error(
+      "checkpoint {} could not be stored: {}. The job goes on and tries with each that follows; a restart would begin at "
+      "checkpoint {}",
+      outcome.epoch, outcome.failure, ledger_->stored());
+}
+
+/// Lets the sources end where they are, as soon as nothing else is under way.
+void checkpoint_coordinator_state::stop() {
+  if (!stop_asked_ || stopping_ || joining_)
+    return;
+  stopping_ = true;
+  tell_sources(stop_reading{});
+}
+
+/// When every stream has ended, what all have come to is the last checkpoint.
+void checkpoint_coordinator_state::end_if_over() {
+  if (over_ || last_begun_ || joining_ || !ledger_->idle())
+    return;
+  if (stopping_ && options_.sources.empty()) { // nothing was ever to be read, so no stream ends
+    over_ = true;
+    return self_->send<caf::message_priority::high>(options_.supervisor, dataflow_ended{});
+  }
+  std::set<actor_id> sources;
+  for (const auto& [id, p] : options_.sources)
+    sources.insert(id);
+  if (!ledger_->ended(sources))
+    return;
+  last_begun_ = true;
+  begin_checkpoint();
+}
+
+caf::behavior checkpoint_coordinator(caf::stateful_actor<checkpoint_coordinator_state>* self, checkpoint_tools tools) {
+  self->state.init(self, std::move(tools));
   return self->state.make_behavior();
+}
+
+caf::behavior checkpoint_store_actor(caf::event_based_actor* self, std::shared_ptr<checkpoint_storage> storage) {
+  const auto tidying = std::make_shared<bool>(false);
+  return {
+    [storage, self, tidying](const store_checkpoint& request) {
+      checkpoint_outcome outcome{request.what->epoch, {}};
+      try {
+        storage->store(*request.what);
+      } catch (const error& e) {
+        outcome.failure = e.what();
+      }
+      self->send(caf::actor_cast<caf::actor>(self->current_sender()), std::move(outcome));
+      if (!std::exchange(*tidying, true))
+        self->send(self, tidy_store{});
+    },
+    [storage, self, tidying](tidy_store) {
+      try {
+        *tidying = storage->tidy();
+      } catch (const error& e) {
+        *tidying = false;
+        spdlog::error("the store of checkpoints cannot be tidied up: {}", e.what());
+      }
+      if (*tidying)
+        self->send(self, tidy_store{});
+    },
+  };
 }
 
 } // namespace leat

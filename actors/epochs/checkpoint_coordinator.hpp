@@ -1,66 +1,142 @@
 #pragma once
 
 #include <leat/actors/caf.hpp>
-#include <leat/actors/epochs/commit_stall.hpp>
-#include <leat/persistence/epoch_ledger.hpp>
+#include <leat/actors/epochs/checkpoint_history.hpp>
+#include <leat/actors/running_job.hpp>
+#include <leat/persistence/checkpoint_ledger.hpp>
+#include <leat/persistence/checkpoint_storage.hpp>
 
+#include <cstddef>
+#include <future>
 #include <map>
+#include <memory>
 #include <optional>
-#include <set>
+#include <string>
+#include <vector>
 
 namespace leat {
 
-/// To the coordinator, before everything else: who takes part in its epochs.
-struct coordinator_options {
+/// To the coordinator, before everything else: who takes part in checkpoints, all actors of the job.
+struct checkpointing {
   std::map<actor_id, participant> sources;
-  std::map<actor_id, participant> sinks;
+  std::map<actor_id, participant> others; ///< shards, workers and sinks
   caf::actor supervisor;
-  timestamp settled = min_timestamp; ///< by an earlier run
 };
 
-/// Begins epochs of one component of the job, asks its sinks to settle them, and has its sources commit what is settled. The
-/// decisions are `epoch_ledger`'s; this actor carries them out. Parts of a job that no edge connects have each their own,
-/// so that none waits for the windows of another.
+/// To the coordinator: take a checkpoint now, and keep a copy. The promise breaks when the job ends before.
+struct take_savepoint {
+  std::shared_ptr<std::promise<savepoint_outcome>> answer;
+};
+
+/// To the coordinator: what have the last checkpoints taken? The promise breaks when the job ends before.
+struct tell_checkpoints {
+  std::shared_ptr<std::promise<std::vector<checkpoint_summary>>> answer;
+};
+
+/// From who has copied a checkpoint that is to be retained.
+struct checkpoint_retained {};
+
+/// To the actor that stores: do it. Answered with `checkpoint_outcome`.
+struct store_checkpoint {
+  std::shared_ptr<const complete_checkpoint> what;
+};
+struct checkpoint_outcome {
+  std::uint64_t epoch = 0;
+  std::string failure; ///< why it is not stored; empty: it is
+};
+
+/// To itself: do some of what is left to do between two checkpoints.
+struct tidy_store {};
+
+/// What the coordinator is made with.
+struct checkpoint_tools {
+  checkpoint_ledger ledger;                    ///< without actors
+  caf::actor store;                            ///< runs `checkpoint_store_actor`, and ends with the coordinator
+  std::shared_ptr<checkpoint_storage> storage; ///< that it stores in; for copies
+  retain_options retain;
+  metrics* registry = nullptr;                       ///< outlives the coordinator
+  std::optional<duration> alignment_timeout{};       ///< how long barriers wait before they overtake; none: for ever
+  std::optional<std::uint32_t> tolerable_failures{}; ///< in a row, before the job fails; none: any number
+  std::size_t history = 10;                          ///< how many checkpoints it remembers
+};
+
+/// Takes checkpoints of the whole job: has the sources send barriers, gathers what all actors keep, has it stored, and then the
+/// positions committed. The decisions are `checkpoint_ledger`'s; this actor carries them out.
 class checkpoint_coordinator_state {
 public:
   static inline const char* name = "checkpoint_coordinator";
 
-  void init(caf::event_based_actor* self, duration interval) noexcept {
-    self_ = self;
-    interval_ = interval;
-  }
+  void init(caf::event_based_actor* self, checkpoint_tools tools);
   caf::behavior make_behavior();
 
 private:
-  void start(coordinator_options options);
-  void begin_epoch();
+  void look();
+  void begin_checkpoint();
+  void begin_if_due();
+  void grant_join();
+  [[nodiscard]] const std::string& stage_of(actor_id actor) const;
+  void overtake();
+  void rest();
+  void end_rest(std::uint64_t epoch);
+  void store(std::optional<complete_checkpoint> complete);
+  void log(const checkpoint_outcome& outcome);
+  void on_failed(const checkpoint_outcome& outcome);
+  void on_outcome(const checkpoint_outcome& outcome);
+  void on_committed(const epoch_committed& fact);
+  void answer_savepoints(const checkpoint_outcome& outcome);
+  void retain_if_due();
   void stop();
-  void commit(const commit_epoch& what);
-  void on_sink_ended(const sink_ended& fact);
-  void warn_of_stall();
+  void end_if_over();
+  void end_if_committed();
 
   template <class Message>
-  void tell(const std::map<actor_id, participant>& whom, Message what) {
-    for (const auto& [id, p] : whom)
+  void tell_sources(Message what) {
+    for (const auto& [id, p] : options_.sources)
       self_->send<caf::message_priority::high>(p.actor, what);
   }
 
   caf::event_based_actor* self_ = nullptr;
-  duration interval_{};
-  coordinator_options options_;
-  std::optional<epoch_ledger> ledger_;
-  commit_stall stall_;
-  std::set<actor_id> ended_sources_;
-  timestamp newest_ = min_timestamp; // of the sources that have ended: their last watermark
-  bool joining_ = false;             // a partition is being connected: no epoch begins
-  bool stop_asked_ = false;          // while a partition is being connected, the stop waits for it
+  std::optional<checkpoint_ledger> ledger_;
+  std::optional<checkpoint_history> history_;
+  caf::actor store_;
+  std::optional<duration> alignment_timeout_;
+  std::optional<checkpoint_ledger::clock::time_point> overtakes_at_; // the checkpoint under way
+  std::optional<std::uint32_t> tolerable_failures_;
+  std::uint32_t failures_ = 0; // in a row
+  std::string failure_;        // why the last checkpoint is not stored: said once, and when one is
+  metric* completed_ = nullptr;
+  metric* failed_ = nullptr;
+  checkpointing options_;
+  bool joining_ = false; // a partition is being connected, or waits for it: no checkpoint begins
+  bool join_granted_ = false;
+  bool stop_asked_ = false; // while a partition is being connected, or a checkpoint is under way, the stop waits for it
   bool stopping_ = false;
-  bool ended_ = false; // every sink has: no epoch begins
+  bool last_begun_ = false; // the checkpoint after which the job may end
+  bool over_ = false;
+  bool wanted_ = false;                      // a checkpoint, before it is due
+  std::optional<std::uint64_t> rests_until_; // sources read nothing before this one
+  bool urgent_ = false;                      // and its barriers overtake at once
+  std::shared_ptr<checkpoint_storage> storage_;
+  retain_options retain_;
+  bool retaining_ = false; // a copy is being made
+  std::optional<checkpoint_ledger::clock::time_point> retained_at_;
+  std::vector<take_savepoint> asked_;                               // for a checkpoint that has not begun
+  std::map<std::uint64_t, std::vector<take_savepoint>> savepoints_; // of the checkpoint under way
+  std::map<actor_id, std::uint64_t> commits_;                       // of sinks that commit: how far they have
+  std::optional<std::uint64_t> awaited_commits_; // the last checkpoint is stored, and sinks have still to commit it
 };
 
-/// @param interval how often an epoch begins.
-caf::behavior checkpoint_coordinator(caf::stateful_actor<checkpoint_coordinator_state>* self, duration interval);
+caf::behavior checkpoint_coordinator(caf::stateful_actor<checkpoint_coordinator_state>* self, checkpoint_tools tools);
+
+/// Stores one checkpoint after the other, and tidies up between them; blocks, so it needs a thread of its own.
+caf::behavior checkpoint_store_actor(caf::event_based_actor* self, std::shared_ptr<checkpoint_storage> storage);
 
 } // namespace leat
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::coordinator_options)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::checkpointing)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::store_checkpoint)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::take_savepoint)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::tell_checkpoints)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::checkpoint_retained)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::checkpoint_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::tidy_store)

@@ -23,10 +23,12 @@ std::vector<subtask_channel> execution_graph::connect(const subtask& sender) {
     from = sender.stage;
   const auto targets = targets_of(stage);
   for (std::size_t t = 0; t < targets.size(); ++t)
-    for (const auto receiver : ids_[targets[t]])
+    for (std::uint32_t i = 0; i < ids_[targets[t]].size(); ++i) {
+      const auto receiver = ids_[targets[t]][i];
       channels.push_back(
         {receiver, targets[t], next_input_[receiver]++, static_cast<output_id>(channels.size()), from,
-         t < stage.edges.size() ? stage.edges[t].to_input : 0});
+         t < stage.edges.size() ? stage.edges[t].to_input : 0, t, i});
+    }
   return channels;
 }
 

@@ -29,6 +29,8 @@ struct subtask_channel {
   output_id output = 0;
   std::optional<std::size_t> from_stage; ///< the sender's when it is no source; see `input_merge`
   std::size_t to_input = 0;              ///< which input of the first step it feeds
+  std::size_t edge = 0;                  ///< which of the sender's `targets_of`
+  std::uint32_t to_index = 0;            ///< of the receiver among the subtasks of its stage
 };
 
 /// A plan at some parallelism: its subtasks and the channels between them. What Flink calls the execution graph.

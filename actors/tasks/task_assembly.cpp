@@ -29,8 +29,13 @@ add_steps(const execution_graph& graph, const subtask& place, const task_surroun
   std::vector<step*> made;
   for (const auto& s : stage.steps) {
     auto& parent = s.parent == stage_head ? static_cast<step&>(steps.root()) : *made[s.parent];
-    step_context context{s.name,         place.index, parallelism,      &steps.flow(), surroundings.registry,
-                         &steps.clock(), {},          surroundings.wake};
+    step_context context{
+      s.name,         place.index, parallelism,       &steps.flow(),          surroundings.registry,
+      &steps.clock(), {},          surroundings.wake, surroundings.snapshots, graph.plan().max_parallelism};
+    if (surroundings.stored && stage.kind == stage_kind::keyed) {
+      context.stored = surroundings.stored(uid_of(s));
+      context.memory = surroundings.memory;
+    }
     for (const auto& side : s.side_outputs)
       context.side_outputs.push_back({side.name, side.record_type});
     made.push_back(&steps.add(parent, s.make(std::move(context)), s.parent_port));
@@ -44,12 +49,14 @@ add_steps(const execution_graph& graph, const subtask& place, const task_surroun
 /// Takes the next `targets` of `channels`, for a stage with so many subtasks.
 std::unique_ptr<exchange> make_exchange(
   flow& chain, std::unique_ptr<partitioner> how, std::size_t targets, std::span<const subtask_channel>& channels,
-  const task_surroundings& surroundings) {
+  const task_surroundings& surroundings, bool copies = false) {
   std::vector<std::unique_ptr<output_channel>> made;
   for (const auto& c : channels.first(targets))
-    made.push_back(std::make_unique<output_channel>(c.input, surroundings.credit, surroundings.link_to(c), chain));
+    made.push_back(std::make_unique<output_channel>(
+      c.input, surroundings.credit, surroundings.link_to(c), chain,
+      surroundings.identity_of ? surroundings.identity_of(c) : nullptr));
   channels = channels.subspan(targets);
-  return std::make_unique<exchange>(std::move(how), std::move(made));
+  return std::make_unique<exchange>(std::move(how), std::move(made), copies);
 }
 
 } // namespace
@@ -65,7 +72,8 @@ assembled_task assemble_task(
     auto how = e.make(
       {graph.plan().stages[e.to_stage].name, place.index, static_cast<std::uint32_t>(targets),
        graph.plan().max_parallelism});
-    from.connect(outputs.add(make_exchange(steps.flow(), std::move(how), targets, channels, surroundings)), e.from_port);
+    from.connect(
+      outputs.add(make_exchange(steps.flow(), std::move(how), targets, channels, surroundings, e.copies)), e.from_port);
   }
   if (stage.dead_letters)
     assembled.dead_letters = &outputs.add(make_exchange(

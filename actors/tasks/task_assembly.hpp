@@ -19,6 +19,11 @@ struct task_surroundings {
   metrics* registry = nullptr;
   std::function<void()> wake; ///< from any thread: leads to the task's `on_wake`
   std::function<std::unique_ptr<downstream_link>(const subtask_channel&)> link_to; ///< makes the way to a receiver
+  bool snapshots = false;                                                          ///< see `step_context::snapshots`
+  std::function<std::shared_ptr<const in_flight_channel>(const subtask_channel&)>
+    identity_of{}; ///< of a channel; none when no barrier overtakes
+  std::function<std::shared_ptr<stored_entries>(const std::string& uid)> stored{}; ///< see `step_context::stored`
+  std::size_t memory = 0;                                                          ///< see `step_context::memory`
 };
 
 /// The parts of a subtask that somebody has to know.

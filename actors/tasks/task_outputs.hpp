@@ -19,10 +19,35 @@ public:
   /// @throws protocol_error for a channel that does not exist, or for more credit than was spent.
   void refund(output_id output, std::uint32_t batches);
 
+  /// The exchange of edge `edge` of the stage, in their order; its dead letters' comes last.
+  [[nodiscard]] exchange& of_edge(std::size_t edge) { return *exchanges_.at(edge); }
+
+  /// Says something on all ways out.
+  void on_signal(const signal& s);
+
+  /// Has barrier `epoch` overtake what it waits behind, where it waits.
+  void pull_forward(std::uint64_t epoch);
+
+  /// Writes down the batches that the last barrier has overtaken, once, right after.
+  void log_overtaken(in_flight_log& to);
+
+  /// Whether every receiver has been told of barrier `epoch`, or of the end.
+  [[nodiscard]] bool passed(std::uint64_t epoch) const noexcept;
+
+  /// Whether anything waits on some way out.
+  [[nodiscard]] bool backlogged() const noexcept;
+
   void flush();
   [[nodiscard]] bool flushable() noexcept;
 
 private:
+  template <class Visit>
+  void each_channel(Visit&& visit) const {
+    for (const auto& e : exchanges_)
+      for (std::size_t i = 0; i < e->channels(); ++i)
+        visit(e->channel(i));
+  }
+
   std::vector<std::unique_ptr<exchange>> exchanges_;
 };
 

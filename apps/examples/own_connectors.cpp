@@ -101,7 +101,8 @@ class quote_source final : public leat::source {
 public:
   std::vector<leat::partition> open(const leat::connector_context&) override { return {{"quotes", -1}}; }
 
-  std::unique_ptr<leat::partition_reader> make_reader(const leat::partition&, leat::waker wake) override {
+  std::unique_ptr<leat::partition_reader>
+  make_reader(const leat::partition&, std::optional<std::int64_t>, leat::waker wake) override {
     return std::make_unique<quote_reader>(std::move(wake));
   }
 };

@@ -2,6 +2,7 @@
 
 #include <leat/base/error.hpp>
 #include <leat/base/steady_wall_clock.hpp>
+#include <leat/connectors/files/file_header.hpp>
 #include <leat/connectors/files/renamed_file.hpp>
 
 #include <fmt/format.h>
@@ -26,11 +27,16 @@ constexpr auto open_quote = "; what follows is dropped up to the end of its quot
 } // namespace
 
 file_reader::file_reader(
-  std::shared_ptr<const file_reading> how, std::string path, std::optional<std::int64_t> end, metric& bytes_in,
-  time_refusals refusals, waker wake)
+  std::shared_ptr<const file_reading> how, std::string path, const resumed_file* from, std::optional<std::int64_t> end,
+  metric& bytes_in, time_refusals refusals, waker wake)
   : how_{std::move(how)}, path_{std::move(path)}, end_{end}, bytes_in_{bytes_in}, refusals_{refusals},
     wake_{std::move(wake)}, buffer_{how_->read_as->make_splitter(), how_->longest} {
   records_.reserve(max_batch_records);
+  if (!from)
+    return;
+  identity_ = from->now.identity;
+  from_ = from->position;
+  buffer_.go_on(from->position, from->head, from->tail, from->skipping);
 }
 
 file_reader::~file_reader() {
@@ -142,6 +148,18 @@ void file_reader::open() {
   }
   file_ = std::move(found);
   ++*how_->open_files;
+  read_header_again();
+}
+
+/// What was read on in its middle.
+void file_reader::read_header_again() {
+  if (buffer_.end() == 0 || !how_->has_header() || intake_ || !wrong_header_.empty())
+    return;
+  const auto header = read_header(file_, *how_->read_as, how_->longest, end_.has_value());
+  if (header.too_long)
+    give_up("the header is " + too_long());
+  else
+    start_decoding(header.text);
 }
 
 void file_reader::close() {
@@ -267,7 +285,7 @@ read_status file_reader::wait(const std::optional<file_facts>& seen, std::uint64
 
 read_status file_reader::begin_anew() {
   quiet_looks_ = 0;
-  lines_ = 0;
+  from_ = lines_ = 0;
   buffer_.restart();
   if (how_->has_header()) {
     intake_.reset();
@@ -286,6 +304,20 @@ std::int64_t file_reader::size() const {
   return now && now->identity == identity_ ? now->size : buffer_.end();
 }
 
+std::string file_reader::evidence() const {
+  file_bookmark mark;
+  mark.identity = identity_.value_or(file_identity{});
+  mark.size = buffer_.end();
+  try {
+    mark.size = std::max(mark.size, size());
+  } catch (const connector_error&) { // what is read is known
+  }
+  mark.head = excerpt_of(buffer_.head());
+  mark.tail = excerpt_of(buffer_.tail());
+  mark.skipping = buffer_.skipping();
+  return to_text(mark);
+}
+
 /// As many lines as fit into the bytes that are left, as long as those so far.
 std::int64_t file_reader::lag() const {
   if (!end_ && !identity_)
@@ -294,7 +326,8 @@ std::int64_t file_reader::lag() const {
     const auto left = size() - position();
     if (left <= 0)
       return 0;
-    return lines_ == 0 ? -1 : (left * lines_ + position() - 1) / position();
+    const auto read = position() - from_;
+    return lines_ == 0 ? -1 : (left * lines_ + read - 1) / read;
   } catch (const connector_error&) {
     return -1;
   }

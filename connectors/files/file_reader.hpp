@@ -6,6 +6,7 @@
 #include <leat/connectors/files/file_watch.hpp>
 #include <leat/connectors/files/open_file.hpp>
 #include <leat/connectors/files/record_buffer.hpp>
+#include <leat/connectors/files/resumed_files.hpp>
 #include <leat/connectors/formats/format.hpp>
 #include <leat/connectors/record_intake.hpp>
 
@@ -44,19 +45,22 @@ struct file_reading {
 /// reader read more than a block at a time.
 class file_reader final : public partition_reader {
 public:
+  /// @param from where to go on; null: at the start.
   /// @param end bytes to read up to; none: follow.
   file_reader(
-    std::shared_ptr<const file_reading> how, std::string path, std::optional<std::int64_t> end, metric& bytes_in,
-    time_refusals refusals, waker wake);
+    std::shared_ptr<const file_reading> how, std::string path, const resumed_file* from, std::optional<std::int64_t> end,
+    metric& bytes_in, time_refusals refusals, waker wake);
   ~file_reader() override;
 
   read_status read(batch_base& out, batch<dead_letter>& rejected) override;
   [[nodiscard]] std::int64_t position() const override { return buffer_.position(); }
-  void commit(std::int64_t, timestamp) override {} // each run begins anew
-  [[nodiscard]] std::int64_t lag() const override; // an estimate
+  [[nodiscard]] std::string evidence() const override; // a file_bookmark
+  void commit(std::int64_t, timestamp) override {}     // checkpoints keep positions, nothing else does
+  [[nodiscard]] std::int64_t lag() const override;     // an estimate
 
 private:
   void open();
+  void read_header_again();
   void close();
   [[nodiscard]] bool too_many_open() const;
   [[nodiscard]] std::int64_t size() const;
@@ -91,7 +95,8 @@ private:
   std::string wrong_header_;            // why no line of this file can be decoded
   timestamp now_{};                     // of the present reading
   std::vector<raw_record> records_;     // of the present batch
-  std::int64_t lines_ = 0;              // of this file so far
+  std::int64_t from_ = 0;               // where this run has begun in this file
+  std::int64_t lines_ = 0;              // of this file since
   std::size_t taken_ = 0;               // lines of the present batch, refused ones included
   bool gone_ = false;                   // the path leads nowhere, and that was said
   std::uint64_t written_at_ = 0;        // the look at which bytes were read last

@@ -52,6 +52,12 @@ void file_search::report(const std::map<std::string, std::string>& skipped) {
       spdlog::warn("source '{}': {}; it is left out until that is mended, other files are read", step_, reason);
 }
 
+void file_search::take(const std::string& path, const file_identity& file) {
+  const std::lock_guard lock{m_};
+  owned_.insert(path);
+  claimed_.insert(file);
+}
+
 bool file_search::claim(const file_identity& file) {
   const std::lock_guard lock{m_};
   return claimed_.insert(file).second;

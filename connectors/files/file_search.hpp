@@ -29,6 +29,9 @@ public:
   /// @throws connector_error when nothing can be found (see `file_pattern::files`).
   [[nodiscard]] std::vector<found_file> find_new();
 
+  /// Makes the file of this name the caller's, before the first search, so that it is not found again under any other.
+  void take(const std::string& path, const file_identity& file);
+
   /// @returns false when the file was found before, under any name: then it is read already, or has been.
   [[nodiscard]] bool claim(const file_identity& file);
 

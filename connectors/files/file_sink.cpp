@@ -2,6 +2,7 @@
 
 #include <leat/base/error.hpp>
 #include <leat/base/steady_wall_clock.hpp>
+#include <leat/connectors/files/epochs/file_transactional_writer.hpp>
 #include <leat/connectors/files/file_facts.hpp>
 #include <leat/connectors/files/file_sink_writer.hpp>
 #include <leat/connectors/files/leftovers.hpp>
@@ -102,6 +103,30 @@ std::unique_ptr<sink_writer> file_sink::make_writer(std::uint32_t instance, std:
   with.bytes_out = &o.context.metrics->get("bytes_out", o.context.step, instance);
   with.notes = o.context.metrics;
   return std::make_unique<file_sink_writer>(std::move(with));
+}
+
+std::unique_ptr<transactional_writer>
+file_sink::make_transactional_writer(std::uint32_t instance, std::uint32_t parallelism, waker wake) {
+  const auto& o = *opened_;
+  const auto prefix = epoch_prefix(o.context.job, o.context.uid.empty() ? o.context.step : o.context.uid);
+  file_transactional_writer::parts with;
+  with.places[0] = {o.context.step, o.files.folder, prefix, o.files.extension, o.files.header};
+  with.places[1] = {o.context.step, o.letters.folder, "letters-" + prefix, o.letters.extension, {}};
+  with.rolling = {options_.roll_at, options_.roll_after};
+  with.shard = instance;
+  with.parallelism = parallelism;
+  with.writes_letters = o.context.dead_letters;
+  with.encoding = format_.make_encoder(schema_);
+  with.disk = options_.disk;
+  if (!with.disk)
+    with.disk = [clock = o.disk](std::function<void()> work) {
+      clock->wake_at(alarm_clock::clock::now(), std::move(work));
+    };
+  with.passes = options_.passes;
+  with.wake = std::move(wake);
+  with.bytes_out = &o.context.metrics->get("bytes_out", o.context.step, instance);
+  with.notes = o.context.metrics;
+  return std::make_unique<file_transactional_writer>(std::move(with));
 }
 
 std::string file_sink::dead_letters_in() const { return opened_ ? place_of(opened_->letters) : std::string{}; }

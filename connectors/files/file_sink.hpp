@@ -1,8 +1,10 @@
 #pragma once
 
+#include <leat/connectors/files/epochs/disk_work.hpp>
 #include <leat/connectors/formats/format.hpp>
 #include <leat/connectors/sink.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -13,6 +15,8 @@ struct file_sink_options {
   std::size_t roll_at = 128 * 1024 * 1024; ///< bytes after which a file is complete; the last record may go beyond
   duration roll_after = 5min;              ///< age after which it is, also when no record comes any more
   std::string letters{};                   ///< folder for dead letters; empty: `<job>-dead-letters`
+  disk_work disk{}; ///< for tests: what waits for the disk, exactly once; none: a thread of the sink's
+  std::function<void(epoch_step)> passes{}; ///< for tests: is told of each step, exactly once
 };
 
 /// Writes records as lines to files of a folder: `part-<start of the run>-<writer>-<number>.<format>`.
@@ -28,6 +32,13 @@ struct file_sink_options {
 /// cut off (it was never delivered), and the file gets its name. What its source reads again comes again, in new files: at
 /// least once.
 ///
+/// **Exactly once** (`transactional_writer`), files are called `<job>-<hash of job and uid>-<writer>-<epoch>.<format>`, and hold
+/// whole epochs: by size or age a file is complete when the next epoch ends, and gets its name when the checkpoint of that is
+/// durable. Readers of complete files see each record once; after a crash, what the checkpoint has is completed, and
+/// the rest removed. One instance of a job writes at a time: a second one that does so on the same machine is refused by a lock
+/// (flock), one on another machine by the same lock where the file system is shared and has locks; no file is ever replaced.
+/// See connectors/files/epochs/.
+///
 /// **Errors** (no permission, no space, a failing disk) end the job and name the file. What a format cannot hold (NaN in
 /// JSON) becomes a dead letter in files of its own.
 ///
@@ -40,6 +51,8 @@ public:
 
   void open(const connector_context& context) override;
   std::unique_ptr<sink_writer> make_writer(std::uint32_t instance, std::uint32_t parallelism, waker wake) override;
+  std::unique_ptr<transactional_writer>
+  make_transactional_writer(std::uint32_t instance, std::uint32_t parallelism, waker wake) override;
   [[nodiscard]] std::string dead_letters_in() const override;
 
 private:

@@ -1,7 +1,5 @@
 #include <leat/connectors/files/file_sink_writer.hpp>
 
-#include <leat/base/steady_wall_clock.hpp>
-
 #include <algorithm>
 #include <utility>
 
@@ -24,23 +22,15 @@ std::size_t file_sink_writer::write(const batch_base& in, std::size_t from) {
   return count;
 }
 
-/// A record without a form in the format has no bytes: what is left to say is what is wrong with it.
 void file_sink_writer::put_aside(const std::vector<rejection>& refused) {
   rejected_ += refused.size();
   for (const auto& r : refused)
     refusals_.add(r.reason, with_.writes_letters, refusal_log::clock::now());
   if (!with_.writes_letters)
     return;
-  std::vector<dead_letter> letters(refused.size());
-  for (std::size_t i = 0; i < refused.size(); ++i) {
-    letters[i].reason = refused[i].reason;
-    letters[i].step = with_.files.step;
-    letters[i].topic = with_.files.folder;
-    letters[i].time = steady_wall_clock();
-  }
   if (!letters_)
     letters_.emplace(with_.letters, with_.disk, with_.wake, segment_);
-  letters_->write(letters);
+  letters_->write(letters_of(refused, with_.files.step, with_.files.folder));
 }
 
 std::uint64_t file_sink_writer::mark() {

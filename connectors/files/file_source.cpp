@@ -1,11 +1,14 @@
 #include <leat/connectors/files/file_source.hpp>
 
 #include <leat/base/error.hpp>
+#include <leat/connectors/files/file_header.hpp>
 #include <leat/connectors/files/file_reader.hpp>
+#include <leat/connectors/files/resumed_files.hpp>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <fcntl.h>
@@ -17,23 +20,6 @@ namespace leat {
 
 namespace {
 
-/// The first line of a file; empty when it is not there yet, or longer than allowed.
-std::string read_header(const file_reading& how, const open_file& file) {
-  record_buffer buffer{how.read_as->make_splitter(), how.longest};
-  record_buffer::record first;
-  for (;;) {
-    const auto to = buffer.room();
-    const auto count = ::pread(file.get(), to.data(), to.size(), buffer.end());
-    if (count < 0)
-      throw connector_error{fmt::format("cannot be read: {}", system_reason(errno))};
-    buffer.fill(static_cast<std::size_t>(count));
-    if (buffer.next(first) || (count == 0 && !how.watch && buffer.rest(first)))
-      return std::string{first.too_long ? std::string_view{} : without_byte_order_mark(first.bytes)};
-    if (count == 0)
-      return {};
-  }
-}
-
 /// @throws connector_error when a file that is there at the start cannot be read, or has a header that does not fit.
 void check_file(const file_reading& how, const std::string& path) {
   try {
@@ -42,11 +28,15 @@ void check_file(const file_reading& how, const std::string& path) {
       throw connector_error{fmt::format("cannot be opened: {}", system_reason(errno))};
     if (!how.has_header())
       return;
-    if (const auto header = read_header(how, file); !header.empty())
+    if (const auto header = read_header(file, *how.read_as, how.longest, !how.watch).text; !header.empty())
       (void)how.read_as->make_decoder_behind(header, *how.of);
   } catch (const connector_error& e) {
     throw connector_error{fmt::format("{}: {}", path, e.what())};
   }
+}
+
+bool accepts_changes(const connector_context& context) {
+  return !context.read.empty() && context.config->boolean("files.accept-changes");
 }
 
 } // namespace
@@ -54,9 +44,15 @@ void check_file(const file_reading& how, const std::string& path) {
 /// What `open` finds out.
 struct file_source::opened {
   connector_context context;
-  std::map<std::string, std::int64_t> sizes; // of the files that were there
+  std::map<std::string, std::int64_t> sizes;     // of the files that were there
+  std::map<std::string, resumed_file> resumed{}; // of them, those that are read on in their middle
   std::shared_ptr<file_reading> reading;
   std::atomic<std::uint32_t> readers{0};
+
+  /// Whether the checkpoint's file of this name has been looked for.
+  [[nodiscard]] bool knows(const partition& which) const {
+    return std::ranges::any_of(context.read, [&](const saved_reading& r) { return r.which == which; });
+  }
 };
 
 file_source::file_source(
@@ -84,6 +80,13 @@ std::vector<partition> file_source::open(const connector_context& context) {
 
   std::vector<partition> found;
   try {
+    for (auto& file :
+         find_again(context.read, {context.step, how.search->pattern(), how.watch != nullptr, accepts_changes(context)})) {
+      how.search->take(file.path, file.now.identity);
+      now->sizes[file.path] = file.now.size;
+      found.push_back({file.path, -1});
+      now->resumed.emplace(file.path, std::move(file));
+    }
     how.search->pattern().check(how.watch != nullptr);
     for (auto& file : how.search->find_new()) {
       check_file(how, file.path);
@@ -101,14 +104,21 @@ std::vector<partition> file_source::open(const connector_context& context) {
   return found;
 }
 
-std::unique_ptr<partition_reader> file_source::make_reader(const partition& which, waker wake) {
+std::unique_ptr<partition_reader>
+file_source::make_reader(const partition& which, std::optional<std::int64_t> from, waker wake) {
   auto& o = *opened_;
   std::optional<std::int64_t> end;
   if (!o.reading->watch)
     end = o.sizes.at(which.topic);
+  const auto resumed = o.resumed.find(which.topic);
+  std::optional<resumed_file> there;
+  if (resumed != o.resumed.end())
+    there = std::move(o.resumed.extract(resumed).mapped());
+  else if (from.value_or(0) > 0 && !o.knows(which))
+    there = resume_at(which.topic, *from);
   const auto instance = o.readers++;
   return std::make_unique<file_reader>(
-    o.reading, which.topic, end, o.context.metrics->get("bytes_in", o.context.step, instance),
+    o.reading, which.topic, there ? &*there : nullptr, end, o.context.metrics->get("bytes_in", o.context.step, instance),
     time_refusals::of(*o.context.metrics, o.context.step, instance), std::move(wake));
 }
 

@@ -19,15 +19,19 @@ struct file_source_options {
 /// Reads files of records, each file a partition whose position is the offset of a byte.
 ///
 /// Reads what is there at the start, and ends; or follows: files that grow, and new ones that the pattern names. A line
-/// without its line break is read when the file is read to its end, but waits in a followed file. No position is kept: each run
-/// reads all.
+/// without its line break is read when the file is read to its end, but waits in a followed file.
+///
+/// A job that goes on from a checkpoint reads each file on behind the last record that counted, by whatever name it has in its
+/// folder now, and files that it does not know from their start. What a followed file may do while the job runs it may do
+/// while it is down, when all of it was read. Any other change of what was read, and a file that is gone with records that were not,
+/// is refused (`decide_file`), unless `files.accept-changes` is set. Without a checkpoint each run reads all.
 ///
 /// A followed file that is renamed or removed is read until 10 looks have found nothing more in it, then the new one of its
 /// name from its start; one that is cut is read again from its start; both are logged. A file is read once, also when it is
 /// renamed to another name that the pattern has. What goes unnoticed is a file that is cut and written beyond its old end
 /// between two looks.
 ///
-/// Settings: `files.poll-interval`, `time.max-past`, `time.max-future`. Metric, one instance a file: `bytes_in`.
+/// Settings: `files.poll-interval`, `files.accept-changes`, `time.max-past`, `time.max-future`. Metric, one instance a file: `bytes_in`.
 class file_source final : public source {
 public:
   /// @param read_as outlives the source, and so does `of`.
@@ -38,7 +42,8 @@ public:
   ~file_source() override;
 
   std::vector<partition> open(const connector_context& context) override;
-  std::unique_ptr<partition_reader> make_reader(const partition& which, waker wake) override;
+  std::unique_ptr<partition_reader>
+  make_reader(const partition& which, std::optional<std::int64_t> from, waker wake) override;
   void watch(const std::function<void(partition)>& on_new) override;
   [[nodiscard]] std::shared_ptr<const timestamp_assigner> event_times() const override { return event_time_; }
   [[nodiscard]] bool timed_by_reading() const override { return !event_time_; }

@@ -2,6 +2,7 @@
 
 #include <leat/base/error.hpp>
 #include <leat/base/schema.hpp>
+#include <leat/base/steady_wall_clock.hpp>
 #include <leat/base/utf8.hpp>
 #include <leat/connectors/formats/json.hpp>
 #include <leat/connectors/formats/json_text.hpp>
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 namespace leat {
 
@@ -61,13 +63,13 @@ filed_letter filed(const dead_letter& letter) {
 
 } // namespace
 
-letter_files::letter_files(rolling_options where, std::shared_ptr<alarm_clock> disk, waker wake, std::uint64_t before)
-  : step_{where.step}, folder_{where.folder}, files_{std::move(where), std::move(disk), std::move(wake), before},
-    encoder_{json.make_encoder(schema_of<filed_letter>())} {}
+letter_lines::letter_lines(std::string step, std::string folder)
+  : step_{std::move(step)}, folder_{std::move(folder)}, encoder_{json.make_encoder(schema_of<filed_letter>())} {}
 
-void letter_files::write(const std::vector<dead_letter>& letters) {
+const encoded_records& letter_lines::of(const std::vector<dead_letter>& letters) {
+  lines_.clear();
   if (letters.empty())
-    return;
+    return lines_;
   std::error_code failed;
   std::filesystem::create_directories(folder_, failed);
   if (failed)
@@ -77,12 +79,31 @@ void letter_files::write(const std::vector<dead_letter>& letters) {
   std::vector<filed_letter> all;
   for (const auto& letter : letters)
     all.push_back(filed(letter));
-  lines_.clear();
   std::vector<rejection> none; // all texts are UTF-8
   encoder_->encode(all.data(), sizeof(filed_letter), all.size(), lines_, none);
   for (const auto& r : none)
     throw connector_error{fmt::format("step '{}': a dead letter cannot be written: {}", step_, r.reason)};
-  files_.write(lines_);
+  return lines_;
+}
+
+std::vector<dead_letter>
+letters_of(const std::vector<rejection>& refused, const std::string& step, const std::string& folder) {
+  std::vector<dead_letter> letters(refused.size());
+  for (std::size_t i = 0; i < refused.size(); ++i) {
+    letters[i].reason = refused[i].reason;
+    letters[i].step = step;
+    letters[i].topic = folder;
+    letters[i].time = steady_wall_clock();
+  }
+  return letters;
+}
+
+letter_files::letter_files(rolling_options where, std::shared_ptr<alarm_clock> disk, waker wake, std::uint64_t before)
+  : lines_{where.step, where.folder}, files_{std::move(where), std::move(disk), std::move(wake), before} {}
+
+void letter_files::write(const std::vector<dead_letter>& letters) {
+  if (!letters.empty())
+    files_.write(lines_.of(letters));
 }
 
 std::string letter_folder(const std::string& chosen, const std::string& job) {

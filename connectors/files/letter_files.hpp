@@ -9,6 +9,28 @@
 
 namespace leat {
 
+/// Turns dead letters into lines of JSON: docs/formats/dead_letters.md. Belongs to one writer.
+class letter_lines {
+public:
+  /// @param step for errors. @param folder where they go: it is made with the first.
+  letter_lines(std::string step, std::string folder);
+
+  /// @returns the lines; good until the next call.
+  /// @throws connector_error when the folder cannot be made.
+  const encoded_records& of(const std::vector<dead_letter>& letters);
+
+private:
+  const std::string step_;
+  const std::string folder_;
+  std::unique_ptr<encoder> encoder_;
+  encoded_records lines_;
+};
+
+/// The letters of records that a sink's format cannot hold. A record without a form has no bytes: what is left to say is
+/// what is wrong with it.
+[[nodiscard]] std::vector<dead_letter>
+letters_of(const std::vector<rejection>& refused, const std::string& step, const std::string& folder);
+
 /// Writes dead letters to files of a folder. The folder is made when the first letter comes.
 class letter_files {
 public:
@@ -23,11 +45,8 @@ public:
   [[nodiscard]] rolling_file& files() noexcept { return files_; }
 
 private:
-  const std::string step_;
-  const std::string folder_;
+  letter_lines lines_;
   rolling_file files_;
-  std::unique_ptr<encoder> encoder_;
-  encoded_records lines_;
 };
 
 /// Where letters go when nobody says: `<job>-dead-letters` in the working directory.

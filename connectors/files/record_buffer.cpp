@@ -2,19 +2,24 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace leat {
 
 std::span<char> record_buffer::room() {
-  if (next_ > 0) {
-    std::memmove(bytes_.data(), bytes_.data() + next_, filled_ - next_);
-    start_ += static_cast<std::int64_t>(next_);
-    filled_ -= next_;
-    next_ = 0;
+  if (const auto gone = next_ - std::min(next_, excerpt); gone > 0) {
+    std::memmove(bytes_.data(), bytes_.data() + gone, filled_ - gone);
+    drop(gone);
   }
   if (bytes_.size() < filled_ + block)
     bytes_.resize(filled_ + block);
   return {bytes_.data() + filled_, block};
+}
+
+void record_buffer::fill(std::size_t bytes) {
+  if (const auto at = static_cast<std::size_t>(end()); at < excerpt)
+    head_.append(bytes_.data() + filled_, std::min(bytes, excerpt - at));
+  filled_ += bytes;
 }
 
 bool record_buffer::next(record& out) {
@@ -69,15 +74,42 @@ void record_buffer::restart() {
   splitter_.restart();
   next_ = filled_ = 0;
   start_ = 0;
+  head_.clear();
   skipping_ = false;
+}
+
+void record_buffer::go_on(
+  std::int64_t position, std::string head, std::string_view tail, std::optional<skipped_at> skipping) {
+  restart();
+  head_ = std::move(head);
+  bytes_.assign(tail.begin(), tail.end());
+  next_ = filled_ = tail.size();
+  start_ = position - static_cast<std::int64_t>(tail.size());
+  skipping_ = skipping.has_value();
+  if (skipping)
+    splitter_.go_on(*skipping);
 }
 
 void record_buffer::shrink() {
   if (next_ != filled_)
     return;
-  start_ += static_cast<std::int64_t>(next_);
-  next_ = filled_ = 0;
-  bytes_ = {};
+  bytes_ = {bytes_.data() + next_ - std::min(next_, excerpt), bytes_.data() + next_};
+  drop(next_ - bytes_.size());
+}
+
+void record_buffer::drop(std::size_t bytes) noexcept {
+  start_ += static_cast<std::int64_t>(bytes);
+  filled_ -= bytes;
+  next_ -= bytes;
+}
+
+std::string_view record_buffer::head() const noexcept {
+  return std::string_view{head_}.substr(0, static_cast<std::size_t>(std::max<std::int64_t>(position(), 0)));
+}
+
+std::string_view record_buffer::tail() const noexcept {
+  const auto size = std::min(next_, excerpt);
+  return {bytes_.data() + next_ - size, size};
 }
 
 std::string_view without_byte_order_mark(std::string_view record) noexcept {

@@ -3,7 +3,9 @@
 #include <leat/connectors/formats/record_splitter.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +21,11 @@ public:
   /// Bytes that one reading asks for.
   static constexpr std::size_t block = 256 * 1024;
 
+  /// Bytes of the beginning, and of what was handed out last, that are kept to know the file by.
+  static constexpr std::size_t excerpt = 256;
+
+  using skipped_at = record_splitter::place;
+
   struct record {
     std::string_view bytes; ///< without the line break; valid until the next `room`
     std::int64_t offset = 0;
@@ -31,7 +38,7 @@ public:
   [[nodiscard]] std::span<char> room();
 
   /// So many bytes of `room` were filled.
-  void fill(std::size_t bytes) noexcept { filled_ += bytes; }
+  void fill(std::size_t bytes);
 
   /// @returns false when no whole record is left.
   [[nodiscard]] bool next(record& out);
@@ -51,6 +58,20 @@ public:
   /// Begins at the start of another file.
   void restart();
 
+  /// Goes on in the middle of a file, with the bytes that it begins with, and those in front of `position`.
+  /// @param skipping where in a record that is being dropped; none: a record begins.
+  void go_on(std::int64_t position, std::string head, std::string_view tail, std::optional<skipped_at> skipping);
+
+  /// The first bytes of the file, and the last ones in front of `position`: at most `excerpt` of each, and none behind
+  /// `position`. Until the next `room`.
+  [[nodiscard]] std::string_view head() const noexcept;
+  [[nodiscard]] std::string_view tail() const noexcept;
+
+  /// Where in a record that is being dropped what was read ends; none: a record begins at `position`.
+  [[nodiscard]] std::optional<skipped_at> skipping() const noexcept {
+    return skipping_ ? std::optional{splitter_.at()} : std::nullopt;
+  }
+
   /// Gives back the memory when nothing is in it.
   void shrink();
 
@@ -58,14 +79,16 @@ private:
   [[nodiscard]] std::string_view left() const noexcept { return {bytes_.data() + next_, filled_ - next_}; }
   [[nodiscard]] bool skip_rest();
   void hand_out(std::size_t bytes, record& out);
+  void drop(std::size_t bytes) noexcept;
 
   record_splitter splitter_;
   const std::size_t longest_;
-  std::vector<char> bytes_;
-  std::size_t next_ = 0;   // the first byte not handed out
-  std::size_t filled_ = 0; // behind the last byte read
-  std::int64_t start_ = 0; // offset of bytes_[0] in the file
-  bool skipping_ = false;  // in a record whose beginning was handed out as too long
+  std::vector<char> bytes_; // `excerpt` of those handed out, and what follows
+  std::size_t next_ = 0;    // the first byte not handed out
+  std::size_t filled_ = 0;  // behind the last byte read
+  std::string head_;        // of the file
+  std::int64_t start_ = 0;  // offset of bytes_[0] in the file
+  bool skipping_ = false;   // in a record whose beginning was handed out as too long
 };
 
 /// The first record of a file without the mark that some programs put in front of UTF-8.

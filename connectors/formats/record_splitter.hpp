@@ -32,9 +32,15 @@ public:
   /// Whether what was looked at ends between the quotes of a field.
   [[nodiscard]] bool in_quotes() const noexcept { return at_ == place::quoted; }
 
-private:
+  /// Where in a record what was looked at ends: what another splitter needs to go on there.
   enum class place : unsigned char { field_start, unquoted, quoted, quote_in_quoted };
+  [[nodiscard]] place at() const noexcept { return at_; }
+  void go_on(place at) noexcept {
+    seen_ = 0;
+    at_ = at;
+  }
 
+private:
   record_splitter(char delimiter, bool quotes) : delimiter_{delimiter}, quotes_{quotes} {}
 
   [[nodiscard]] std::size_t next_quoted(std::string_view rest);

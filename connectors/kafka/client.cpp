@@ -115,17 +115,44 @@ void kafka_client::on_background_event(rd_kafka_t*, rd_kafka_event_t* event, voi
   rd_kafka_event_destroy(event);
 }
 
+/// librdkafka takes such callbacks only while a client is made.
+void kafka_client::watch_requests(rd_kafka_conf_t* conf, request_watch* with) {
+  constexpr const char* name = "leat";
+  const auto on_new = [](rd_kafka_t* rk, const rd_kafka_conf_t*, void* opaque, char*, std::size_t) {
+    rd_kafka_interceptor_add_on_request_sent(
+      rk, name,
+      [](rd_kafka_t*, int, const char*, int32_t, int16_t kind, int16_t, int32_t, std::size_t, void* watch) {
+        static_cast<request_watch*>(watch)->on_sent(kind);
+        return RD_KAFKA_RESP_ERR_NO_ERROR;
+      },
+      opaque);
+    return rd_kafka_interceptor_add_on_response_received(
+      rk, name,
+      [](
+        rd_kafka_t*, int, const char*, int32_t, int16_t kind, int16_t, int32_t, std::size_t, int64_t,
+        rd_kafka_resp_err_t failed, void* watch) {
+        static_cast<request_watch*>(watch)->on_answered(kind, failed);
+        return RD_KAFKA_RESP_ERR_NO_ERROR;
+      },
+      opaque);
+  };
+  rd_kafka_conf_interceptor_add_on_new(conf, name, on_new, with);
+}
+
 kafka_client::kafka_client(
   client_role role, const std::vector<client_property>& properties, std::string who,
-  std::shared_ptr<background_events> background)
+  std::shared_ptr<background_events> background, std::shared_ptr<request_watch> requests)
   : state_{std::make_shared<state>(std::move(who), asks_for_debug(properties))} {
   const bool serves_itself = role == client_role::producer;
   state_->background = std::move(background);
+  state_->requests = std::move(requests);
   kafka_ptr<rd_kafka_conf_t> conf{rd_kafka_conf_new()};
   for (const auto& p : properties)
     apply(conf.get(), p);
   rd_kafka_conf_set_opaque(conf.get(), state_.get());
   rd_kafka_conf_set_log_cb(conf.get(), &on_log);
+  if (state_->requests)
+    watch_requests(conf.get(), state_->requests.get());
   rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR | (serves_itself ? RD_KAFKA_EVENT_DR : RD_KAFKA_EVENT_STATS));
   if (!serves_itself) {
     rd_kafka_conf_set_background_event_cb(conf.get(), &on_background_event);

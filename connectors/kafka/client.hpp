@@ -21,6 +21,18 @@ public:
   virtual void on_event(rd_kafka_event_t* event) noexcept = 0;
 };
 
+/// Sees the requests of a client come and go. Called on threads of librdkafka's, which wait meanwhile.
+class request_watch {
+public:
+  virtual ~request_watch() = default;
+
+  /// @param kind Kafka's number of the request (API key).
+  virtual void on_sent(std::int16_t kind) noexcept = 0;
+
+  /// @param failed why there is no answer; none: there is one, whatever it says.
+  virtual void on_answered(std::int16_t kind, rd_kafka_resp_err_t failed) noexcept = 0;
+};
+
 /// An error that librdkafka reports beside the messages of a queue.
 struct queue_error {
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -43,10 +55,11 @@ public:
 
   /// @param who begins its log lines: "kafka source transactions".
   /// @param background takes errors' neighbours, see there; none for a producer, which serves its main queue itself.
+  /// @param requests is told of each request; null: nobody is.
   /// @throws config_error when librdkafka refuses a property; the text says where it was set.
   kafka_client(
     client_role role, const std::vector<client_property>& properties, std::string who,
-    std::shared_ptr<background_events> background = nullptr);
+    std::shared_ptr<background_events> background = nullptr, std::shared_ptr<request_watch> requests = nullptr);
   ~kafka_client();
 
   kafka_client(const kafka_client&) = delete;
@@ -77,7 +90,10 @@ private:
     client_log log;
     partition_reach reach;
     std::shared_ptr<background_events> background;
+    std::shared_ptr<request_watch> requests;
   };
+
+  static void watch_requests(rd_kafka_conf_t* conf, request_watch* with);
 
   static void on_log(const rd_kafka_t* rk, int level, const char* facility, const char* text);
   static void on_error(rd_kafka_t* rk, int code, const char* text, void* opaque);

@@ -55,7 +55,7 @@ const std::map<std::string, const char*, std::less<>> reserved{
   {"enable.partition.eof", "Leat sets it for bounded runs"},
   {"statistics.interval.ms", "Leat reads them itself to tell an idle partition from one out of reach"},
   {"delivery.report.only.error", "the sink must hear of every delivery"},
-  {"transactional.id", "the Kafka sink is at-least-once"},
+  {"transactional.id", "Leat gives every actor of an exactly-once sink one of its own"},
 };
 
 /// librdkafka has two names for it.
@@ -127,11 +127,13 @@ std::string kafka_brokers(const settings& config) {
   return brokers;
 }
 
-std::vector<client_property> client_properties(const settings& config, client_role role) {
+std::vector<client_property>
+client_properties(const settings& config, client_role role, const std::vector<client_property>& more) {
   std::vector<client_property> all;
   all.push_back({"bootstrap.servers", kafka_brokers(config), config.at("kafka.brokers").origin + ": kafka.brokers"});
   add_defaults(any_role_defaults, all);
   add_defaults(role == client_role::consumer ? consumer_defaults : producer_defaults, all);
+  all.insert(all.end(), more.begin(), more.end());
   add_users(config, "kafka.properties", all);
   add_users(config, role == client_role::consumer ? "kafka.consumer-properties" : "kafka.producer-properties", all);
   return all;

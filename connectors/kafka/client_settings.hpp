@@ -22,11 +22,12 @@ struct client_property {
 /// @throws config_error when it is missing or empty, or names a broker without a host or with a port that is none.
 std::string kafka_brokers(const settings& config);
 
-/// All properties of a client, later ones overriding earlier ones: Leat's defaults for the role, then the user's
-/// `kafka.properties.*`, then `kafka.consumer-properties.*` or `kafka.producer-properties.*`.
+/// All properties of a client, later ones overriding earlier ones: Leat's defaults for the role, then `more` of them, then the
+/// user's `kafka.properties.*`, then `kafka.consumer-properties.*` or `kafka.producer-properties.*`.
 /// @throws config_error when the user sets a property whose value Leat's guarantees depend on; the text says which
 ///         setting to use instead.
-std::vector<client_property> client_properties(const settings& config, client_role role);
+std::vector<client_property>
+client_properties(const settings& config, client_role role, const std::vector<client_property>& more = {});
 
 /// The properties of a client that is no job's, such as a demo's or a test's: `given` as they are, with their names for
 /// their origin.

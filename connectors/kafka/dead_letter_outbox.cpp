@@ -2,6 +2,7 @@
 
 #include <leat/connectors/kafka/handles.hpp>
 #include <leat/connectors/kafka/wire/dead_letter_headers.hpp>
+#include <leat/connectors/kafka/writing/letters.hpp>
 
 #include <fmt/format.h>
 
@@ -12,11 +13,9 @@ namespace leat {
 
 namespace {
 
-constexpr std::size_t largest_reason = 16 * 1024;  // bytes; what a user's exception says may be of any length
-constexpr std::size_t smallest_cut = 512;          // bytes of key and value: refused below, cutting does not help
-constexpr std::size_t record_overhead = 128;       // bytes a record needs beyond key, value and headers, rounded up
-constexpr std::size_t header_overhead = 16;        // bytes a header needs beyond name and value, rounded up
-constexpr const char* largest_letter = "33554432"; // bytes: also what another topic has refused as too large
+constexpr std::size_t smallest_cut = 512;    // bytes of key and value: refused below, cutting does not help
+constexpr std::size_t record_overhead = 128; // bytes a record needs beyond key, value and headers, rounded up
+constexpr std::size_t header_overhead = 16;  // bytes a header needs beyond name and value, rounded up
 
 namespace names = dead_letter_headers;
 
@@ -28,12 +27,8 @@ void add(rd_kafka_headers_t* to, const char* name, std::string_view value) {
 
 headers_ptr headers_of(const dead_letter& letter, std::size_t longest_reason) {
   headers_ptr headers{rd_kafka_headers_new(8)};
-  add(headers.get(), names::reason, std::string_view{letter.reason}.substr(0, longest_reason));
-  add(headers.get(), names::step, letter.step);
-  add(headers.get(), names::topic, letter.topic);
-  add(headers.get(), names::partition, std::to_string(letter.partition));
-  add(headers.get(), names::offset, std::to_string(letter.offset));
-  add(headers.get(), names::timestamp, std::to_string(to_millis(letter.time)));
+  for (const auto& [name, value] : letter_headers(letter, longest_reason))
+    add(headers.get(), name, value);
   return headers;
 }
 
@@ -110,10 +105,7 @@ void dead_letter_outbox::put(const dead_letter& letter, std::uint64_t segment) {
 }
 
 void dead_letter_outbox::create(const std::string& topic) {
-  const kafka_ptr<rd_kafka_NewTopic_t> wanted{rd_kafka_NewTopic_new(topic.c_str(), 1, -1, nullptr, 0)};
-  rd_kafka_NewTopic_set_config(wanted.get(), "max.message.bytes", largest_letter);
-  auto* one = wanted.get();
-  rd_kafka_CreateTopics(through_.client().get(), &one, 1, nullptr, through_.main_queue());
+  request_letter_topic(through_.client().get(), topic, through_.main_queue());
 }
 
 /// Whatever the answer, the letters are sent unless asking again may help: when the user may not create topics, the topic

@@ -1,7 +1,8 @@
 #include <leat/connectors/kafka/kafka_sink.hpp>
 
 #include <leat/base/error.hpp>
-#include <leat/connectors/kafka/kafka_sink_writer.hpp>
+#include <leat/connectors/kafka/writing/kafka_sink_writer.hpp>
+#include <leat/connectors/kafka/writing/kafka_transactional_writer.hpp>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,13 @@ namespace {
 
 constexpr std::size_t usual_batch_size = 1'000'000; // bytes: librdkafka's default
 
+/// A transaction is there when its last record is, so nothing is gained by waiting for more; and the next one asks a coordinator
+/// that is often not done yet, of which it should not wait long.
+const std::vector<client_property> transaction_defaults{
+  {"linger.ms", "0", "Leat's own default"},
+  {"retry.backoff.ms", "5", "Leat's own default"},
+};
+
 } // namespace
 
 /// What `open` finds out.
@@ -21,7 +29,10 @@ struct kafka_sink::opened {
   cluster_user user;
   std::optional<std::size_t> limit;
   bool creates_topics = false;
-  std::vector<client_property> properties;
+  std::vector<client_property> own;        // Leat's defaults for this sink
+  std::vector<client_property> properties; // of a producer
+
+  [[nodiscard]] record_lineup::parts lineup(const kafka_sink& of, std::uint32_t instance) const;
 };
 
 kafka_sink::kafka_sink(
@@ -41,31 +52,63 @@ void kafka_sink::open(const connector_context& context) {
   now->creates_topics = has_controller(asking, deadline);
   const auto limit = now->creates_topics ? topic_limit(asking, options_.topic, deadline) : std::nullopt;
 
-  // A batch that is never larger than the topic's limit is refused only if its one record is: nothing else is lost with it.
-  now->properties.push_back({"client.id", context.job, "the job's name"});
-  now->properties.push_back(
-    {"batch.size", std::to_string(std::min(usual_batch_size, limit.value_or(usual_batch_size))), "Leat's own default"});
-  for (auto& p : client_properties(*context.config, client_role::producer))
-    now->properties.push_back(std::move(p));
+  const auto largest_batch = std::min(usual_batch_size, limit.value_or(usual_batch_size));
+  now->own = {
+    {"client.id", context.job, "the job's name"},
+    // A batch that is never larger than the topic's limit is refused only if its one record is: nothing else is lost with it.
+    {"batch.size", std::to_string(largest_batch), "Leat's own default"},
+  };
+  now->properties = client_properties(*context.config, client_role::producer, now->own);
   const kafka_client trial{client_role::producer, now->properties, who}; // a bad property ends the job here, not later
   if (trial.property("compression.codec") == "none")
     now->limit = limit; // compressed, a larger record may fit: then the broker decides
   opened_ = std::move(now);
 }
 
+record_lineup::parts kafka_sink::opened::lineup(const kafka_sink& of, std::uint32_t instance) const {
+  record_lineup::parts with;
+  with.step = context.step;
+  with.topic = of.options_.topic;
+  with.encoding = of.format_.make_encoder(of.schema_);
+  with.key = of.key_;
+  with.limit = limit;
+  with.writes_letters = context.dead_letters;
+  with.bytes_out = &context.metrics->get("bytes_out", context.step, instance);
+  with.notes = context.metrics;
+  return with;
+}
+
 std::unique_ptr<sink_writer> kafka_sink::make_writer(std::uint32_t instance, std::uint32_t, waker wake) {
   const auto& o = *opened_;
   auto producer = std::make_unique<record_producer>(
     o.properties, fmt::format("kafka sink {}/{}", o.context.step, instance), o.user, std::move(wake));
-  kafka_sink_writer::parts with;
-  with.topic = options_.topic;
-  with.encoding = format_.make_encoder(schema_);
-  with.key = key_;
-  with.limit = o.limit;
-  with.letters = {o.context.job, o.creates_topics, o.context.dead_letters};
-  with.bytes_out = &o.context.metrics->get("bytes_out", o.context.step, instance);
-  with.notes = o.context.metrics;
-  return std::make_unique<kafka_sink_writer>(std::move(producer), std::move(with));
+  return std::make_unique<kafka_sink_writer>(
+    std::move(producer), options_.topic, o.lineup(*this, instance),
+    dead_letter_options{o.context.job, o.creates_topics, o.context.dead_letters});
+}
+
+std::unique_ptr<transactional_writer>
+kafka_sink::make_transactional_writer(std::uint32_t instance, std::uint32_t, waker wake) {
+  const auto& o = *opened_;
+  const auto& config = *o.context.config;
+  auto defaults = o.own;
+  defaults.insert(defaults.end(), transaction_defaults.begin(), transaction_defaults.end());
+  epoch_committer::parts with;
+  with.shard.producer.properties = client_properties(config, client_role::producer, defaults);
+  with.shard.producer.reader_properties = client_properties(config, client_role::consumer);
+  with.shard.producer.topic = options_.topic;
+  with.shard.producer.user = o.user;
+  with.shard.producer.who = fmt::format("kafka sink {}/{}", o.context.step, instance);
+  with.shard.producer.passes = options_.passes;
+  with.shard.step = o.context.step;
+  with.shard.writes_letters = o.context.dead_letters;
+  with.id_prefix = fmt::format("{}.{}.", o.context.job, o.context.uid.empty() ? o.context.step : o.context.uid);
+  with.number = instance;
+  with.duplicates_allowed = config.boolean("kafka.allow-duplicates");
+  return std::make_unique<kafka_transactional_writer>(
+    o.lineup(*this, instance), std::make_unique<epoch_committer>(std::move(with), std::move(wake)),
+    kafka_transactional_writer::parts{
+      instance, options_.topic, config.bytes("kafka.epoch-memory"), o.context.dead_letters});
 }
 
 std::string kafka_sink::dead_letters_in() const { return fmt::format("topic \"{}\"", dead_letter_topic(options_.topic)); }

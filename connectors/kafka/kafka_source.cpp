@@ -59,7 +59,9 @@ std::vector<partition> kafka_source::open(const connector_context& context) {
   now->context = context;
   now->group = group_of(options_, context);
   now->bounds = time_bounds::of(*context.config);
-  const auto start = options_.start.value_or(configured_start(*context.config));
+  // What a checkpoint knows nothing of has appeared since then.
+  const auto start =
+    context.restored ? kafka_start::earliest() : options_.start.value_or(configured_start(*context.config));
 
   now->consumer = std::make_shared<kafka_consumer>();
   auto& consumer = *now->consumer;
@@ -88,10 +90,12 @@ position_store kafka_source::positions() const {
     "give one of them another group: kafka::source<T>(…).group(\"…\")"};
 }
 
-std::unique_ptr<partition_reader> kafka_source::make_reader(const partition& which, waker wake) {
+std::unique_ptr<partition_reader>
+kafka_source::make_reader(const partition& which, std::optional<std::int64_t> from, waker wake) {
   const auto& o = *opened_;
   const auto known = std::ranges::find(o.starts, which, &partition_start::which);
-  const auto start = known == o.starts.end() ? 0 : known->start; // a partition that appeared later is read from 0
+  // A partition that appeared later is read from 0.
+  const auto start = from.value_or(known == o.starts.end() ? 0 : known->start);
   const auto end = o.context.bounded && known != o.starts.end() ? known->end : kafka_partition_reader::unbounded;
   const auto topic = std::ranges::find(options_.topics, which.topic) - options_.topics.begin();
   const auto instance = static_cast<std::uint32_t>(topic) * instances_per_topic + static_cast<std::uint32_t>(which.number);

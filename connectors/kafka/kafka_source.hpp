@@ -54,7 +54,8 @@ public:
 
   std::vector<partition> open(const connector_context& context) override;
   [[nodiscard]] position_store positions() const override;
-  std::unique_ptr<partition_reader> make_reader(const partition& which, waker wake) override;
+  std::unique_ptr<partition_reader>
+  make_reader(const partition& which, std::optional<std::int64_t> from, waker wake) override;
   [[nodiscard]] std::shared_ptr<const timestamp_assigner> event_times() const override { return event_time_; }
   void watch(const std::function<void(partition)>& on_new) override;
   [[nodiscard]] timestamp settled() const override;

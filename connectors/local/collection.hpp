@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -28,8 +29,9 @@ public:
     return all;
   }
 
-  std::unique_ptr<partition_reader> make_reader(const partition& which, waker) override {
-    return std::make_unique<reader>(records_, static_cast<std::size_t>(which.number), times_);
+  std::unique_ptr<partition_reader> make_reader(const partition& which, std::optional<std::int64_t> from, waker) override {
+    return std::make_unique<reader>(
+      records_, static_cast<std::size_t>(which.number), static_cast<std::size_t>(from.value_or(0)), times_);
   }
 
   [[nodiscard]] std::shared_ptr<const timestamp_assigner> event_times() const override { return times_; }
@@ -38,8 +40,9 @@ public:
 private:
   class reader final : public partition_reader {
   public:
-    reader(std::shared_ptr<const parts> all, std::size_t part, std::shared_ptr<const timestamp_assigner> times)
-      : all_{std::move(all)}, records_{(*all_)[part]}, times_{std::move(times)} {}
+    reader(
+      std::shared_ptr<const parts> all, std::size_t part, std::size_t from, std::shared_ptr<const timestamp_assigner> times)
+      : all_{std::move(all)}, records_{(*all_)[part]}, times_{std::move(times)}, next_{std::min(from, records_.size())} {}
 
     read_status read(batch_base& out, batch<dead_letter>&) override {
       auto& typed = batch<T>::of(out);
@@ -59,7 +62,7 @@ private:
     const std::shared_ptr<const parts> all_;
     const std::vector<T>& records_;
     const std::shared_ptr<const timestamp_assigner> times_;
-    std::size_t next_ = 0;
+    std::size_t next_;
   };
 
   const std::shared_ptr<const parts> records_;

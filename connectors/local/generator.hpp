@@ -52,8 +52,9 @@ public:
     return all;
   }
 
-  std::unique_ptr<partition_reader> make_reader(const partition& which, waker wake) override {
-    return std::make_unique<reader>(*this, which.number, std::move(wake));
+  std::unique_ptr<partition_reader>
+  make_reader(const partition& which, std::optional<std::int64_t> from, waker wake) override {
+    return std::make_unique<reader>(*this, from.value_or(which.number), std::move(wake));
   }
 
   [[nodiscard]] std::shared_ptr<const timestamp_assigner> event_times() const override { return times_; }
@@ -63,7 +64,7 @@ private:
   class reader final : public partition_reader {
   public:
     reader(generator_source& from, std::int64_t first, waker wake)
-      : from_{from}, make_{from.make_}, next_{first}, wake_{std::move(wake)} {}
+      : from_{from}, make_{from.make_}, first_{first}, next_{first}, wake_{std::move(wake)} {}
 
     read_status read(batch_base& out, batch<dead_letter>&) override {
       auto& typed = batch<T>::of(out);
@@ -92,12 +93,14 @@ private:
     [[nodiscard]] clock::time_point due() const {
       if (!from_.options_.records_per_second)
         return from_.started_;
-      const std::chrono::duration<double> after{static_cast<double>(next_) / *from_.options_.records_per_second};
+      const std::chrono::duration<double> after{
+        static_cast<double>(next_ - first_ + first_ % from_.options_.partitions) / *from_.options_.records_per_second};
       return from_.started_ + std::chrono::duration_cast<clock::duration>(after);
     }
 
     const generator_source& from_;
     Make make_; // one per reader: it may keep state
+    const std::int64_t first_;
     std::int64_t next_;
     const waker wake_;
   };

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <leat/base/encoded_type_of.hpp>
 #include <leat/base/encoding.hpp>
 #include <leat/base/error.hpp>
-#include <leat/base/value_text.hpp>
 #include <leat/operators/async/async_options.hpp>
 #include <leat/operators/async/async_result.hpp>
 #include <leat/operators/emitting_step.hpp>
@@ -39,12 +39,13 @@ concept async_function = requires(Function& f, const T& record, async_result<Out
 
 /// Makes up to `capacity` calls at a time and emits what they come to, with their records' event times.
 ///
-/// Signals keep their place: one is passed on when all calls before it have come to an end. Ordered results wait for those
+/// Signals keep their place: one is passed on when all calls before it have come to an end, but for a barrier at which what steps
+/// keep is saved, for that is the calls themselves. Ordered results wait for those
 /// of earlier records; unordered ones only for signals. A call that fails is made again after a delay, until its attempts
 /// or its time are used up. After Flink's `AsyncWaitOperator`.
 ///
 /// Outcomes come in through the actor's waker, deadlines through processing time; both lead to `settle`. Parked means: no
-/// further record before a call has ended.
+/// further record before a call has ended, or the end waits for the last of them.
 template <class T, class Out, class Function>
 class async_step final : public emitting_step<Out> {
   static constexpr bool says_what_failed =
@@ -70,7 +71,9 @@ public:
   }
 
   void on_signal(const signal& s) override {
-    if (loaded_.empty() && !loaded_watermark_) {
+    if (s.kind == signal_kind::barrier && this->context().snapshots) {
+      overtaking_ = s;
+    } else if (loaded_.empty() && !loaded_watermark_) {
       enqueue(s);
     } else {
       end_loading();
@@ -118,12 +121,19 @@ public:
       to.put({"leat.watermark", encoded(*said), {}, state_owner::all});
   }
 
+  saved save_changes(state_writer& to) override {
+    save(to);
+    return saved::changes; // nothing belongs to a key
+  }
+
   /// Of the watermarks that waited behind calls, in all actors, the least is said, behind the calls that are loaded.
   void load(const state_entry& entry) override {
     if (entry.state == "leat.calls") {
       for (auto& [time, record] : decoded<std::vector<std::pair<timestamp, T>>>(entry.value))
         loaded_.push_back(loaded_call{std::move(record), time});
     } else if (entry.state == "leat.watermark") {
+      if (this->context().snapshots)
+        return; // the stage says its own, which is no later than that of any other of its actors
       loaded_watermark_ = std::min(loaded_watermark_.value_or(max_timestamp), decoded<timestamp>(entry.key));
     } else {
       throw this->unknown_state(entry);
@@ -132,8 +142,8 @@ public:
 
   [[nodiscard]] std::vector<state_description> states() const override {
     return {
-      {"leat.calls", nullptr, decoded_text<std::uint32_t>, decoded_text<std::vector<std::pair<timestamp, T>>>},
-      {"leat.watermark", nullptr, decoded_text<timestamp>}};
+      {"leat.calls", nullptr, &encoded_type_of<std::uint32_t>(), &encoded_type_of<std::vector<std::pair<timestamp, T>>>()},
+      {"leat.watermark", nullptr, &encoded_type_of<timestamp>()}};
   }
 
   [[nodiscard]] bool emits_to(std::string_view) const override { return false; }
@@ -167,18 +177,30 @@ private:
   /// False when it has to go on later: the flow is blocked, or there is no room for the next record.
   bool work() {
     end_loading();
+    if (overtaking_) {
+      if (!this->emit_all() || this->blocked())
+        return false;
+      this->emit(*std::exchange(overtaking_, std::nullopt));
+      return true; // what calls have come to meanwhile is taken in when what is under way now is saved
+    }
     while (true) {
       settle();
       if (!emit_ended())
         return false;
       if (all_begun() || (calls_.size() >= options_.capacity && !inbox_->any()))
-        return this->emit_all() && all_begun();
+        return this->emit_all() && all_begun() && !ending();
       while (!all_begun() && calls_.size() < options_.capacity)
         loaded_.empty() ? begin_next() : begin_loaded();
     }
   }
 
   [[nodiscard]] bool all_begun() const noexcept { return !in_ && loaded_.empty(); }
+
+  /// The end waits for calls: what they come to belongs before it, so the actor goes on until then.
+  [[nodiscard]] bool ending() const {
+    const auto* const last = queue_.empty() ? nullptr : std::get_if<signal>(&queue_.back().what);
+    return last && last->kind == signal_kind::end;
+  }
 
   void begin_next() {
     const auto& in = batch<T>::of(*in_);
@@ -355,6 +377,7 @@ private:
   std::uint64_t last_number_ = 0;
   std::deque<std::variant<loaded_call, signal>> loaded_; // and what was given behind it before all of it had begun
   std::optional<timestamp> loaded_watermark_;            // to be said behind that
+  std::optional<signal> overtaking_;                     // a barrier that waits for no call
   batch_ptr in_;                                         // being worked off
   std::size_t next_ = 0;
   metric& in_flight_;

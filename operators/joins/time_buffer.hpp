@@ -2,7 +2,6 @@
 
 #include <leat/base/encoding.hpp>
 #include <leat/base/time.hpp>
-#include <leat/base/value_text.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -54,7 +53,8 @@ public:
       drop(end - 1);
   }
 
-  // See `encoding.hpp` and `value_text.hpp`.
+  // See `encoding.hpp` and `encoded_type_of.hpp`.
+  using encoded_as = std::vector<Entry>;
   void encode(byte_writer& to) const {
     to.unsigned_number(entries_.size() - begin_);
     for (auto i = live(); i != entries_.end(); ++i)
@@ -64,7 +64,6 @@ public:
     leat::decode(from, entries_);
     begin_ = 0;
   }
-  void print(std::string& to) const { print_value(to, std::vector<Entry>(live(), entries_.end())); }
 
 private:
   [[nodiscard]] std::size_t first_at(timestamp time) const noexcept {

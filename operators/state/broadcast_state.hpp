@@ -1,8 +1,8 @@
 #pragma once
 
+#include <leat/base/encoded_type_of.hpp>
 #include <leat/base/encoding.hpp>
 #include <leat/base/error.hpp>
-#include <leat/base/value_text.hpp>
 #include <leat/operators/step.hpp>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -84,7 +84,7 @@ public:
               to.put({n, encoded(key), encoded(value), state_owner::all});
           },
           [&state](const state_entry& e) { state.entries_.insert_or_assign(decoded<K>(e.key), decoded<V>(e.value)); },
-          {std::string{name}, &typeid(V), decoded_text<K>, decoded_text<V>}})
+          {std::string{name}, &typeid(V), &encoded_type_of<K>(), &encoded_type_of<V>()}})
       .second;
   }
 

@@ -4,85 +4,61 @@
 #include <leat/messages/saved_state.hpp>
 #include <leat/operators/key_table.hpp>
 #include <leat/operators/processing_clock.hpp>
+#include <leat/operators/state/row_clock.hpp>
+#include <leat/operators/state/state_cursor.hpp>
 #include <leat/operators/state/state_layout.hpp>
 #include <leat/operators/state/timer_queue.hpp>
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace leat {
 
-/// The row of the key that is being worked on, as the state handles of a step see it.
-class state_cursor {
-public:
-  /// Where the slot at `offset` lies; null when the key has no row.
-  template <class Slot>
-  [[nodiscard]] Slot* find(std::size_t offset) const noexcept {
-    return row_ ? reinterpret_cast<Slot*>(row_ + offset) : nullptr;
-  }
-
-  /// The same for writing: makes the row when there is none.
-  template <class Slot>
-  [[nodiscard]] Slot& at(std::size_t offset) {
-    if (!row_)
-      row_ = make_row();
-    return *reinterpret_cast<Slot*>(row_ + offset);
-  }
-
-  /// Something in the row expires at `when`: it has to be dropped by then even if nobody asks for it.
-  void expires(timestamp when) {
-    if (when != max_timestamp)
-      watch_expiry(when);
-  }
-
-  /// A state may have become empty, and with it the row.
-  void note_cleared() noexcept { cleared_ = true; }
-
-  /// Processing time, which expiry goes by.
-  [[nodiscard]] timestamp now() const noexcept { return clock_->now(); }
-
-protected:
-  explicit state_cursor(const processing_clock& clock) noexcept : clock_{&clock} {}
-  ~state_cursor() = default;
-
-  virtual std::byte* make_row() = 0;
-  virtual void watch_expiry(timestamp when) = 0;
-
-  std::byte* row_ = nullptr;
-  bool cleared_ = false;
-
-private:
-  const processing_clock* clock_;
-};
-
 /// The rows of all keys of one shard of a step. A key whose states are all empty has no row.
 ///
-/// Rows stay where they are while their key has any state. Not thread-safe.
+/// Rows stay where they are while their key has any state, and while all of them fit into memory: where what is stored can be
+/// read, those that have not been used for long are freed once everything of them is stored, and made again when their key
+/// comes. Which have changed since the last snapshot stands in a list, each
+/// once: the marks of a row say whether it is there. A row that has become empty is put aside until the next snapshot when
+/// anything of it was saved, and taken again when its key comes back. Not thread-safe.
 template <class Key>
 class keyed_rows final : public state_cursor {
 public:
-  keyed_rows(const state_layout& layout, const processing_clock& clock) : state_cursor{clock}, layout_{&layout} {}
+  /// @param stored where rows are found that are not in memory; null: all of them are. Else the layout is `cached`.
+  /// @param memory about how many bytes they may take, with `stored`.
+  keyed_rows(
+    const state_layout& layout, const processing_clock& clock, stored_entries* stored = nullptr, std::size_t memory = 0)
+    : state_cursor{clock, layout.marked()}, layout_{&layout}, stored_{stored}, memory_{memory} {}
   keyed_rows(const keyed_rows&) = delete;
   keyed_rows& operator=(const keyed_rows&) = delete;
 
   ~keyed_rows() {
     for (const auto& [key, r] : rows_)
       layout_->free_row(r.states);
+    for (const auto& [key, states] : gone_)
+      layout_->free_row(states);
   }
 
   /// Turns to a key, which has to stay alive until `release`.
   void select(const hashed_key<Key>& k) {
     key_ = &k.key;
     hash_ = k.hash;
-    const auto* const found = rows_.find(k);
-    row_ = found ? found->states : nullptr;
+    found_ = rows_.find(k);
+    if (!found_ && some_stored_only_) [[unlikely]]
+      found_ = read(k);
+    row_ = found_ ? found_->states : nullptr;
+    if (row_ && stored_)
+      state_layout::use_of(row_).used = true;
   }
 
   /// Turns away from the key: its row goes when nothing is left in it.
   void release() {
     if (cleared_ && row_ && layout_->empty(row_))
-      drop(hashed_key<Key>{*key_, hash_});
+      drop();
     cleared_ = false;
     row_ = nullptr;
   }
@@ -91,34 +67,83 @@ public:
   void expire() {
     typename timer_queue<Key>::timer due;
     while (expiries_.pop(now(), due)) {
-      const hashed_key<Key> k{due.key, due.hash};
-      auto* const found = rows_.find(k);
-      if (!found)
-        continue;
-      found->watched = layout_->expire(found->states, now());
-      if (layout_->empty(found->states))
-        drop(k);
-      else if (found->watched != max_timestamp)
-        expiries_.set(found->watched, k);
+      select({due.key, due.hash});
+      if (row_)
+        expire_row();
+      release();
     }
   }
 
-  /// Writes every state of every key that is not empty.
+  /// Frees rows that were not used for long, when all together take more memory than they may.
+  /// @param looks at so many of them at most.
+  void shrink(std::size_t looks = 2'048) {
+    if (!stored_ || rows_.size() <= most_rows())
+      return;
+    const auto wanted = rows_.size() - most_rows();
+    const auto may_go = [this](std::byte* row) {
+      return state_layout::marks_of(row).changed == 0 && state_layout::use_of(row).snapshot <= stored_snapshots_;
+    };
+    rows_in_time_.sweep(std::min(looks, 4 * wanted + 64), wanted, may_go, [this](std::byte* row, std::uint64_t hash) {
+      const auto* const found = rows_.find_if(hash, [row](const auto& e) { return e.second.states == row; });
+      rows_.erase({found->first, hash});
+      free_row(row);
+      some_stored_only_ = true;
+    });
+  }
+
+  /// Instead of `load`: the entry stays where it is. @returns false when there is no such state, or nowhere to read it.
+  bool leave_stored(const state_entry& entry) {
+    const auto* const slot = stored_ ? layout_->find(entry.state) : nullptr;
+    if (!slot)
+      return false;
+    measure(entry);
+    some_stored_only_ = true;
+    if (slot->expires)
+      watch_stored(*slot, entry);
+    return true;
+  }
+
+  /// What the first `snapshots` calls of `save_changes` have written is stored.
+  void on_stored(std::uint32_t snapshots) {
+    if (!stored_)
+      return;
+    stored_->refresh();
+    stored_snapshots_ = snapshots;
+    buried_.erase_if([snapshots](const auto& e) { return e.second <= snapshots; });
+    shrink(32'768); // those that waited for this
+  }
+
+  /// What has changed, and so has to be in memory, takes half of what rows may: a checkpoint would help.
+  [[nodiscard]] bool wants_checkpoint() const { return stored_ && changed_.size() > most_rows() / 2; }
+
+  /// Writes every state of every key that is not empty. All rows have to be in memory.
   void save(state_writer& to) const {
-    std::string key;
-    std::string value;
-    for (const auto& [k, r] : rows_) {
-      key = encoded(k);
-      const auto hash = key_hash(k);
-      for (const auto& s : layout_->slots()) {
-        if (s.empty(r.states + s.offset))
-          continue;
-        value.clear();
-        byte_writer bytes{value};
-        s.encode(bytes, r.states + s.offset);
-        to.put({s.name, key, value, state_owner::key, hash});
+    assert(!some_stored_only_);
+    for (const auto& [key, r] : rows_)
+      save(key, r.states, ~std::uint32_t{0}, 0, to);
+  }
+
+  /// The same of what has changed since the last call, or since rows were loaded. Rows need marks.
+  void save_changes(state_writer& to) {
+    assert(marked_);
+    ++snapshots_;
+    for (const auto& c : changed_)
+      if (const auto* const of = rows_.find_if(c.hash, [&c](const auto& e) { return e.second.states == c.states; })) {
+        auto& marks = state_layout::marks_of(c.states);
+        const auto left = save(of->first, c.states, marks.changed, marks.saved, to);
+        marks.saved = (marks.saved & ~marks.changed) | left;
+        marks.changed = 0;
+        if (stored_)
+          state_layout::use_of(c.states).snapshot = snapshots_;
       }
+    for (const auto& [key, states] : gone_) {
+      save(key, states, ~std::uint32_t{0}, state_layout::marks_of(states).saved, to);
+      layout_->free_row(states);
+      if (stored_)
+        buried_[{key, key_hash(key)}] = snapshots_;
     }
+    changed_.clear();
+    gone_.clear();
   }
 
   /// Takes back what was saved. @returns false when there is no such state.
@@ -132,10 +157,17 @@ public:
     if (!row_)
       row_ = make_row();
     byte_reader value{entry.value};
-    slot->decode(value, row_ + slot->offset);
+    slot->decode(value, row_ + slot->place.offset);
     value.expect_end();
-    expires(layout_->expire(row_, now()));
-    note_cleared();
+    if (marked_)
+      state_layout::marks_of(row_).saved |= slot->place.mark;
+    if (stored_) {
+      measure(entry);
+      state_layout::use_of(row_).snapshot = 1; // which writes everything that was loaded
+    }
+    expire_row();
+    if (slot->empty(row_ + slot->place.offset))
+      note_cleared(slot->place);
     release();
     return true;
   }
@@ -143,7 +175,7 @@ public:
   /// When `expire` has something to do next; `max_timestamp`: never.
   [[nodiscard]] timestamp next_expiry() const noexcept { return expiries_.next(); }
 
-  /// How many keys have state.
+  /// How many keys have state in memory.
   [[nodiscard]] std::size_t size() const noexcept { return rows_.size(); }
 
 private:
@@ -151,31 +183,192 @@ private:
     std::byte* states = nullptr;
     timestamp watched = max_timestamp; // when `expire` looks at it
   };
+  struct changed_row {
+    std::uint64_t hash; // of its key
+    std::byte* states;
+  };
+
   std::byte* make_row() override {
     assert(key_);
-    auto* const states = layout_->make_row();
-    rows_[hashed_key<Key>{*key_, hash_}].states = states;
+    const hashed_key<Key> k{*key_, hash_};
+    auto* const states = take_gone(k);
+    found_ = &rows_[k];
+    found_->states = states ? states : layout_->make_row();
+    if (stored_)
+      rows_in_time_.add(found_->states, hash_);
+    return found_->states;
+  }
+
+  /// The row of a key that has none in memory, from what is stored; null when nothing is.
+  row* read(const hashed_key<Key>& k) {
+    if (gone_.find(k) || buried_.find(k))
+      return nullptr; // what is stored is no more
+    const auto key = encoded(k.key);
+    row* found = nullptr;
+    for (const auto& s : layout_->slots())
+      if (const auto value = stored_->find(s.name, k.hash, key)) {
+        if (!found) {
+          found = &rows_[k];
+          found->states = layout_->make_row();
+          rows_in_time_.add(found->states, k.hash);
+        }
+        byte_reader bytes{*value};
+        s.decode(bytes, found->states + s.place.offset);
+        bytes.expect_end();
+        state_layout::marks_of(found->states).saved |= s.place.mark;
+      }
+    return found;
+  }
+
+  /// Has an entry that stays stored looked at when something in it expires.
+  void watch_stored(const state_layout::slot& slot, const state_entry& entry) {
+    auto* const scratch = layout_->make_row();
+    byte_reader value{entry.value};
+    slot.decode(value, scratch + slot.place.offset);
+    const auto next = slot.expire(scratch + slot.place.offset, min_timestamp).next;
+    layout_->free_row(scratch);
+    if (next == max_timestamp)
+      return;
+    const auto key = decoded<Key>(entry.key);
+    expiries_.set(next, hashed_key<Key>{key, key_hash(key)});
+  }
+
+  /// Before the first snapshot nobody would know how large rows are.
+  void measure(const std::byte* states) const {
+    std::string value;
+    byte_writer bytes{value};
+    for (const auto& s : layout_->slots())
+      if (!s.empty(states + s.place.offset)) {
+        value.clear();
+        s.encode(bytes, states + s.place.offset);
+        measure({s.name, {}, value});
+      }
+  }
+
+  void measure(const state_entry& entry) const {
+    measured_bytes_ += entry.key.size() + entry.value.size();
+    ++measured_entries_;
+  }
+
+  /// What the states of a row hold elsewhere is taken for as much as their bytes when they are encoded.
+  [[nodiscard]] std::size_t most_rows() const {
+    constexpr std::size_t of_allocation = 16, of_clock = 2 * 16, of_table = 2 * sizeof(typename key_table<Key, row>::entry);
+    const auto elsewhere = measured_entries_ == 0 ? 0 : layout_->slots().size() * (measured_bytes_ / measured_entries_);
+    return memory_ / (layout_->row_bytes() + of_allocation + of_clock + of_table + elsewhere);
+  }
+
+  /// The row of a key that comes back; null when nothing of it was saved.
+  std::byte* take_gone(const hashed_key<Key>& k) {
+    auto* const found = gone_.empty() ? nullptr : gone_.find(k);
+    if (!found)
+      return nullptr;
+    auto* const states = *found;
+    gone_.erase(k);
     return states;
   }
 
   void watch_expiry(timestamp when) override {
-    auto& r = *rows_.find(hashed_key<Key>{*key_, hash_});
-    if (when >= r.watched)
+    if (when >= found_->watched)
       return; // it is looked at before that, and then again
-    r.watched = when;
+    found_->watched = when;
     expiries_.set(when, hashed_key<Key>{*key_, hash_});
   }
 
-  void drop(const hashed_key<Key>& k) {
-    layout_->free_row(rows_.find(k)->states);
+  void list_changed() override {
+    state_layout::marks_of(row_).position = static_cast<std::uint32_t>(changed_.size());
+    changed_.push_back({hash_, row_});
+    if (stored_ && changed_.size() % 1'024 == 0)
+      measure(changed_[changed_.size() / 2].states);
+  }
+
+  /// Drops what has expired in the row that is turned to.
+  void expire_row() {
+    std::uint32_t dropped = 0;
+    found_->watched = max_timestamp;
+    if (const auto next = layout_->expire(row_, now(), dropped); next != max_timestamp)
+      watch_expiry(next);
+    if (dropped == 0)
+      return;
+    cleared_ = true;
+    if (marked_)
+      note_changed(dropped);
+  }
+
+  /// A row goes that is in memory.
+  void free_row(std::byte* row) {
+    if (stored_)
+      rows_in_time_.remove(row);
+    layout_->free_row(row);
+  }
+
+  /// The row that is turned to has become empty.
+  void drop() {
+    const hashed_key<Key> k{*key_, hash_};
+    if (marked_ && state_layout::marks_of(row_).saved != 0) {
+      gone_[k] = row_;
+      if (stored_)
+        rows_in_time_.remove(row_);
+    } else {
+      if (marked_ && state_layout::marks_of(row_).changed != 0)
+        unlist(state_layout::marks_of(row_).position);
+      free_row(row_);
+    }
     rows_.erase(k);
+  }
+
+  void unlist(std::uint32_t position) {
+    state_layout::marks_of(changed_.back().states).position = position;
+    changed_[position] = changed_.back();
+    changed_.pop_back();
+  }
+
+  /// Writes the states of a row that have one of `marks`; those that are empty and have one of `removed` as removed.
+  /// @returns the marks of those that are not empty.
+  std::uint32_t
+  save(const Key& of, const std::byte* states, std::uint32_t marks, std::uint32_t removed, state_writer& to) const {
+    const auto key = encoded(of);
+    const auto hash = key_hash(of);
+    std::string value;
+    std::uint32_t left = 0;
+    for (const auto& s : layout_->slots()) {
+      if ((s.place.mark & marks) == 0)
+        continue;
+      if (s.empty(states + s.place.offset)) {
+        if ((s.place.mark & removed) != 0)
+          to.remove({s.name, key, {}, state_owner::key, hash});
+        continue;
+      }
+      left |= s.place.mark;
+      value.clear();
+      byte_writer bytes{value};
+      s.encode(bytes, states + s.place.offset);
+      const state_entry entry{s.name, key, value, state_owner::key, hash};
+      if (stored_)
+        measure(entry);
+      to.put(entry);
+    }
+    return left;
   }
 
   const state_layout* layout_;
   key_table<Key, row> rows_;
   timer_queue<Key> expiries_;
+  std::vector<changed_row> changed_; // since the last snapshot
+  key_table<Key, std::byte*> gone_;  // of those, rows in which nothing is left
+
+  stored_entries* const stored_; // null: all rows are in memory
+  const std::size_t memory_;
+  row_clock rows_in_time_;
+  bool some_stored_only_ = false;            // there may be keys with state that have no row
+  std::uint32_t snapshots_ = 0;              // so many calls of `save_changes`
+  std::uint32_t stored_snapshots_ = 0;       // of these, so many are stored
+  key_table<Key, std::uint32_t> buried_;     // keys without state, and the snapshot that says so, until it is stored
+  mutable std::uint64_t measured_bytes_ = 0; // of entries, encoded
+  mutable std::uint64_t measured_entries_ = 0;
+
   const Key* key_ = nullptr;
   std::uint64_t hash_ = 0;
+  row* found_ = nullptr; // of that key; null when there is none
 };
 
 } // namespace leat

@@ -17,17 +17,17 @@ class list_state;
 template <class V>
 struct list_slot {
   using state = list_state<V>;
-  std::vector<expiring<V>> items;
+  using encoded_as = std::vector<expiring<V>>;
+  encoded_as items;
   BOOST_DESCRIBE_CLASS(list_slot, (), (items), (), ())
 
-  void print(std::string& to) const { print_value(to, items); }
   [[nodiscard]] bool empty() const noexcept { return items.empty(); }
-  timestamp expire(timestamp now) {
-    std::erase_if(items, [now](const expiring<V>& i) { return !i.alive(now); });
-    auto next = max_timestamp;
+  expiry expire(timestamp now) {
+    expiry of_all;
+    of_all.dropped = std::erase_if(items, [now](const expiring<V>& i) { return !i.alive(now); }) != 0;
     for (const auto& i : items)
-      next = std::min(next, i.expires);
-    return next;
+      of_all.next = std::min(of_all.next, i.expires);
+    return of_all;
   }
 };
 

@@ -16,17 +16,17 @@ class map_state;
 template <class K, class V>
 struct map_slot {
   using state = map_state<K, V>;
-  boost::unordered_flat_map<K, expiring<V>> entries;
+  using encoded_as = boost::unordered_flat_map<K, expiring<V>>;
+  encoded_as entries;
   BOOST_DESCRIBE_CLASS(map_slot, (), (entries), (), ())
 
-  void print(std::string& to) const { print_value(to, entries); }
   [[nodiscard]] bool empty() const noexcept { return entries.empty(); }
-  timestamp expire(timestamp now) {
-    boost::unordered::erase_if(entries, [now](const auto& e) { return !e.second.alive(now); });
-    auto next = max_timestamp;
+  expiry expire(timestamp now) {
+    expiry of_all;
+    of_all.dropped = boost::unordered::erase_if(entries, [now](const auto& e) { return !e.second.alive(now); }) != 0;
     for (const auto& [key, held] : entries)
-      next = std::min(next, held.expires);
-    return next;
+      of_all.next = std::min(of_all.next, held.expires);
+    return of_all;
   }
 };
 
@@ -63,10 +63,8 @@ public:
   void set(const K& key, V value) { edit(key) = std::move(value); }
 
   void erase(const K& key) {
-    if (auto* const at = this->find()) {
-      at->entries.erase(key);
+    if (auto* const at = this->find(); at && at->entries.erase(key) != 0)
       this->note_cleared();
-    }
   }
 
   /// Calls `visit(const K&, const V&)` for each entry, in no order. `visit` must not write the state.

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <leat/base/described_struct.hpp>
+#include <leat/base/encoded_type_of.hpp>
 #include <leat/base/error.hpp>
-#include <leat/base/value_text.hpp>
 #include <leat/operators/state/broadcast_state.hpp>
 #include <leat/operators/state/keyed_rows.hpp>
 #include <leat/operators/state/state_layout.hpp>
@@ -35,21 +35,21 @@ public:
 
 protected:
   /// The slot for reading; null when the key has no state at all.
-  [[nodiscard]] Slot* find() const { return cursor().template find<Slot>(offset_); }
+  [[nodiscard]] Slot* find() const { return cursor().template find<Slot>(place_); }
   /// The slot for writing.
-  [[nodiscard]] Slot& slot() const { return cursor().template at<Slot>(offset_); }
+  [[nodiscard]] Slot& slot() const { return cursor().template at<Slot>(place_); }
 
   [[nodiscard]] timestamp now() const { return cursor().now(); }
   [[nodiscard]] const state_ttl& ttl() const noexcept { return ttl_; }
 
-  /// A value has been written now. @returns when it expires.
+  /// A value has been written now, or read where that counts as use. @returns when it expires.
   timestamp expiry() const {
     const auto when = ttl_.from(now());
-    cursor().expires(when);
+    cursor().expires(place_, when);
     return when;
   }
 
-  void note_cleared() const { cursor().note_cleared(); }
+  void note_cleared() const { cursor().note_cleared(place_); }
 
 private:
   friend class state_registry;
@@ -62,7 +62,7 @@ private:
   }
 
   state_cursor* cursor_ = nullptr;
-  std::size_t offset_ = 0;
+  slot_place place_;
   state_ttl ttl_;
 };
 
@@ -97,7 +97,7 @@ public:
   /// A state of one of Leat's own functions, beside those of a user's: its name begins with "leat.".
   template <class Slot>
   void add_own(std::string_view name, state_handle<Slot>& handle) {
-    handle.offset_ = layout_->add<Slot>(name);
+    handle.place_ = layout_->add<Slot>(name, handle.ttl().ends());
     handle.cursor_ = cursor_;
   }
 
@@ -125,17 +125,12 @@ private:
 /// A value that expires.
 template <class V>
 struct expiring {
+  using encoded_as = value_until<V>;
   V value{};
   timestamp expires = max_timestamp;
   BOOST_DESCRIBE_CLASS(expiring, (), (value, expires), (), ())
 
   [[nodiscard]] bool alive(timestamp now) const noexcept { return now < expires; }
-
-  void print(std::string& to) const {
-    print_value(to, value);
-    if (expires != max_timestamp)
-      to += " until " + format_timestamp(expires);
-  }
 };
 
 } // namespace leat

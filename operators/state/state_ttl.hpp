@@ -15,6 +15,9 @@ public:
   state_ttl() = default;
   explicit state_ttl(duration time) : time_{time} {}
 
+  /// Whether anything ever expires.
+  [[nodiscard]] bool ends() const noexcept { return time_ != duration::max(); }
+
   /// Reading counts as use as well; otherwise only creating and writing do.
   [[nodiscard]] state_ttl also_on_read() const {
     auto with = *this;

@@ -14,15 +14,16 @@ class value_state;
 template <class V>
 struct value_slot {
   using state = value_state<V>;
-  std::optional<expiring<V>> held;
+  using encoded_as = std::optional<expiring<V>>;
+  encoded_as held;
   BOOST_DESCRIBE_CLASS(value_slot, (), (held), (), ())
 
-  void print(std::string& to) const { print_value(to, held); }
   [[nodiscard]] bool empty() const noexcept { return !held; }
-  timestamp expire(timestamp now) {
-    if (held && !held->alive(now))
+  expiry expire(timestamp now) {
+    const bool over = held && !held->alive(now);
+    if (over)
       held.reset();
-    return held ? held->expires : max_timestamp;
+    return {held ? held->expires : max_timestamp, over};
   }
 };
 

@@ -57,12 +57,12 @@ struct window_slot {
     V value{};
     BOOST_DESCRIBE_CLASS(entry, (), (window, value), (), ())
   };
-  std::vector<entry> entries;
+  using encoded_as = std::vector<entry>;
+  encoded_as entries;
   BOOST_DESCRIBE_CLASS(window_slot, (), (entries), (), ())
 
-  void print(std::string& to) const { print_value(to, entries); }
   [[nodiscard]] bool empty() const noexcept { return entries.empty(); }
-  timestamp expire(timestamp) const noexcept { return max_timestamp; }
+  expiry expire(timestamp) const noexcept { return {}; }
 
   [[nodiscard]] V* find(const time_window& w) noexcept {
     const auto found = std::find_if(entries.begin(), entries.end(), [&](const entry& e) { return e.window == w; });

@@ -38,7 +38,7 @@ public:
     const auto divide = [key_of = key_of_](edge_context c) -> std::unique_ptr<partitioner> {
       return std::make_unique<key_partitioner<T, KeyOf>>(std::string{c.to}, key_of, c.targets, c.max_parallelism);
     };
-    return {origins_, divide, parallelism_};
+    return {origins_, divide, parallelism_, record_kind_of<T>()};
   }
 
   /// The stream without its key, for a step that keeps nothing: each key's records go to one of its actors.

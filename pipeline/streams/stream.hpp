@@ -154,7 +154,7 @@ public:
     const make_partitioner divide = [target_of](edge_context c) -> std::unique_ptr<partitioner> {
       return std::make_unique<custom_partitioner<T, TargetOf>>(std::string{c.to}, target_of);
     };
-    return {builder_, stage_input{origins_, divide}};
+    return {builder_, stage_input{origins_, divide, 0, record_kind_of<T>()}};
   }
 
   /// Sends every record to each of the actors of the next step, or of the sink.
@@ -192,7 +192,8 @@ public:
   /// What the second input of a step with broadcast state reads.
   [[nodiscard]] stage_input broadcast_input() const {
     return {
-      origins_, [](edge_context) -> std::unique_ptr<partitioner> { return std::make_unique<broadcast_partitioner>(); }};
+      origins_, [](edge_context) -> std::unique_ptr<partitioner> { return std::make_unique<broadcast_partitioner>(); }, 0,
+      record_kind_of<T>(), true};
   }
 
   /// The union of this stream and others. The order between records of different streams is not fixed.
@@ -212,15 +213,10 @@ public:
   placed_sink sink(const Spec& to) const {
     static_assert(sink_spec<Spec>, "sink(…) takes a sink, such as kafka::sink<T>(\"topic\", json)");
     static_assert(std::is_same_v<typename Spec::record, T>, "sink(…): the sink's record type is not that of the stream");
-    if (to.guarantee() == delivery::exactly_once)
-      builder_->note_mistake(
-        "sink '" + std::string{to.name()} +
-        "' asks for exactly-once delivery, which needs checkpoints: this version delivers at least once. Leave "
-        ".exactly_once() out, and let readers drop repeated rows by their key");
     std::string name = to.name();
     if constexpr (requires { Spec::named_by_default; }) // nobody has chosen the name: several may have it
       name = builder_->free_name(name);
-    return {builder_, builder_->add_sink(input(), std::move(name), to.make_sink(), batch<T>::type())};
+    return {builder_, builder_->add_sink(input(), std::move(name), to.make_sink(), to.guarantee(), batch<T>::type())};
   }
 
   /// Windows need keys: `.key_by(…)` comes first.
@@ -271,8 +267,10 @@ private:
   /// What a stage reads that continues this stream.
   [[nodiscard]] stage_input input() const {
     if (custom_)
-      return {origins_, custom_, parallelism_};
-    return {origins_, [how = how_](edge_context c) { return make_distributor<T>(how, c.instance); }};
+      return {origins_, custom_, parallelism_, record_kind_of<T>()};
+    return {
+      origins_, [how = how_](edge_context c) { return make_distributor<T>(how, c.instance); }, 0, record_kind_of<T>(),
+      how_ == distribution::broadcast};
   }
 
   std::shared_ptr<plan_builder> builder_;

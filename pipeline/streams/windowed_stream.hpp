@@ -66,9 +66,7 @@ private:
   stream<typename Aggregation::output> with(Aggregation aggregation) const {
     return origin_.template add<typename Aggregation::output>(
       "window", [key_of = origin_.key_of(), windows = windows_, aggregation](step_context c) -> std::unique_ptr<step> {
-        using key_of_type = std::remove_cvref_t<decltype(key_of)>;
-        return std::make_unique<window_step<T, key_type, key_of_type, Aggregation>>(
-          std::move(c), windows, key_of, aggregation);
+        return make_window_step<T, key_type>(std::move(c), windows, key_of, aggregation);
       });
   }
 

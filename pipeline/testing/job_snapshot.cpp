@@ -1,31 +1,22 @@
 #include <leat/pipeline/testing/job_snapshot.hpp>
 
-#include <leat/base/value_text.hpp>
+#include <leat/base/encoded_text.hpp>
 
 #include <fmt/format.h>
 
 #include <ostream>
-#include <string_view>
 
 namespace leat::testing {
 
 namespace {
 
-std::string text_of(std::string_view bytes, state_description::text_of known) {
-  if (known)
-    return known(bytes);
-  std::string text;
-  print_bytes(text, bytes);
-  return text;
-}
-
 /// What there is only one of has no key, what is only known to be there no value.
 std::string text_of(const saved_entry& e, const state_description& state) {
   auto text = e.state;
   if (!e.key.empty())
-    text += '[' + text_of(e.key, state.key) + ']';
+    text += '[' + value_text(state.key, e.key) + ']';
   if (!e.value.empty())
-    text += " = " + text_of(e.value, state.value);
+    text += " = " + value_text(state.value, e.value);
   return text;
 }
 

@@ -41,7 +41,7 @@ struct job_snapshot {
   friend bool operator==(const job_snapshot&, const job_snapshot&) = default;
 };
 
-/// A line for each entry, for a failing test, its key and value as `print_value` writes them; where it is not known what they
+/// A line for each entry, for a failing test, its key and value as `append_text` writes them; where it is not known what they
 /// are, their bytes.
 std::ostream& operator<<(std::ostream& out, const job_snapshot& s);
 

@@ -1,7 +1,6 @@
 #include <leat/pipeline/testing/saved_steps.hpp>
 
 #include <leat/base/error.hpp>
-#include <leat/base/key_group.hpp>
 
 #include <fmt/format.h>
 
@@ -16,6 +15,9 @@ namespace {
 class entry_list final : public state_writer {
 public:
   void put(const state_entry& e) override { entries.push_back(saved_entry::of(e)); }
+  void remove(const state_entry& key) override {
+    std::erase_if(entries, [&](const saved_entry& e) { return e.state == key.state && e.key == key.key; });
+  }
 
   std::vector<saved_entry> entries;
 };
@@ -24,14 +26,6 @@ public:
 bool said_before(const saved_entry& a, const saved_entry& b) { return a.owner == state_owner::all && a == b; }
 
 } // namespace
-
-const std::string& uid_of(const step_plan& step) { return step.uid.empty() ? step.name : step.uid; }
-
-const std::string& uid_of(const stage_plan& stage) {
-  if (stage.kind == stage_kind::keyed || stage.kind == stage_kind::worker)
-    return uid_of(stage.steps.front()); // it has the name of its first step
-  return stage.uid.empty() ? stage.name : stage.uid;
-}
 
 std::vector<saved_entry> save_step(std::span<step* const> subtasks) {
   entry_list saved;
@@ -48,26 +42,6 @@ std::vector<saved_entry> save_step(std::span<step* const> subtasks) {
     saved.entries.begin(), saved.entries.end(), [&](const auto& a, const auto& b) { return order(a) < order(b); });
   saved.entries.erase(std::unique(saved.entries.begin(), saved.entries.end(), said_before), saved.entries.end());
   return std::move(saved.entries);
-}
-
-void load_step(std::span<step* const> subtasks, std::uint32_t max_parallelism, const std::vector<saved_entry>& entries) {
-  const auto parallelism = static_cast<std::uint32_t>(subtasks.size());
-  std::size_t next = 0;
-  for (const auto& e : entries) {
-    const auto entry = e.view();
-    switch (e.owner) {
-    case state_owner::key:
-      subtasks[shard_of(key_group_of(e.hash, max_parallelism), parallelism, max_parallelism)]->load(entry);
-      break;
-    case state_owner::all:
-      for (auto* s : subtasks)
-        s->load(entry);
-      break;
-    case state_owner::anyone:
-      subtasks[next++ % parallelism]->load(entry);
-      break;
-    }
-  }
 }
 
 } // namespace leat::testing

@@ -18,7 +18,9 @@ public:
   std::vector<partition> open(const connector_context& context) override {
     throw pipeline_error{"source '" + context.step + "' is an input of a test: run the job in a leat::testing::test_run"};
   }
-  std::unique_ptr<partition_reader> make_reader(const partition&, waker) override { return nullptr; }
+  std::unique_ptr<partition_reader> make_reader(const partition&, std::optional<std::int64_t>, waker) override {
+    return nullptr;
+  }
   [[nodiscard]] std::shared_ptr<const timestamp_assigner> event_times() const override { return times_; }
 
 private:

@@ -1,5 +1,7 @@
 #include <leat/pipeline/testing/virtual_job.hpp>
 
+#include <leat/actors/epochs/state_snapshot.hpp>
+
 #include <leat/base/error.hpp>
 #include <leat/base/user_code.hpp>
 #include <leat/pipeline/testing/saved_steps.hpp>
@@ -177,7 +179,11 @@ void virtual_job::parts::load(const job_snapshot& from) {
         "the snapshot has {} entries of state of step '{}', which job '{}' does not have; its steps: {}. Give the step "
         "that is to go on with the state .uid(\"{}\")",
         entries.size(), uid, flow.plan().job, names.text(), uid)};
-    load_step(flow.instances(at->second.first, at->second.second), flow.plan().max_parallelism, entries);
+    const auto subtasks = flow.instances(at->second.first, at->second.second);
+    std::size_t turn = 0;
+    for (const auto& e : entries)
+      load_entry(
+        subtasks, e.view(), stored_group(e.owner, e.hash, from.key_groups), flow.plan().max_parallelism, false, turn);
   }
 }
 

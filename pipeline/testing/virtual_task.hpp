@@ -90,6 +90,10 @@ public:
   void report(const barrier_arrived&) override {}
   void report(const epoch_settled&) override {}
   void report(const sink_ended&) override {}
+  void report(const snapshot_taken&) override {}
+  void report(const actor_ended&) override {}
+  void report(const checkpoint_wanted&) override {}
+  void report(const epoch_committed&) override {}
 
 private:
   const subtask place_;

@@ -29,11 +29,11 @@ struct by_parity final : partitioner {
 };
 
 struct exchange_fixture {
-  explicit exchange_fixture(std::uint32_t credit) {
+  explicit exchange_fixture(std::uint32_t credit, bool copies = false) {
     std::vector<std::unique_ptr<output_channel>> channels;
     for (auto& m : mailboxes)
       channels.push_back(std::make_unique<output_channel>(0, credit, m.link(), sender));
-    out = &outputs.add(std::make_unique<exchange>(std::make_unique<by_parity>(), std::move(channels)));
+    out = &outputs.add(std::make_unique<exchange>(std::make_unique<by_parity>(), std::move(channels), copies));
   }
 
   void give(const std::vector<std::int64_t>& values) {
@@ -131,4 +131,15 @@ TEST_CASE("the channels of several exchanges are numbered through") {
   CHECK_FALSE(other.channel(0).has_credit());
   x.outputs.refund(2, 1);
   CHECK(other.channel(0).has_credit());
+}
+
+TEST_CASE("where records are copied no barrier overtakes, now or later") {
+  exchange_fixture x{1, true};
+  x.give({1});
+  x.out->on_signal(watermark(1)); // the credit is spent
+  x.give({3});
+  x.out->on_signal(signal::overtaking_barrier(1));
+  x.out->pull_forward(1);
+  CHECK(x.odd.told() == story{"1@1", "watermark 1"});
+  CHECK_FALSE(x.outputs.passed(1));
 }

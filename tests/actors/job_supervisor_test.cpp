@@ -1,6 +1,6 @@
 #include <leat/actors/job_supervisor.hpp>
 
-#include <leat/actors/epochs/checkpoint_coordinator.hpp>
+#include <leat/actors/epochs/commit_coordinator.hpp>
 #include <leat/tests/support/event_log.hpp>
 #include <leat/tests/support/memory_connectors.hpp>
 #include <leat/tests/support/testing_system.hpp>
@@ -16,7 +16,7 @@ namespace {
 /// A supervisor in the moment before it is told what to supervise: the shells of its job are there.
 struct starting_job {
   starting_job() {
-    dataflow->spawn_stages(supervisor, {system->spawn(checkpoint_coordinator, duration{1s})});
+    dataflow->spawn_stages(supervisor, {system->spawn(commit_coordinator, duration{1s})});
     system.settle();
   }
   ~starting_job() {

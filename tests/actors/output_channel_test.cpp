@@ -120,3 +120,29 @@ TEST_CASE("in random use a mailbox never holds more than the credit, and nothing
     REQUIRE(received == sent);
   }
 }
+
+TEST_CASE("a barrier that overtakes goes ahead of what waits, and an older one that waits not at all") {
+  channel_fixture c{1};
+  c.send(0);
+  c.send(1);
+  c.channel.send(signal::barrier(1));
+  c.channel.send(watermark(5));
+  CHECK_FALSE(c.channel.passed(1));
+  c.channel.send(signal::overtaking_barrier(2));
+  CHECK(c.mailbox.told() == story{"0@0", "barrier 2"});
+  CHECK(c.channel.passed(2));
+  CHECK(c.channel.backlogged());
+}
+
+TEST_CASE("a barrier that waits is pulled forward, and nothing goes behind the end") {
+  channel_fixture c{1};
+  c.send(0);
+  c.send(1);
+  c.channel.send(signal::barrier(1));
+  c.channel.send(signal::end());
+  c.channel.send(watermark(9));
+  c.channel.pull_forward(1);
+  CHECK(c.mailbox.told() == story{"0@0", "barrier 1"});
+  c.channel.pull_forward(1);
+  CHECK(c.mailbox.empty());
+}

@@ -4,6 +4,7 @@
 #include <leat/operators/map.hpp>
 #include <leat/tests/support/event_log.hpp>
 #include <leat/tests/support/memory_connectors.hpp>
+#include <leat/tests/support/temporary_folder.hpp>
 #include <leat/tests/support/totals_plan.hpp>
 
 #include <catch2/catch.hpp>
@@ -95,6 +96,26 @@ settings good_settings() {
          {"job.threads", "auto"},
          {"channel.credit", "3"},
          {"job.commit-interval", "250ms"},
+         {"checkpoints.directory", "state"},
+         {"checkpoints.interval", "100ms"},
+         {"checkpoints.min-pause", "20ms"},
+         {"checkpoints.timeout", "1min"},
+         {"checkpoints.alignment-timeout", "auto"},
+         {"checkpoints.max-concurrent", "1"},
+         {"checkpoints.tolerable-failures", "unlimited"},
+         {"checkpoints.history", "10"},
+         {"checkpoints.from", ""},
+         {"checkpoints.allow-dropped-state", "false"},
+         {"checkpoints.state-memory", "64MB"},
+         {"checkpoints.retain", "3"},
+         {"checkpoints.retain-every", "1h"},
+         {"restart.strategy", "auto"},
+         {"restart.attempts", "10"},
+         {"restart.delay", "1s"},
+         {"restart.longest-delay", "1min"},
+         {"restart.growth", "1.5"},
+         {"restart.calm", "10min"},
+         {"restart.window", "5min"},
          {"time.idle-timeout", "10s"},
          {"job.drain-deadline", "30s"},
          {"dead-letters.enabled", "true"}})
@@ -110,6 +131,23 @@ TEST_CASE("a bounded job ends by itself with every row and every position commit
   CHECK(f.wait().reason == "");
   CHECK(differences(f.sorted_rows(), expected_rows(f.log->all_events(), 20ms, 20ms)) == "");
   CHECK(f.log->committed() == std::vector<std::size_t>{2000, 2000, 2000});
+}
+
+TEST_CASE("a job with a folder for checkpoints goes on from the last one, with its windows open") {
+  const temporary_folder state;
+  running_fixture f{random_events(1, 3, 2000)};
+  f.options.checkpoints.directory = state.path("checkpoints");
+  f.options.checkpoints.interval = 5ms;
+  f.start();
+  f.wait_until([&] { return f.log->records_read() > 3'000; });
+  f.job->stop();
+  CHECK(f.wait().reason == "");
+  f.job.reset();
+  f.options.bounded = true;
+  f.start();
+  CHECK(f.wait().reason == "");
+  CHECK(differences(f.sorted_rows(), expected_rows(f.log->all_events(), 20ms, 20ms)) == "");
+  CHECK(f.sorted_rows().size() == expected_rows(f.log->all_events(), 20ms, 20ms).size()); // none came twice
 }
 
 TEST_CASE("a job without partitions or records ends, when it is bounded") {
@@ -241,6 +279,31 @@ TEST_CASE("options are read from settings, \"auto\" as one per core") {
   CHECK(options.credit == 3);
   CHECK(options.commit_interval == 250ms);
   CHECK(options.idle_timeout == 10s);
+}
+
+TEST_CASE("how long barriers wait is a time, none, or what fits the job") {
+  auto config = good_settings();
+  const auto with = [&](const char* timeout) {
+    config.set("checkpoints.alignment-timeout", {timeout, "--set", {}, false});
+    return run_options_from(config).checkpoints;
+  };
+  CHECK(with("auto").alignment_timeout == 250ms);
+  CHECK_FALSE(with("auto").must_overtake);
+  CHECK(with("0ms").alignment_timeout == 0ms);
+  CHECK(with("0ms").must_overtake);
+  CHECK(with("none").alignment_timeout == std::nullopt);
+}
+
+TEST_CASE("a job with checkpoints is started again after a failure, one without is not, unless it is said otherwise") {
+  using strategy = restart_options::strategy;
+  auto config = good_settings();
+  CHECK(run_options_from(config).restart.how == strategy::exponential);
+  config.set("checkpoints.directory", {"", "defaults.yaml:1", {}, false});
+  CHECK(run_options_from(config).restart.how == strategy::none);
+  config.set("restart.strategy", {"fixed-delay", "--set", {}, false});
+  CHECK(run_options_from(config).restart.how == strategy::fixed_delay);
+  config.set("restart.growth", {"0.5", "fraud.yaml:4", {}, false});
+  CHECK_THROWS_WITH(run_options_from(config), Catch::Contains("fraud.yaml:4") && Catch::Contains("restart.growth"));
 }
 
 TEST_CASE("options out of range are refused with key and origin") {

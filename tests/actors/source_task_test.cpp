@@ -123,6 +123,26 @@ TEST_CASE("a commit of an epoch that began before the source did is none of its 
   CHECK(s.script.commits.empty());
 }
 
+TEST_CASE("a source that may not read says barriers, commits and ends, and reads on when it may") {
+  source_fixture s;
+  s.reads({{1, 10}});
+  s.reads({{2, 20}});
+  s.reads({}, read_status::drained);
+  s.task.on_let_read({false});
+  s.start();
+  CHECK(s.script.reads == 0);
+  s.barrier(1);
+  for (int i = 0; i < 30; ++i)
+    s.tick(100ms); // it is not idle: it has not looked
+  CHECK(s.records.told() == story{"barrier 1"});
+  s.task.on_let_read({true});
+  s.run_to_rest();
+  CHECK(s.script.reads == 3);
+  s.task.on_let_read({false});
+  s.task.on_stop();
+  CHECK(s.records.told().back() == "end");
+}
+
 TEST_CASE("a commit takes earlier epochs with it") {
   source_fixture s{4};
   s.reads({{1, 1}}, read_status::drained);

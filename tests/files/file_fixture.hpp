@@ -24,6 +24,7 @@ BOOST_DESCRIBE_STRUCT(line, (), (n, text))
 inline settings file_settings() {
   settings s;
   s.set("files.poll-interval", {"2ms", "test", {}, false});
+  s.set("files.accept-changes", {"false", "test", {}, false});
   s.set("time.max-past", {"36500d", "test", {}, false});
   s.set("time.max-future", {"36500d", "test", {}, false});
   return s;
@@ -40,21 +41,26 @@ struct file_world {
 /// What came out of one file so far.
 class read_file {
 public:
-  read_file(source& from, const partition& which) : reader_{from.make_reader(which, [woken = woken_] { *woken = true; })} {}
+  read_file(source& from, const partition& which, std::optional<std::int64_t> position = {})
+    : which_{which}, reader_{from.make_reader(which, position, [woken = woken_] { *woken = true; })} {}
+
+  /// Reads once, at most a batch.
+  read_status read() {
+    auto out = batch<line>::fresh();
+    auto rejected = batch<dead_letter>::fresh();
+    *woken_ = false;
+    const auto status = reader_->read(*out, *rejected);
+    CHECK(out->size() + rejected->size() <= max_batch_records);
+    lines.insert(lines.end(), out->records().begin(), out->records().end());
+    letters.insert(letters.end(), rejected->records().begin(), rejected->records().end());
+    return status;
+  }
 
   /// Reads until there is nothing more for now.
   read_status drain() {
-    for (;;) {
-      auto out = batch<line>::fresh();
-      auto rejected = batch<dead_letter>::fresh();
-      *woken_ = false;
-      const auto status = reader_->read(*out, *rejected);
-      CHECK(out->size() + rejected->size() <= max_batch_records);
-      lines.insert(lines.end(), out->records().begin(), out->records().end());
-      letters.insert(letters.end(), rejected->records().begin(), rejected->records().end());
-      if (status != read_status::more)
+    for (;;)
+      if (const auto status = read(); status != read_status::more)
         return status;
-    }
   }
 
   /// Reads on, as often as it is woken, until so many lines have come.
@@ -75,6 +81,9 @@ public:
   [[nodiscard]] std::int64_t position() const { return reader_->position(); }
   [[nodiscard]] std::int64_t lag() const { return reader_->lag(); }
 
+  /// What a checkpoint has of it.
+  [[nodiscard]] saved_reading saved() const { return {which_, reader_->position(), reader_->evidence()}; }
+
   [[nodiscard]] std::vector<std::int64_t> numbers() const {
     std::vector<std::int64_t> all;
     for (const auto& l : lines)
@@ -86,6 +95,7 @@ public:
   std::vector<dead_letter> letters;
 
 private:
+  partition which_;
   std::shared_ptr<std::atomic<bool>> woken_ = std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<partition_reader> reader_;
 };

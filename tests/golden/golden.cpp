@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <utility>
 
 namespace leat::testing {
 
@@ -26,6 +27,8 @@ rows lines_of(const std::string& path) {
 rows written_rows(const temporary_folder& folder, const std::string& name, bool header) {
   rows all;
   for (const auto& file : folder.names(name)) {
+    if (file.starts_with('.'))
+      continue; // it is not complete
     const auto lines = lines_of(folder.path(name) + '/' + file);
     all.insert(all.end(), lines.begin() + (header && !all.empty() ? 1 : 0), lines.end());
   }
@@ -67,12 +70,19 @@ settings golden_settings() {
   settings s;
   s.set("time.max-past", {"36500d", "golden", {}, false}); // times in the files are small numbers
   s.set("time.max-future", {"10min", "golden", {}, false});
+  s.set("files.accept-changes", {"false", "golden", {}, false});
   return s;
 }
 
 } // namespace
 
-golden_run::golden_run(std::uint32_t parallelism, pace how) : parallelism_{parallelism}, pace_{how} {}
+golden_run::golden_run(std::uint32_t parallelism, pace how)
+  : parallelism_{parallelism}, pace_{how}, place_{std::make_shared<golden_place>()} {}
+
+golden_run::golden_run(std::uint32_t parallelism, std::shared_ptr<golden_place> place, std::optional<std::int64_t> records)
+  : parallelism_{parallelism}, pace_{pace::one_record},
+    checkpoints_{true}, place_{std::move(place)}, death_{records ? std::make_shared<death>(*records, registry_) : nullptr} {
+}
 
 golden_run::data_file golden_run::file_of(const std::string& name) {
   const auto path = std::string{LEAT_GOLDEN_DATA} + '/' + name;
@@ -81,27 +91,42 @@ golden_run::data_file golden_run::file_of(const std::string& name) {
   return {path + ".csv", &csv}; // the source says when it is not there
 }
 
-void golden_run::finish() {
+job_result golden_run::run() {
   run_options options;
   options.parallelism = parallelism_;
   options.threads = 2;
   options.bounded = true;
   options.credit = pace_ == pace::one_record ? 1024 : 2; // the watermark follows a record only where there is credit
+  options.restart.how = restart_options::strategy::none;
+  if (checkpoints_) {
+    options.checkpoints.directory = place_->state.path();
+    options.checkpoints.interval = 5ms;
+  }
   const auto config = golden_settings();
-  metrics registry;
-  running_job running{job_.plan(), options, config, registry};
-  const auto result = running.wait();
+  running_job running{job_.plan(), options, config, registry_};
+  return running.wait();
+}
+
+std::int64_t golden_run::finish() {
+  const auto result = run();
   INFO("parallelism " << parallelism_ << (pace_ == pace::batches ? ", in batches" : ", one record at a time"));
   REQUIRE(result.reason.empty());
-  CHECK(registry.sum("dead_letters") == 0);
+  CHECK(registry_.sum("dead_letters") == 0);
   for (const auto& expected : expected_)
     compare(expected);
+  return registry_.sum("records_in");
+}
+
+void golden_run::die() {
+  const auto result = run();
+  INFO("parallelism " << parallelism_);
+  REQUIRE_THAT(result.reason, Catch::Contains("killed"));
 }
 
 void golden_run::compare(const expectation& expected) const {
   const auto file = file_of(expected.name);
-  const auto actual = written_rows(out_, expected.name, file.as == &csv);
-  if (is_writing()) {
+  const auto actual = written_rows(place_->out, expected.name, file.as == &csv);
+  if (is_writing() && !checkpoints_) {
     std::ofstream to{file.path};
     for (const auto& row : actual)
       to << row << '\n';
@@ -110,7 +135,7 @@ void golden_run::compare(const expectation& expected) const {
   INFO(file.path);
   const auto differs = differences(actual, wanted);
   CHECK(differs == "");
-  if (expected.order == row_order::per_key && differs.empty())
+  if (expected.order == row_order::per_key && differs.empty() && !checkpoints_)
     for (const auto& [key, of_key] : by_key(wanted)) {
       INFO("rows of " << key << " in another order");
       CHECK(by_key(actual)[key] == of_key);
@@ -123,10 +148,20 @@ void golden(const std::function<void(golden_run&)>& describe) {
 }
 
 void golden(pace only, const std::function<void(golden_run&)>& describe) {
+  std::int64_t records = 0;
   for (const auto parallelism : {1U, 2U, 5U}) {
     golden_run run{parallelism, only};
     describe(run);
-    run.finish();
+    records = run.finish();
+  }
+  if (only == pace::batches)
+    return;
+  const auto place = std::make_shared<golden_place>();
+  for (const auto& [parallelism, dies_after] :
+       {std::pair{2U, std::optional{records / 3}}, {5U, std::optional{records / 3}}, {1U, std::optional<std::int64_t>{}}}) {
+    golden_run run{parallelism, place, dies_after};
+    describe(run);
+    dies_after ? run.die() : void(run.finish());
   }
 }
 

@@ -33,6 +33,8 @@ if grep -rq "$root" "$work/prefix"; then
   exit 1
 fi
 
+"$work/prefix/bin/leat" --version
+
 echo "a project that contains the sources"
 cmake -G Ninja -S "$source" -B "$work/contained" -DLEAT_SOURCE="$root"
 if ninja -C "$work/contained" -t targets all | grep -qE '^(tests|bench)_|^install:.*leat'; then

@@ -68,7 +68,7 @@ void source_under_test::start_reading() {
 }
 
 void source_under_test::start_reading(const partition& which) {
-  readers[which.number] = source.make_reader(which, wake_.as_waker());
+  readers[which.number] = source.make_reader(which, {}, wake_.as_waker());
 }
 
 bool source_under_test::read_once() {

@@ -1,6 +1,6 @@
 #include <leat/operators/async/async_step.hpp>
-#include <leat/tests/support/saved_entries.hpp>
 #include <leat/tests/support/step_fixture.hpp>
+#include <leat/tests/support/steps/saved_entries.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -56,9 +56,10 @@ struct ask_or_negate : ask {
 template <class Function = ask>
 class async_fixture {
 public:
-  explicit async_fixture(async_options options) {
+  explicit async_fixture(async_options options, bool snapshots = false) {
     f.steps.clock().advance_to(from_millis(0));
     f.add("ask", [&](step_context context) {
+      context.snapshots = snapshots;
       return std::make_unique<async_step<std::int64_t, std::int64_t, Function>>(
         std::move(context), options, Function{open});
     });
@@ -125,6 +126,29 @@ TEST_CASE("a signal waits for the calls before it, and for nothing when there ar
   a.open->complete(1, 100);
   a.look();
   CHECK(a.said() == story{"100@10", "barrier 1", "end"});
+}
+
+TEST_CASE("a barrier at which calls are saved waits for none, and one that has just ended comes behind it or is saved") {
+  async_fixture a{{}, true};
+  a.give({{1, 10}, {2, 20}});
+  a.open->complete(1, 100); // and nobody has looked
+  a.give(signal::barrier(1));
+  CHECK(a.said() == story{"barrier 1"});
+  saved_entries saved;
+  a.f.steps.last().save(saved);
+  saved.load_into(
+    [](const state_entry& e) { CHECK(decoded<std::vector<std::pair<timestamp, std::int64_t>>>(e.value).size() == 2); });
+  a.look();
+  CHECK(a.said() == story{"100@10"});
+}
+
+TEST_CASE("a step whose end waits for a call is in the middle of it") {
+  async_fixture a{{}};
+  a.give({{1, 10}});
+  a.give(signal::end());
+  CHECK_FALSE(a.f.steps.ready());
+  a.open->complete(1, 100);
+  CHECK(a.f.steps.resume());
 }
 
 TEST_CASE("no more calls are made at a time than the capacity allows") {

@@ -1,7 +1,7 @@
 #include <leat/operators/joins/interval_join.hpp>
-#include <leat/tests/support/conformance.hpp>
-#include <leat/tests/support/triggered_fixture.hpp>
-#include <leat/tests/support/window_functions.hpp>
+#include <leat/tests/support/steps/conformance.hpp>
+#include <leat/tests/support/steps/triggered_fixture.hpp>
+#include <leat/tests/support/steps/window_functions.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include <leat/tests/support/conformance.hpp>
+#include <leat/tests/support/steps/conformance.hpp>
 
 #include <leat/operators/async/async_step.hpp>
 #include <leat/operators/filter.hpp>

@@ -1,5 +1,5 @@
-#include <leat/tests/support/conformance.hpp>
-#include <leat/tests/support/two_input_fixture.hpp>
+#include <leat/tests/support/steps/conformance.hpp>
+#include <leat/tests/support/steps/two_input_fixture.hpp>
 
 #include <leat/operators/joins/interval_join.hpp>
 #include <leat/operators/joins/temporal_lookup.hpp>

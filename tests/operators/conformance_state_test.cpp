@@ -1,4 +1,4 @@
-#include <leat/tests/support/conformance.hpp>
+#include <leat/tests/support/steps/conformance.hpp>
 
 #include <leat/operators/aggregation.hpp>
 #include <leat/operators/broadcast_process.hpp>

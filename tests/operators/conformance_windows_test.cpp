@@ -1,5 +1,5 @@
-#include <leat/tests/support/conformance.hpp>
-#include <leat/tests/support/triggered_fixture.hpp>
+#include <leat/tests/support/steps/conformance.hpp>
+#include <leat/tests/support/steps/triggered_fixture.hpp>
 
 #include <leat/operators/aggregates/count_distinct.hpp>
 #include <leat/operators/aggregates/picked_record.hpp>
@@ -63,8 +63,7 @@ struct two_rows {
 template <class Aggregation>
 auto sliced(window_spec spec, Aggregation aggregation) {
   return [=](step_context c) {
-    return std::make_unique<window_step<event, std::int64_t, key_of, Aggregation>>(
-      std::move(c), spec, &event::key, aggregation);
+    return make_window_step<event, std::int64_t, key_of>(std::move(c), spec, &event::key, aggregation);
   };
 }
 

@@ -1,4 +1,4 @@
-#include <leat/tests/support/triggered_fixture.hpp>
+#include <leat/tests/support/steps/triggered_fixture.hpp>
 
 #include <catch2/catch.hpp>
 

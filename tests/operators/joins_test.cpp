@@ -1,7 +1,7 @@
 #include <leat/operators/joins/interval_join.hpp>
 #include <leat/operators/joins/temporal_lookup.hpp>
 #include <leat/operators/joins/window_join.hpp>
-#include <leat/tests/support/two_input_fixture.hpp>
+#include <leat/tests/support/steps/two_input_fixture.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
-#include <leat/tests/support/keyed_fixture.hpp>
-#include <leat/tests/support/saved_entries.hpp>
+#include <leat/tests/support/steps/keyed_fixture.hpp>
+#include <leat/tests/support/steps/saved_entries.hpp>
 
 #include <leat/operators/aggregates.hpp>
 #include <leat/operators/state/value_state.hpp>

@@ -1,4 +1,4 @@
-#include <leat/tests/support/keyed_fixture.hpp>
+#include <leat/tests/support/steps/keyed_fixture.hpp>
 
 #include <leat/operators/aggregates.hpp>
 #include <leat/operators/aggregates/quantile.hpp>

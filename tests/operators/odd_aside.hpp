@@ -1,6 +1,6 @@
 #pragma once
 
-#include <leat/tests/support/keyed_fixture.hpp>
+#include <leat/tests/support/steps/keyed_fixture.hpp>
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #include <leat/operators/aggregates.hpp>
 #include <leat/tests/operators/random_numbers.hpp>
-#include <leat/tests/support/triggered_fixture.hpp>
+#include <leat/tests/support/steps/triggered_fixture.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
-#include <leat/tests/support/saved_entries.hpp>
-#include <leat/tests/support/triggered_fixture.hpp>
-#include <leat/tests/support/window_functions.hpp>
+#include <leat/tests/support/steps/saved_entries.hpp>
+#include <leat/tests/support/steps/triggered_fixture.hpp>
+#include <leat/tests/support/steps/window_functions.hpp>
 
 #include <catch2/catch.hpp>
 

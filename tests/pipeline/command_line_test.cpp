@@ -1,6 +1,7 @@
 #include <leat/pipeline/command_line.hpp>
 
 #include <leat/base/error.hpp>
+#include <leat/pipeline/argument_parser.hpp>
 #include <leat/pipeline/settings_text.hpp>
 #include <leat/pipeline/startup.hpp>
 #include <leat/pipeline/yaml_entries.hpp>
@@ -182,4 +183,17 @@ TEST_CASE_METHOD(fixture, "secrets are not printed") {
   CHECK_THAT(result.output, !Catch::Contains("hidden"));
   CHECK_THAT(result.output, Catch::Contains("kafka.properties.sasl.password: \"***\""));
   CHECK_THAT(result.output, Catch::Contains("kafka.properties.sasl.username: shown"));
+}
+
+TEST_CASE("words, negative numbers and what stands behind two dashes are no options") {
+  argument_parser parser;
+  std::string limit;
+  parser.once("--limit", limit);
+  const std::vector<std::string> arguments{"scan", "-5", "--limit", "3", "-", "--", "--key"};
+  CHECK(parser.parse(arguments) == std::vector<std::string>{"scan", "-5", "-", "--key"});
+  CHECK(limit == "3");
+  argument_parser other;
+  other.once("--limit", limit);
+  CHECK_THROWS_WITH(other.parse(std::vector<std::string>{"--limt=3"}), "unknown option --limt; did you mean --limit?");
+  CHECK_THROWS_WITH(other.parse(std::vector<std::string>{"-x"}), Catch::Contains("unknown option -x"));
 }

@@ -31,7 +31,9 @@ public:
     fail_();
     return {};
   }
-  std::unique_ptr<partition_reader> make_reader(const partition&, waker) override { return nullptr; }
+  std::unique_ptr<partition_reader> make_reader(const partition&, std::optional<std::int64_t>, waker) override {
+    return nullptr;
+  }
 
 private:
   std::function<void()> fail_;

@@ -38,7 +38,10 @@ public:
   }
 
   [[nodiscard]] std::vector<state_description> states() const override {
-    return {{"counts", nullptr, decoded_text<std::int64_t>, decoded_text<std::int64_t>}, {"work"}, {"first watermark"}};
+    return {
+      {"counts", nullptr, &encoded_type_of<std::int64_t>(), &encoded_type_of<std::int64_t>()},
+      {"work"},
+      {"first watermark"}};
   }
 
   void save(state_writer& to) const override {

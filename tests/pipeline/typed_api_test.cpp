@@ -50,7 +50,7 @@ std::string failure_of(const job& j) {
 
 } // namespace
 
-TEST_CASE("exactly-once is refused at the start, as long as there are no checkpoints") {
+TEST_CASE("exactly-once is refused at the start, when there are no checkpoints") {
   job fraud{"fraud-alerts"};
   transactions(fraud)
     .filter([](const transaction& t) { return t.amount > 0; })
@@ -59,8 +59,11 @@ TEST_CASE("exactly-once is refused at the start, as long as there are no checkpo
     .aggregate<spending>(key, window_start, window_end, count, sum(&transaction::amount))
     .filter([](const spending& s) { return s.total > 5'000; })
     .sink(kafka::sink<spending>("alerts", json).exactly_once());
+  metrics registry;
+  const settings none;
   CHECK_THROWS_WITH(
-    validate(fraud.plan()), Catch::Contains("sink 'alerts' asks for exactly-once delivery, which needs checkpoints"));
+    running_job(fraud.plan(), run_options{}, none, registry),
+    Catch::Contains("sink 'alerts' asks for exactly-once delivery, which needs checkpoints"));
 }
 
 TEST_CASE("the plan says where every step runs and where it leads") {

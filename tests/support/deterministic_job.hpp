@@ -5,6 +5,7 @@
 #include <leat/tests/support/testing_system.hpp>
 
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <random>
@@ -19,7 +20,13 @@ class deterministic_job {
 public:
   deterministic_job(const dataflow_plan& plan, const run_options& options, unsigned seed)
     : plan_{mortal(checked(plan), alive_)}, options_{options}, random_{seed}, actors_{*system_, plan_, options_, registry} {
-    actors_.start(nullptr);
+    try {
+      actors_.start(nullptr);
+    } catch (...) {
+      actors_.kill();
+      system_.settle();
+      throw;
+    }
   }
 
   /// Crashes, if the job still runs: nothing that it has not written or committed by now ever arrives.
@@ -75,6 +82,15 @@ public:
   }
 
   metrics registry;
+
+  [[nodiscard]] std::future<savepoint_outcome> take_savepoint() { return actors_.take_savepoint(); }
+
+  /// What the last checkpoints took, when every mailbox is empty.
+  [[nodiscard]] std::vector<checkpoint_summary> checkpoints() {
+    auto all = actors_.checkpoints();
+    settle();
+    return all.get();
+  }
 
 private:
   static const dataflow_plan& checked(const dataflow_plan& plan) {

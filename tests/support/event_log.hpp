@@ -111,11 +111,13 @@ private:
 
   class log_reader final : public partition_reader {
   public:
-    log_reader(std::shared_ptr<event_log> log, std::size_t number, bool bounded, waker wake)
+    log_reader(
+      std::shared_ptr<event_log> log, std::size_t number, bool bounded, std::optional<std::int64_t> from, waker wake)
       : log_{std::move(log)}, number_{number}, bounded_{bounded} {
       const std::lock_guard lock{log_->m_};
       log_->partitions_[number_].wake = std::move(wake);
-      next_ = log_->partitions_[number_].read = log_->partitions_[number_].committed;
+      auto& p = log_->partitions_[number_];
+      next_ = p.read = from ? static_cast<std::size_t>(*from) : p.committed;
     }
 
     ~log_reader() override {
@@ -163,8 +165,9 @@ private:
       return all;
     }
 
-    std::unique_ptr<partition_reader> make_reader(const leat::partition& which, waker wake) override {
-      return std::make_unique<log_reader>(log_, static_cast<std::size_t>(which.number), bounded_, std::move(wake));
+    std::unique_ptr<partition_reader>
+    make_reader(const leat::partition& which, std::optional<std::int64_t> from, waker wake) override {
+      return std::make_unique<log_reader>(log_, static_cast<std::size_t>(which.number), bounded_, from, std::move(wake));
     }
 
     void watch(const std::function<void(leat::partition)>& on_new) override {

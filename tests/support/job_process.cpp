@@ -3,6 +3,7 @@
 #include "wait_until.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
@@ -16,7 +17,7 @@ namespace leat::testing {
 namespace {
 
 std::filesystem::path fresh_log() {
-  static int count = 0;
+  static std::atomic<int> count = 0; // tests may start programs in several threads
   return std::filesystem::temp_directory_path() /
          ("leat-job-" + std::to_string(getpid()) + "-" + std::to_string(++count) + ".log");
 }

@@ -54,6 +54,11 @@ public:
 
   [[nodiscard]] bool running() { return child_->running(); }
 
+  /// Whether SIGSTOP has stopped it.
+  [[nodiscard]] bool stopped() const { return status("State:") == "T"; }
+
+  [[nodiscard]] pid_t pid() const noexcept { return child_->pid(); }
+
   /// All it has said until now.
   [[nodiscard]] std::string log() const;
   [[nodiscard]] std::size_t log_lines() const;

@@ -1,5 +1,6 @@
 #include "kafka_server.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
@@ -43,8 +44,8 @@ std::string last_lines(const std::filesystem::path& file) {
 } // namespace
 
 kafka_server::kafka_server()
-  : libs_{work_folder() / "libs"}, home_{fresh_home()}, port_{free_port()}, guarded_port_{free_port()}, controller_port_{
-                                                                                                          free_port()} {
+  : libs_{work_folder() / "libs"}, home_{fresh_home()}, port_{free_port()}, guarded_port_{free_port()},
+    controller_port_{free_port()}, proxied_port_{free_port()}, proxy_port_{free_port()} {
   if (!std::filesystem::exists(libs_))
     throw std::runtime_error{"no Kafka in " + libs_.string() + ": run tools/kafka/install.sh"};
   remove_abandoned();
@@ -67,21 +68,25 @@ kafka_server& kafka_server::shared() {
 void kafka_server::write_properties() const {
   const auto at = [](int port) { return "://127.0.0.1:" + std::to_string(port); };
   std::ofstream out{home_ / "server.properties"};
-  out << "process.roles=broker,controller\nnode.id=1\n"
-      << "controller.quorum.voters=1@127.0.0.1:" << controller_port_ << '\n'
-      << "listeners=PLAINTEXT" << at(port_) << ",GUARDED" << at(guarded_port_) << ",CONTROLLER" << at(controller_port_)
-      << "\ncontroller.listener.names=CONTROLLER\ninter.broker.listener.name=PLAINTEXT\n"
-      << "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,GUARDED:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT\n"
-      << "sasl.enabled.mechanisms=PLAIN\n"
-      << "listener.name.guarded.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule "
-         "required user_guest=\"guest\" user_clerk=\"clerk\";\n"
-      << "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n"
-      << "super.users=User:ANONYMOUS\n"
-      << "log.dirs=" << (home_ / "data").string() << '\n'
-      << "auto.create.topics.enable=false\nbroker.session.timeout.ms=2000\nbroker.heartbeat.interval.ms=500\n"
-      << "offsets.topic.replication.factor=1\noffsets.topic.num.partitions=4\n"
-      << "transaction.state.log.replication.factor=1\ntransaction.state.log.min.isr=1\n"
-      << "transaction.state.log.num.partitions=4\ngroup.initial.rebalance.delay.ms=0\n";
+  out
+    << "process.roles=broker,controller\nnode.id=1\n"
+    << "controller.quorum.voters=1@127.0.0.1:" << controller_port_ << '\n'
+    << "listeners=PLAINTEXT" << at(port_) << ",GUARDED" << at(guarded_port_) << ",PROXIED" << at(proxied_port_)
+    << ",CONTROLLER" << at(controller_port_) << "\nadvertised.listeners=PLAINTEXT" << at(port_) << ",GUARDED"
+    << at(guarded_port_) << ",PROXIED" << at(proxy_port_)
+    << "\ncontroller.listener.names=CONTROLLER\ninter.broker.listener.name=PLAINTEXT\n"
+    << "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,GUARDED:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT\n"
+    << "sasl.enabled.mechanisms=PLAIN\n"
+    << "listener.name.guarded.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule "
+       "required user_guest=\"guest\" user_clerk=\"clerk\";\n"
+    << "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n"
+    << "super.users=User:ANONYMOUS\n"
+    << "log.dirs=" << (home_ / "data").string() << '\n'
+    << "auto.create.topics.enable=false\nbroker.session.timeout.ms=2000\nbroker.heartbeat.interval.ms=500\n"
+    << "offsets.topic.replication.factor=1\noffsets.topic.num.partitions=4\n"
+    << "transaction.state.log.replication.factor=1\ntransaction.state.log.min.isr=1\n"
+    << "transaction.abort.timed.out.transaction.cleanup.interval.ms=500\n"
+    << "transaction.state.log.num.partitions=4\ngroup.initial.rebalance.delay.ms=0\n";
 }
 
 void kafka_server::run_tool(const std::string& name, std::vector<std::string> arguments, const std::string& purpose) const {
@@ -139,7 +144,7 @@ void kafka_server::thaw() const { broker_->signal(SIGCONT); }
 void kafka_server::fail(const std::string& what) const { throw std::runtime_error{what + ":\n" + last_lines(log())}; }
 
 std::string fresh_topic(const std::string& hint) {
-  static int count = 0;
+  static std::atomic<int> count = 0; // tests may ask in several threads
   return hint + "-" + std::to_string(getpid()) + "-" + std::to_string(++count);
 }
 

@@ -31,6 +31,11 @@ public:
   [[nodiscard]] std::string brokers() const { return "127.0.0.1:" + std::to_string(port_); }
   [[nodiscard]] std::string guarded_brokers() const { return "127.0.0.1:" + std::to_string(guarded_port_); }
 
+  /// For clients that come through a `kafka_proxy` from `proxy_port()` to `proxied_port()`: without one, nobody is there.
+  [[nodiscard]] std::string proxied_brokers() const { return "127.0.0.1:" + std::to_string(proxy_port_); }
+  [[nodiscard]] int proxy_port() const noexcept { return proxy_port_; }
+  [[nodiscard]] int proxied_port() const noexcept { return proxied_port_; }
+
   /// Lets a user of `guarded_brokers()` do something with a topic.
   /// @param operations as Kafka names them: Read, Write, Describe, Create.
   void allow(const std::string& user, const std::vector<std::string>& operations, const std::string& topic) const;
@@ -62,6 +67,8 @@ private:
   const int port_;
   const int guarded_port_;
   const int controller_port_;
+  const int proxied_port_;
+  const int proxy_port_;
   std::unique_ptr<process> broker_;
 };
 

@@ -21,6 +21,7 @@ public:
     return *alive_ ? inner_->read(out, rejected) : read_status::drained;
   }
   [[nodiscard]] std::int64_t position() const override { return inner_->position(); }
+  [[nodiscard]] std::string evidence() const override { return inner_->evidence(); }
   void commit(std::int64_t position, timestamp settled) override {
     if (*alive_)
       inner_->commit(position, settled);
@@ -39,8 +40,9 @@ public:
 
   std::vector<partition> open(const connector_context& context) override { return inner_->open(context); }
   [[nodiscard]] position_store positions() const override { return inner_->positions(); }
-  std::unique_ptr<partition_reader> make_reader(const partition& which, waker wake) override {
-    return std::make_unique<mortal_reader>(inner_->make_reader(which, std::move(wake)), alive_);
+  std::unique_ptr<partition_reader>
+  make_reader(const partition& which, std::optional<std::int64_t> from, waker wake) override {
+    return std::make_unique<mortal_reader>(inner_->make_reader(which, from, std::move(wake)), alive_);
   }
   void watch(const std::function<void(partition)>& on_new) override { inner_->watch(on_new); }
   [[nodiscard]] timestamp settled() const override { return inner_->settled(); }
@@ -66,6 +68,33 @@ private:
   const lifeline alive_;
 };
 
+/// A writer that has nothing sent once its process is dead. What was sent before may still arrive.
+class mortal_transactional_writer final : public transactional_writer {
+public:
+  mortal_transactional_writer(std::unique_ptr<transactional_writer> inner, lifeline alive)
+    : inner_{std::move(inner)}, alive_{std::move(alive)} {}
+
+  void restore(std::uint64_t checkpoint, std::vector<saved_epoch_log> logs) override {
+    inner_->restore(checkpoint, std::move(logs));
+  }
+  [[nodiscard]] bool restored() override { return inner_->restored(); }
+  std::size_t write(const batch_base& in, std::size_t from) override { return *alive_ ? inner_->write(in, from) : 0; }
+  [[nodiscard]] epoch_room room() const override { return inner_->room(); }
+  [[nodiscard]] std::string epoch_too_large() const override { return inner_->epoch_too_large(); }
+  epoch_cut cut(std::uint64_t epoch) override { return inner_->cut(epoch); }
+  epoch_cut finish(std::uint64_t epoch) override { return inner_->finish(epoch); }
+  [[nodiscard]] bool prepared(std::uint64_t epoch) override { return *alive_ && inner_->prepared(epoch); }
+  void commit(std::uint64_t epoch) override {
+    if (*alive_)
+      inner_->commit(epoch);
+  }
+  std::uint64_t committed() override { return inner_->committed(); }
+
+private:
+  const std::unique_ptr<transactional_writer> inner_;
+  const lifeline alive_;
+};
+
 class mortal_sink final : public sink {
 public:
   mortal_sink(std::shared_ptr<sink> inner, lifeline alive) : inner_{std::move(inner)}, alive_{std::move(alive)} {}
@@ -73,6 +102,11 @@ public:
   void open(const connector_context& context) override { inner_->open(context); }
   std::unique_ptr<sink_writer> make_writer(std::uint32_t instance, std::uint32_t parallelism, waker wake) override {
     return std::make_unique<mortal_writer>(inner_->make_writer(instance, parallelism, std::move(wake)), alive_);
+  }
+  std::unique_ptr<transactional_writer>
+  make_transactional_writer(std::uint32_t instance, std::uint32_t parallelism, waker wake) override {
+    auto made = inner_->make_transactional_writer(instance, parallelism, std::move(wake));
+    return made ? std::make_unique<mortal_transactional_writer>(std::move(made), alive_) : nullptr;
   }
 
 private:

@@ -40,8 +40,8 @@ public:
     return all;
   }
 
-  std::unique_ptr<partition_reader> make_reader(const partition& which, waker) override {
-    return std::make_unique<reader>(*this, static_cast<std::size_t>(which.number));
+  std::unique_ptr<partition_reader> make_reader(const partition& which, std::optional<std::int64_t> from, waker) override {
+    return std::make_unique<reader>(*this, static_cast<std::size_t>(which.number), from);
   }
 
   [[nodiscard]] timestamp settled() const override {
@@ -55,9 +55,9 @@ public:
 private:
   class reader final : public partition_reader {
   public:
-    reader(memory_source& from, std::size_t number) : from_{from}, number_{number} {
+    reader(memory_source& from, std::size_t number, std::optional<std::int64_t> at) : from_{from}, number_{number} {
       const std::lock_guard lock{from_.log_->m};
-      next_ = static_cast<std::size_t>(from_.log_->committed[number].first);
+      next_ = static_cast<std::size_t>(at.value_or(from_.log_->committed[number].first));
     }
 
     read_status read(batch_base& out, batch<dead_letter>&) override {
@@ -104,25 +104,27 @@ struct from_memory {
   [[nodiscard]] watermark_rule watermarks() const { return late_by(out_of_orderness); }
 };
 
-/// What arrived at a `memory_sink`, and how willing it is. `corked` refuses every record until it is set to false and
-/// `uncork` wakes the writers.
+/// What arrived at a `memory_sink`, and how willing it is: corked, it refuses every record.
 template <class T>
 struct memory_rows {
   std::mutex m;
   std::vector<T> rows;       // guarded by m
-  bool corked = false;       // guarded by m
+  std::size_t room = -1UL;   // how many more it takes; guarded by m
   std::vector<waker> wakers; // guarded by m
 
   void cork() {
     const std::lock_guard lock{m};
-    corked = true;
+    room = 0;
   }
 
-  void uncork() {
+  void uncork() { take(-1UL); }
+
+  /// Corked behind the next `records`.
+  void take(std::size_t records) {
     std::vector<waker> to_wake;
     {
       const std::lock_guard lock{m};
-      corked = false;
+      room = records;
       to_wake = wakers;
     }
     for (const auto& wake : to_wake)
@@ -156,10 +158,11 @@ private:
     std::size_t write(const batch_base& in, std::size_t from) override {
       const auto records = static_cast<const batch<T>&>(in).records();
       const std::lock_guard lock{rows_->m};
-      if (rows_->corked)
-        return 0;
-      rows_->rows.insert(rows_->rows.end(), records.begin() + static_cast<std::ptrdiff_t>(from), records.end());
-      return records.size() - from;
+      const auto some = records.subspan(from, std::min(rows_->room, records.size() - from));
+      rows_->rows.insert(rows_->rows.end(), some.begin(), some.end());
+      if (rows_->room != -1UL)
+        rows_->room -= some.size();
+      return some.size();
     }
 
   private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/actors/sinks/at_least_once_end.hpp>
 #include <leat/actors/stage_task.hpp>
 #include <leat/tests/support/task_fakes.hpp>
 
@@ -25,7 +26,14 @@ public:
 
   void add_input(input_id input, std::uint64_t first_epoch, std::uint32_t credit) {
     senders[input] = std::make_shared<fake_sender>();
-    task.add_input(input, first_epoch, credit, senders[input]);
+    task.add_input(input, first_epoch, credit, senders[input], {}, 0, channel("before", input, "stage", 0));
+  }
+
+  /// A channel of records that are `Out`s, by which overtaken ones are saved.
+  static std::shared_ptr<const in_flight_channel>
+  channel(const std::string& from, std::uint32_t sender, const std::string& to, std::uint32_t receiver) {
+    return std::make_shared<in_flight_channel>(
+      in_flight_name{from, to, 0, sender, "", receiver}, *record_kind_of<std::int64_t>().codec);
   }
 
   template <class Make>
@@ -38,14 +46,15 @@ public:
   /// Ends the chain in a channel: before the first message, after the last `add`.
   void end_in_channel() {
     std::vector<std::unique_ptr<output_channel>> channels;
-    channels.push_back(std::make_unique<output_channel>(1, credit_, next.link(), task.steps().flow()));
+    channels.push_back(
+      std::make_unique<output_channel>(1, credit_, next.link(), task.steps().flow(), channel("stage", 0, "behind", 0)));
     task.steps().last().connect(
       task.outputs().add(std::make_unique<exchange>(std::make_unique<forward_partitioner<Out>>(0), std::move(channels))));
   }
 
   /// Ends the chain in a writer that follows `writer`.
   void end_in_writer() {
-    task.set_end(std::make_unique<sink_end>(
+    task.set_end(std::make_unique<at_least_once_end>(
       5, std::make_unique<scripted_writer>(writer), task.steps().flow(), registry.get("records_out", "stage", 0),
       registry.get("dead_letters", "stage", 0)));
     task.attach(host);

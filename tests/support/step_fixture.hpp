@@ -56,7 +56,9 @@ public:
   /// Adds a step behind those there are; `make` gets its context.
   template <class Make>
   step& add(std::string name, Make make) {
-    return steps.add(steps.last(), make(step_context{std::move(name), 0, 1, &steps.flow(), &registry, &steps.clock(), {}}));
+    step_context context{std::move(name), 0, 1, &steps.flow(), &registry, &steps.clock(), {}};
+    context.snapshots = snapshots;
+    return steps.add(steps.last(), make(std::move(context)));
   }
 
   /// Gives the chain a batch; what it emits until it is done or parks is in `out`.
@@ -87,6 +89,7 @@ public:
       steps.last().connect(out);
   }
 
+  bool snapshots = false; ///< see `step_context::snapshots`; before `add`
   metrics registry;
   chain steps{"test", registry};
   recorder<Out> out{steps.flow()};

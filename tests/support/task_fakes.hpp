@@ -1,7 +1,9 @@
 #pragma once
 
+#include <leat/actors/epochs/in_flight.hpp>
 #include <leat/actors/link.hpp>
 #include <leat/actors/task_host.hpp>
+#include <leat/base/encoding.hpp>
 #include <leat/connectors/sink.hpp>
 #include <leat/connectors/source.hpp>
 #include <leat/tests/support/stream_text.hpp>
@@ -72,6 +74,30 @@ struct fake_sender final : upstream_link {
   std::uint32_t refunded = 0;
 };
 
+/// Numbers that were on their way: ", in flight from 'before' 2: 21@21".
+inline std::string in_flight_text(const delta_entry& e) {
+  const auto name = decoded<in_flight_name>(e.key);
+  auto text = ", " + std::string{name.place == in_flight_place::received ? "in flight" : "unsent"} + " from '" +
+              name.sender + "' " + std::to_string(name.from) + ":";
+  story records;
+  tell<std::int64_t>(
+    records, *in_flight_batch(name, decoded<in_flight_records>(*e.value), *record_kind_of<std::int64_t>().codec));
+  for (const auto& r : records)
+    text += " " + r;
+  return text;
+}
+
+/// Which entries of which steps an actor has handed over: " totals.leat.slices", and what was on its way.
+inline std::string to_text(const actor_state& all) {
+  std::string text;
+  for (const auto& d : all) {
+    delta_reader reader{d.bytes};
+    while (const auto e = reader.next())
+      text += d.states[e->state] == in_flight_state ? in_flight_text(*e) : " " + d.step + "." + d.states[e->state];
+  }
+  return text;
+}
+
 /// Writes down what a task asks of its actor.
 struct recording_host final : task_host {
   void run_later() override { ++runs_asked; }
@@ -89,6 +115,16 @@ struct recording_host final : task_host {
   void report(const epoch_settled& what) override { told.push_back("settled " + std::to_string(what.epoch)); }
   void report(const sink_ended& what) override { told.push_back("sink ended at " + to_text(what.fired_until)); }
 
+  void report(const snapshot_taken& what) override {
+    told.push_back("snapshot " + std::to_string(what.epoch) + to_text(*what.state));
+  }
+  void report(const actor_ended& what) override {
+    told.push_back("ended" + to_text(*what.state));
+    end = what.state;
+  }
+  void report(const checkpoint_wanted&) override { told.emplace_back("wants a checkpoint"); }
+  void report(const epoch_committed& what) override { told.push_back("committed " + std::to_string(what.epoch)); }
+
   /// What has been reported since the last call.
   story reports() { return std::exchange(told, {}); }
 
@@ -96,6 +132,7 @@ struct recording_host final : task_host {
   timestamp time{};                // what the test says it is
   std::vector<timestamp> wake_ups; // asked for
   story told;
+  std::shared_ptr<const actor_state> end; // what was kept at it
 };
 
 /// A partition whose reads the test lays out beforehand: each `read` gives the next of them, then `when_empty`.

@@ -13,16 +13,23 @@ namespace leat::testing {
 /// An edge to stage `to` that divides records of `T` by their `key`.
 template <class T>
 edge_plan keyed_to(std::size_t to, std::size_t from_step = stage_head) {
-  return {from_step, to, [](edge_context c) {
-            return std::make_unique<key_partitioner<T, std::int64_t T::*>>(
-              std::string{c.to}, &T::key, c.targets, c.max_parallelism);
-          }};
+  return {
+    from_step,
+    to,
+    [](edge_context c) {
+      return std::make_unique<key_partitioner<T, std::int64_t T::*>>(
+        std::string{c.to}, &T::key, c.targets, c.max_parallelism);
+    },
+    0,
+    0,
+    record_kind_of<T>()};
 }
 
 /// An edge to stage `to` that leads straight on.
 template <class T>
 edge_plan straight_to(std::size_t to, std::size_t from_step = stage_head) {
-  return {from_step, to, [](edge_context c) { return std::make_unique<forward_partitioner<T>>(c.instance); }};
+  return {from_step, to, [](edge_context c) { return std::make_unique<forward_partitioner<T>>(c.instance); },
+          0,         0,  record_kind_of<T>()};
 }
 
 inline stage_plan source_stage(std::string name, std::shared_ptr<source> from, duration out_of_orderness) {

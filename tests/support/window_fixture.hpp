@@ -40,8 +40,7 @@ template <class T, class Key, class Out, class KeyOf, class... Columns>
 auto windowed(window_spec spec, KeyOf key_of, Columns... columns) {
   using aggregation = columns_aggregation<T, Key, Out, Columns...>;
   return [=](step_context context) {
-    return std::make_unique<window_step<T, Key, KeyOf, aggregation>>(
-      std::move(context), spec, key_of, aggregation{columns...});
+    return make_window_step<T, Key>(std::move(context), spec, key_of, aggregation{columns...});
   };
 }
 

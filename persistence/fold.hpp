@@ -1,0 +1,46 @@
+#pragma once
+
+#include <leat/persistence/delta_index.hpp>
+#include <leat/persistence/manifest.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace leat {
+
+class lmdb_transaction;
+
+/// When deltas are moved into the base. Each fold writes the pages of the base anew that its entries lie in, which is nearly all
+/// of the group's when changes are spread, so the fewer folds the better; but a restore reads all deltas, and they take room.
+struct fold_policy {
+  /// Deltas may take this much of what the base takes: a restore reads, and the file holds, at most that much more.
+  double share_of_base = 0.5;
+  /// … but this much in any case, in bytes.
+  std::uint64_t least_bytes = 8 * 1024 * 1024;
+  /// … and not more than this, but for `least_bytes`: who looks for single entries keeps an index of the deltas in memory.
+  std::optional<std::uint64_t> most_bytes{};
+  /// No more deltas than this, however small: their keys are read at every start.
+  std::uint64_t most_deltas = 64 * 1024;
+};
+
+/// Some of a group's oldest deltas.
+struct fold_choice {
+  delta_index::group_id group;
+  std::vector<delta_ref> deltas;
+};
+
+/// Which groups to fold now: nothing while deltas are within the policy; else those with most to gain, by the bytes and the
+/// number of their deltas, until about `budget` bytes of deltas are together. Whole checkpoints of a group, at least one.
+std::vector<fold_choice> choose_folds(
+  const delta_index& index, const checkpoint_manifest& manifest, const fold_policy& policy, std::uint64_t budget);
+
+/// Moves deltas into the base: entries are put or removed, the deltas removed. What the step holds is adjusted.
+/// @throws state_error when something it reads is damaged; lmdb_error when it cannot be written.
+void fold(lmdb_transaction& txn, stored_step& step, const fold_choice& choice);
+
+/// Removes everything of a step.
+void remove_all(lmdb_transaction& txn, stored_step& step, const delta_index& index);
+
+} // namespace leat

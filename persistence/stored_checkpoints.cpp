@@ -1,0 +1,85 @@
+#include <leat/persistence/stored_checkpoints.hpp>
+
+#include <leat/base/error.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+namespace leat {
+
+namespace {
+
+/// A view that is read once, at the start, and may take its time.
+constexpr std::chrono::hours whole_read{24};
+
+stored_checkpoint found(checkpoint_view in, bool foreign) {
+  const auto view = std::make_shared<const checkpoint_view>(std::move(in));
+  return {
+    view->manifest().checkpoint, view->manifest(), foreign, [view](const entry_visitor& visit) { view->restore(visit); },
+    [view](std::string_view step, std::string_view state, const entry_visitor& visit) {
+      if (const auto* const known = view->manifest().step(step); known && known->state(state))
+        view->scan(step, state, [&](const stored_entry& e) { return visit(e), true; });
+    }};
+}
+
+checkpoint_store_options options_with(std::optional<std::size_t> memory) {
+  checkpoint_store_options options;
+  options.fold.most_bytes = memory;
+  return options;
+}
+
+} // namespace
+
+stored_checkpoints::stored_checkpoints(const std::string& directory, std::string from, std::optional<std::size_t> memory)
+  : store_{directory, options_with(memory)}, from_{std::move(from)} {}
+
+void stored_checkpoints::store(const complete_checkpoint& what) {
+  store_.begin(what.epoch);
+  for (const auto& uid : dropped_)
+    store_.drop(uid);
+  for (const auto& actor : what.states)
+    for (const auto& d : *actor)
+      store_.add(d);
+  job_.time = std::chrono::floor<duration>(std::chrono::system_clock::now());
+  if (const auto written = store_.commit(job_); !written)
+    throw state_error{written.text};
+  dropped_.clear();
+}
+
+bool stored_checkpoints::tidy() {
+  const auto done = store_.fold_some();
+  return done.deltas != 0 && done.written;
+}
+
+std::optional<stored_checkpoint> stored_checkpoints::last() {
+  if (store_.manifest().checkpoint != 0)
+    return found(store_.view(whole_read), false);
+  if (from_.empty())
+    return std::nullopt;
+  auto first = found(
+    std::filesystem::is_directory(from_) ? checkpoint_view::open(from_, whole_read) : checkpoint_view::open_copy(from_),
+    true);
+  if (first.epoch == 0)
+    throw state_error{fmt::format("{}: holds no checkpoint to begin with", from_)};
+  return first;
+}
+
+std::unique_ptr<stored_entries> stored_checkpoints::entries_of(const std::string& uid, std::uint32_t max_parallelism) {
+  return store_.lookup(uid, max_parallelism);
+}
+
+std::string stored_checkpoints::save() {
+  const auto number = store_.retain(retained_checkpoints::copy::savepoint);
+  return retained_checkpoints{store_.directory()}.path(number);
+}
+
+void stored_checkpoints::retain(std::size_t count) {
+  (void)store_.retain(retained_checkpoints::copy::automatic);
+  retained_checkpoints{store_.directory()}.keep_newest(count);
+}
+
+} // namespace leat

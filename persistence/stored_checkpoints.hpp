@@ -1,0 +1,39 @@
+#pragma once
+
+#include <leat/persistence/checkpoint_storage.hpp>
+#include <leat/persistence/checkpoint_store.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace leat {
+
+/// Keeps the checkpoints of a job in a directory, as `checkpoint_store` has them.
+class stored_checkpoints final : public checkpoint_storage {
+public:
+  /// @param from what a job without checkpoints in the directory begins with: a savepoint or retained checkpoint, a file; or
+  /// another state directory, whose last one counts. Empty: with nothing.
+  /// @throws state_error as `checkpoint_store` does.
+  /// @param memory how many bytes of deltas may wait to be folded; none: see `fold_policy`.
+  explicit stored_checkpoints(const std::string& directory, std::string from = {}, std::optional<std::size_t> memory = {});
+
+  void describe(checkpoint_manifest job, std::set<std::string> dropped) override {
+    job_ = std::move(job);
+    dropped_ = std::move(dropped);
+  }
+  void store(const complete_checkpoint& what) override;
+  bool tidy() override;
+  [[nodiscard]] std::optional<stored_checkpoint> last() override;
+  [[nodiscard]] std::unique_ptr<stored_entries> entries_of(const std::string& uid, std::uint32_t max_parallelism) override;
+  [[nodiscard]] std::string save() override;
+  void retain(std::size_t count) override;
+
+private:
+  checkpoint_store store_;
+  const std::string from_;
+  checkpoint_manifest job_;
+  std::set<std::string> dropped_;
+};
+
+} // namespace leat

@@ -1,0 +1,137 @@
+#include <leat/actors/running_job.hpp>
+
+#include <leat/persistence/retained_checkpoints.hpp>
+#include <leat/tests/support/checkpointed_fixture.hpp>
+#include <leat/tests/support/temporary_folder.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+
+using namespace leat;
+using namespace leat::testing;
+
+namespace {
+
+/// A job whose checkpoints lie in folders, one for each run that is to be another job's.
+struct savepoint_fixture : checkpointed_fixture {
+  savepoint_fixture() : checkpointed_fixture{1, 500} {
+    options.threads = 2;
+    use_folder("first");
+  }
+
+  void use_folder(const std::string& name, const std::string& from = {}) {
+    options.checkpoints.storage = nullptr;
+    options.checkpoints.directory = state.path(name);
+    options.checkpoints.interval = 5ms;
+    options.checkpoints.from = from;
+  }
+
+  [[nodiscard]] std::unique_ptr<running_job> begin_running(std::uint32_t shards = 2) {
+    return std::make_unique<running_job>(plan(shards), options, config, registry);
+  }
+
+  /// Waits for an answer as long as a test may; the job has to be looked after meanwhile.
+  static savepoint_outcome answer_of(running_job& job, std::future<savepoint_outcome> answer) {
+    for (int i = 0; i < 10'000; ++i) {
+      (void)job.wait_for(1ms);
+      if (answer.wait_for(0s) == std::future_status::ready)
+        return answer.get();
+    }
+    FAIL("no answer came");
+    return {};
+  }
+
+  void read_all() {
+    while (log->records_read() < log->all_events().size())
+      std::this_thread::sleep_for(1ms);
+  }
+
+  void run_bounded(std::uint32_t shards = 2) {
+    options.bounded = true;
+    const auto job = begin_running(shards);
+    const auto result = job->wait_for(30s);
+    REQUIRE(result);
+    REQUIRE(result->reason == "");
+  }
+
+  const temporary_folder state;
+  settings config;
+  metrics registry;
+};
+
+} // namespace
+
+TEST_CASE("another job goes on from a savepoint of a running one, at another parallelism, and counts every event once") {
+  savepoint_fixture f;
+  savepoint_outcome saved;
+  {
+    const auto job = f.begin_running();
+    f.read_all();
+    saved = f.answer_of(*job, job->take_savepoint());
+  }
+  REQUIRE(saved.failure == "");
+  f.use_folder("second", saved.path);
+  f.run_bounded(3);
+  f.check_all();
+}
+
+TEST_CASE("a job that is stopped with a savepoint goes on from it where it was, and nothing comes twice") {
+  savepoint_fixture f;
+  savepoint_outcome saved;
+  {
+    const auto job = f.begin_running();
+    f.read_all();
+    saved = f.answer_of(*job, job->stop_with_savepoint());
+  }
+  REQUIRE(saved.failure == "");
+  f.use_folder("second", saved.path);
+  f.run_bounded();
+  f.check_all();
+  CHECK(f.sums->all().size() == f.log->all_events().size());
+}
+
+TEST_CASE("a job with checkpoints of its own goes on from them, whatever it was told to begin with") {
+  savepoint_fixture f;
+  savepoint_outcome saved;
+  {
+    const auto job = f.begin_running();
+    saved = f.answer_of(*job, job->take_savepoint());
+  }
+  f.use_folder("second", saved.path);
+  f.run_bounded();
+  f.run_bounded(); // from its last checkpoint, which is at the end
+  f.check_all();
+  CHECK(f.sums->all().size() <= 2 * f.log->all_events().size());
+}
+
+TEST_CASE("a job that is told to begin with what is no checkpoint does not start") {
+  savepoint_fixture f;
+  f.use_folder("first", f.state.path("nothing.mdb"));
+  CHECK_THROWS_WITH(f.begin_running(), Catch::Contains("nothing.mdb"));
+}
+
+TEST_CASE("checkpoints are retained as often and as many as was said, beside savepoints") {
+  savepoint_fixture f;
+  f.options.checkpoints.retain = {2, 0ms};
+  const retained_checkpoints kept{f.options.checkpoints.directory};
+  savepoint_outcome saved;
+  {
+    const auto job = f.begin_running();
+    saved = f.answer_of(*job, job->take_savepoint());
+    for (int i = 0; i < 10'000 && (kept.list().empty() || kept.list().back() < 10); ++i)
+      (void)job->wait_for(1ms);
+  }
+  REQUIRE(kept.list().size() >= 2);
+  CHECK(kept.list().size() <= 4); // two, the savepoint, and one that was being made
+  CHECK(kept.path(kept.list().front()) == saved.path);
+  for (const auto number : kept.list())
+    CHECK_NOTHROW(kept.verify(number));
+}
+
+TEST_CASE("without checkpoints there are no savepoints") {
+  savepoint_fixture f;
+  f.options.checkpoints = {};
+  const auto job = f.begin_running();
+  CHECK_THAT(f.answer_of(*job, job->take_savepoint()).failure, Catch::Contains("checkpoints.directory"));
+}

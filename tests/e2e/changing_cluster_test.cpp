@@ -1,0 +1,91 @@
+#include "crash_run.hpp"
+
+#include "pipes.hpp"
+
+#include "../support/kafka_proxy.hpp"
+#include "../support/wait_until.hpp"
+
+#include <leat/persistence/checkpoint_view.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <thread>
+
+using namespace leat::testing;
+
+// Rows 11, 13 and 14 of the faults, for a job whose sinks commit exactly once: a broker that goes and comes, answers that come late,
+// partitions that are added.
+
+namespace {
+
+/// How many partitions have a position in the last checkpoint.
+std::size_t partitions_in(const std::string& directory) {
+  const auto view = leat::checkpoint_view::open(directory);
+  std::size_t count = 0;
+  for (const auto& step : view.manifest().steps)
+    if (step.state("leat.positions") != nullptr)
+      view.scan(step.uid, "leat.positions", [&](const leat::stored_entry&) { return ++count != 0; });
+  return count;
+}
+
+/// Events of other keys, in other partitions, behind all of `make_crash_events`.
+std::vector<crash_event> events_of_new_partitions() {
+  auto all = make_crash_events(12, 2000);
+  for (auto& e : all) {
+    e.key += "-of-new";
+    e.number += 10'000;
+    e.time += 60'000;
+    e.partition += 4;
+  }
+  return all;
+}
+
+} // namespace
+
+TEST_CASE("an exactly-once job whose broker is gone for a while goes on by itself, with few words", "[fault]") {
+  crash_run run{crash_input::of(1)};
+  const auto job = run.start(2, {"--bounded", "--pace", "4"});
+  run.wait_for_checkpoints(5);
+  const auto before = job->log_lines();
+  kafka_server::shared().stop();
+  std::this_thread::sleep_for(std::chrono::seconds{2});
+  CHECK(job->running());
+  restart_broker();
+  CHECK(job->wait_exit() == 0);
+  CHECK(job->log_lines() - before < 60);
+  CHECK(run.wrong() == "");
+}
+
+TEST_CASE("an answer to a commit that comes late holds its sink up, and changes no result", "[fault]") {
+  const auto& kafka = kafka_server::shared();
+  kafka_proxy proxy{kafka.proxy_port(), kafka.proxied_port()};
+  crash_run run{crash_input::of(2)};
+  run.servers = kafka.proxied_brokers();
+  const auto job = run.start(2, {"--bounded", "--pace", "4"});
+  run.wait_for_checkpoints(5);
+  proxy.delay_answer_to(26);
+  wait_until("a commit that is answered", std::chrono::seconds{10}, [&] { return proxy.delays(); });
+  std::this_thread::sleep_for(std::chrono::seconds{3});
+  CHECK(job->running());
+  proxy.pass_delayed();
+  CHECK(job->wait_exit() == 0);
+  CHECK(run.wrong() == "");
+}
+
+TEST_CASE("partitions that are added while a job runs are read from 0, and are part of its checkpoints", "[fault]") {
+  auto all = make_crash_events(11, 2000);
+  const auto topic = feed_topic(all);
+  const auto later = events_of_new_partitions();
+  all.insert(all.end(), later.begin(), later.end());
+  const crash_input input{all, topic};
+  crash_run run{input};
+  const auto job = run.start(2, {"--set", "kafka.discovery-interval=1s"});
+  run.wait_for_checkpoints(3);
+  leat::kafka_admin{brokers()}.grow_topic(topic, 8);
+  feed_events(topic, later);
+  wait_until(
+    "a checkpoint with eight partitions", std::chrono::seconds{20}, [&] { return partitions_in(run.directory()) == 8; });
+  job->crash();
+  run.finish(3);
+  CHECK(run.wrong() == "");
+}

@@ -34,6 +34,15 @@ bool asks_for_debug(const std::vector<client_property>& properties) {
 /// Where `consume`, on this thread, wants errors to go.
 thread_local queue_error* consuming = nullptr;
 
+/// Waits until no answer to records of a producer can come: one that says a transaction is fenced would free what is free already
+/// (librdkafka 2.0.2, `rd_kafka_txns_term`, then `rd_kafka_txn_set_fatal_error`).
+void give_up_records(rd_kafka_t* rk) {
+  rd_kafka_purge(rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  const kafka_ptr<rd_kafka_queue_t> main{rd_kafka_queue_get_main(rk)};
+  while (kafka_ptr<rd_kafka_event_t>{rd_kafka_queue_poll(main.get(), 0)}) // else they are warned of as not yet delivered
+    continue;
+}
+
 /// librdkafka begins its lines with "[thrd:name]: ".
 std::string_view without_thread(std::string_view text) {
   const auto end = text.find("]: ");
@@ -77,6 +86,8 @@ bool is_passing(rd_kafka_resp_err_t code) noexcept {
     return false;
   }
 }
+
+bool is_proven(const rd_kafka_message_t& reported) noexcept { return reported.offset >= 0; }
 
 void kafka_client::state::note_error(rd_kafka_event_t* event) {
   const auto code = rd_kafka_event_error(event);
@@ -178,6 +189,8 @@ kafka_client::~kafka_client() {
   std::promise<void> gone;
   auto done = gone.get_future();
   std::thread destroying{[rk = rk_, keep = state_, gone = std::move(gone)]() mutable {
+    if (rd_kafka_type(rk) == RD_KAFKA_PRODUCER)
+      give_up_records(rk);
     rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     gone.set_value();
   }};

@@ -39,6 +39,11 @@ struct queue_error {
   std::string text;
 };
 
+/// Whether a report of delivery without an error can be believed. librdkafka counts a record as written, without an offset, when a later
+/// one of its partition is; but a broker that does not know the producer, as it has just begun to lead the partition of a new
+/// topic, takes the later one although it has refused the record. Not for `acks=0`.
+bool is_proven(const rd_kafka_message_t& reported) noexcept;
+
 /// Whether an error goes away by itself (a broker away, a leader being chosen), so that librdkafka or the caller just
 /// tries again. Everything else ends the job.
 bool is_passing(rd_kafka_resp_err_t code) noexcept;

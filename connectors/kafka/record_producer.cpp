@@ -3,6 +3,7 @@
 #include <leat/base/error.hpp>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <array>
 #include <charconv>
@@ -138,10 +139,33 @@ void record_producer::on_delivery(rd_kafka_event_t* event) {
       bytes_ -= record.len + record.key_len;
       if (record.err != RD_KAFKA_RESP_ERR_NO_ERROR)
         on_failed_delivery(record, segment);
+      else if (!is_proven(record))
+        send_again(record, segment);
       else
         segments_.arrived(segment);
     }
   }
+}
+
+/// Behind those that overtook it: at least once, but not in order. Its copy takes its place in its segment.
+void record_producer::send_again(const rd_kafka_message_t& record, std::uint64_t segment) {
+  const std::string topic = rd_kafka_topic_name(record.rkt);
+  kafka_ptr<rd_kafka_headers_t> headers;
+  if (rd_kafka_headers_t* own = nullptr; rd_kafka_message_headers(&record, &own) == RD_KAFKA_RESP_ERR_NO_ERROR)
+    headers.reset(rd_kafka_headers_copy(own));
+  const auto code = rd_kafka_producev(
+    client_.get(), RD_KAFKA_V_RKT(record.rkt), RD_KAFKA_V_PARTITION(record.partition),
+    RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(record.key, record.key_len),
+    RD_KAFKA_V_VALUE(record.payload, record.len), RD_KAFKA_V_HEADERS(headers.get()),
+    RD_KAFKA_V_TIMESTAMP(rd_kafka_message_timestamp(&record, nullptr)), RD_KAFKA_V_OPAQUE(to_opaque(segment)),
+    RD_KAFKA_V_END);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return fail(explain_refusal(code, topic));
+  (void)headers.release(); // librdkafka's now
+  ++messages_;
+  bytes_ += record.len + record.key_len;
+  spdlog::warn(
+    "step '{}': topic \"{}\" may lack a record that later ones have overtaken: it is sent again", user_.step, topic);
 }
 
 /// What failed for good keeps its segment open for ever, so that no offset behind it is committed.

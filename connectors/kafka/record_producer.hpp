@@ -85,6 +85,7 @@ public:
 
 private:
   void on_delivery(rd_kafka_event_t* event);
+  void send_again(const rd_kafka_message_t& record, std::uint64_t segment);
   void on_failed_delivery(const rd_kafka_message_t& record, std::uint64_t segment);
   void on_error(rd_kafka_event_t* event);
 

@@ -13,9 +13,11 @@ namespace leat {
 
 namespace {
 
-/// Without idempotence, a request that is tried again comes behind the next one.
+/// In order, and whole: without idempotence, a request that is tried again comes behind the next one; with several requests under
+/// way, one that a new leader refuses counts as delivered when the next one is (see `is_proven`).
 std::vector<client_property> feeder_properties(const std::string& brokers, std::map<std::string, std::string> given) {
   given.try_emplace("enable.idempotence", "true");
+  given.try_emplace("max.in.flight.requests.per.connection", "1");
   given.try_emplace("linger.ms", "5");
   return plain_properties(brokers, given);
 }

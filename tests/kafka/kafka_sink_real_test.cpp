@@ -1,3 +1,4 @@
+#include "../support/kafka_proxy.hpp"
 #include "../support/kafka_server.hpp"
 #include "kafka_fixture.hpp"
 
@@ -151,6 +152,20 @@ TEST_CASE("a sink waits for its broker without losing, repeating or reordering",
   topic.kafka.start();
   CHECK(to.wait_delivered(segment));
   CHECK(topic.content() == numbered(0, 200));
+}
+
+TEST_CASE("a record that the broker has not taken is sent again, although later ones are there", "[.real]") {
+  real_topic topic;
+  kafka_proxy proxy{topic.kafka.proxy_port(), topic.kafka.proxied_port()};
+  topic.context.set("kafka.brokers", topic.kafka.proxied_brokers());
+  topic.context.set("kafka.producer-properties.batch.num.messages", "1");
+  auto to = topic.writer();
+  proxy.refuse_records();
+  to.write(*lines_batch(numbered(0, 3)));
+  CHECK(to.wait_delivered(to.writer->mark()));
+  auto content = topic.content();
+  std::ranges::sort(content);
+  CHECK(content == numbered(0, 3));
 }
 
 TEST_CASE("a topic deleted while it is written is an error that names it", "[.real]") {

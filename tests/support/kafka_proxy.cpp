@@ -2,10 +2,13 @@
 
 #include "wait_until.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -78,6 +81,29 @@ Number number_at(const std::string& message, std::size_t at) {
   return n;
 }
 
+constexpr std::int16_t produce = 0;
+
+/// The answer to a request of version 3 to 8 that writes records: the broker does not lead the first partition in it.
+std::string not_leader_answer(const std::string& request) {
+  const auto text_at = [&](std::size_t at) { // a length of -1: none
+    return std::string_view{request}.substr(
+      at, 2 + static_cast<std::size_t>(std::max<std::int16_t>(number_at<std::int16_t>(request, at), 0)));
+  };
+  std::size_t at = 12;
+  at += text_at(at).size(); // the client's id
+  at += text_at(at).size(); // the transactional id
+  at += 2 + 4 + 4;          // acks, timeout, number of topics
+  const auto topic = text_at(at);
+  at += topic.size() + 4;
+  const std::string one{"\0\0\0\1", 4}, error{"\0\6", 2}, unknown(3 * 8, '\xff'), no_throttle(4, '\0');
+  const auto body =
+    request.substr(8, 4) + one + std::string{topic} + one + request.substr(at, 4) + error + unknown + no_throttle;
+  std::string size;
+  for (int shift = 24; shift >= 0; shift -= 8)
+    size += static_cast<char>(body.size() >> static_cast<unsigned>(shift));
+  return size + body;
+}
+
 /// A request or an answer: four bytes that say how long it is, and it; empty at the end.
 std::string read_message(int s) {
   std::string message(4, '\0');
@@ -143,6 +169,14 @@ void kafka_proxy::pass_requests(connection& c) {
     kind = is; // the exchange has overwritten it
     if (losing_.compare_exchange_strong(kind, none))
       c.doomed = number_at<std::int32_t>(request, 8);
+    if (is == produce) {
+      if (!c.refusal.empty() && !answer(c, std::exchange(c.refusal, {})))
+        break;
+      if (refusing_.exchange(false)) {
+        c.refusal = not_leader_answer(request);
+        continue;
+      }
+    }
     kind = is;
     if (delaying_.compare_exchange_strong(kind, none))
       c.slow = number_at<std::int32_t>(request, 8);
@@ -150,6 +184,11 @@ void kafka_proxy::pass_requests(connection& c) {
       break;
   }
   shutdown(c.broker, SHUT_RDWR);
+}
+
+bool kafka_proxy::answer(connection& c, const std::string& bytes) {
+  const std::lock_guard lock{c.to_client};
+  return write_all(c.client, bytes);
 }
 
 void kafka_proxy::release() {
@@ -173,20 +212,20 @@ void kafka_proxy::release() {
 
 void kafka_proxy::pass_answers(connection& c) {
   for (;;) {
-    const auto answer = read_message(c.broker);
-    if (answer.empty())
+    const auto bytes = read_message(c.broker);
+    if (bytes.empty())
       break;
-    if (number_at<std::int32_t>(answer, 4) == c.doomed) {
+    if (number_at<std::int32_t>(bytes, 4) == c.doomed) {
       ++lost_;
       shutdown(c.broker, SHUT_RDWR);
       break;
     }
-    if (number_at<std::int32_t>(answer, 4) == c.slow) {
+    if (number_at<std::int32_t>(bytes, 4) == c.slow) {
       delays_ = true;
       while (delays_)
         std::this_thread::sleep_for(std::chrono::milliseconds{5});
     }
-    if (!write_all(c.client, answer))
+    if (!answer(c, bytes))
       break;
   }
   shutdown(c.client, SHUT_RDWR);

@@ -41,6 +41,10 @@ public:
   /// Lets it go on.
   void pass_delayed() noexcept { delays_ = false; }
 
+  /// The next request to write records does not reach the broker: once one more of its connection has come, which does, the client is
+  /// told that the broker does not lead the partition, as by one that has just begun to.
+  void refuse_records() noexcept { refusing_ = true; }
+
   /// How many answers were lost so far.
   [[nodiscard]] int lost() const noexcept { return lost_; }
 
@@ -51,6 +55,8 @@ private:
     std::atomic<std::int32_t> doomed = -1; ///< the request (correlation id) whose answer is lost
     std::atomic<std::int32_t> slow = -1;   ///< the one whose answer waits
     std::string held;                      ///< a request; guarded by m_
+    std::string refusal;                   ///< an answer that waits
+    std::mutex to_client;                  ///< held while an answer is written
     std::thread requests;
     std::thread answers;
   };
@@ -59,6 +65,7 @@ private:
   void accept_all();
   void pass_requests(connection& c);
   void pass_answers(connection& c);
+  static bool answer(connection& c, const std::string& bytes);
 
   const int to_;
   const int listener_;
@@ -66,6 +73,7 @@ private:
   std::atomic<int> holding_ = none;
   std::atomic<int> delaying_ = none;
   std::atomic<bool> delays_ = false;
+  std::atomic<bool> refusing_ = false;
   std::atomic<int> lost_ = 0;
   std::mutex m_;
   std::list<connection> connections_; // guarded by m_

@@ -76,10 +76,7 @@ transactional_producer::transactional_producer(parts with)
     main_{rd_kafka_queue_get_main(client_.get())} {}
 
 /// What is still under way is of a transaction that its successor ends.
-transactional_producer::~transactional_producer() {
-  rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
-  serve(0);
-}
+transactional_producer::~transactional_producer() = default;
 
 void transactional_producer::init() {
   while (!stopped()) {
@@ -262,6 +259,10 @@ void transactional_producer::on_delivery(rd_kafka_event_t* event) {
         dropped_ = true;
       else if (m.err != RD_KAFKA_RESP_ERR_NO_ERROR && result_.refused.empty())
         fail(m.err, fmt::format("cannot write to topic \"{}\": {}", rd_kafka_topic_name(m.rkt), rd_kafka_err2str(m.err)));
+      else if (m.err == RD_KAFKA_RESP_ERR_NO_ERROR && !is_proven(m))
+        fail(
+          RD_KAFKA_RESP_ERR__INCONSISTENT,
+          fmt::format("topic \"{}\" may have later records without earlier ones", rd_kafka_topic_name(m.rkt)));
     }
   }
 }

@@ -90,16 +90,9 @@ public:
 
   /// Each record is in one complete file, once, also after a failure. Complete files come with checkpoints: at the first one behind
   /// `roll_at` or `roll_after`, which may be 0 for a file at each.
-  sink_spec exactly_once() const {
+  sink_spec exactly_once(bool wanted = true) const {
     auto changed = *this;
-    changed.guarantee_ = delivery::exactly_once;
-    return changed;
-  }
-
-  /// Each record is written at least once: the default.
-  sink_spec at_least_once() const {
-    auto changed = *this;
-    changed.guarantee_ = delivery::at_least_once;
+    changed.guarantee_ = wanted ? delivery::exactly_once : delivery::at_least_once;
     return changed;
   }
 

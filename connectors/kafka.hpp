@@ -89,16 +89,9 @@ public:
   }
 
   /// Each record is committed once, also after a failure.
-  sink_spec exactly_once() const {
+  sink_spec exactly_once(bool wanted = true) const {
     auto changed = *this;
-    changed.guarantee_ = delivery::exactly_once;
-    return changed;
-  }
-
-  /// Each record is written at least once: the default.
-  sink_spec at_least_once() const {
-    auto changed = *this;
-    changed.guarantee_ = delivery::at_least_once;
+    changed.guarantee_ = wanted ? delivery::exactly_once : delivery::at_least_once;
     return changed;
   }
 

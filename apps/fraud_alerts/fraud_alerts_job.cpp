@@ -11,7 +11,9 @@ job fraud_alerts_job(const settings& config) {
   const auto transactions =
     fraud.source(kafka::source<transaction>(config.text("topics.input"), json).event_time(&transaction::timestamp, late));
   find_fraud(transactions, rules_from(config))
-    .sink(kafka::sink<alert>(config.text("topics.output"), json).key(&alert::user_id));
+    .sink(kafka::sink<alert>(config.text("topics.output"), json)
+            .key(&alert::user_id)
+            .exactly_once(!config.text("checkpoints.directory").empty()));
   return fraud;
 }
 

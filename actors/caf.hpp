@@ -93,7 +93,6 @@ struct participant {
   std::string stage;                 ///< its name
   const metric* watermark = nullptr; ///< of a source, in milliseconds
   bool commits = false;              ///< a sink that writes checkpoints' epochs out, and says so
-  bool reads_stored = false;         ///< it looks for its state in stored checkpoints
 };
 
 /// From the supervisor: a partition wants to join; begin no epoch until `source_joined`. Answered with `join_granted`, or

@@ -330,7 +330,6 @@ std::map<actor_id, participant> deployment::participants(stage_kind kind, std::s
 participant deployment::participant_of(const instance& i) const {
   const auto& stage = plan_.stages[i.stage];
   participant p{i.actor, stage.name, nullptr, stage.guarantee == delivery::exactly_once};
-  p.reads_stored = options_.checkpoints.memory.has_value() && stage.kind == stage_kind::keyed;
   if (stage.kind == stage_kind::source)
     p.watermark = &registry_.get("watermark", stage.name, i.index);
   return p;

@@ -93,7 +93,8 @@ void job_actors::start(const settings* config) {
   watch_sources();
 }
 
-/// @throws pipeline_error when a sink asks for what only checkpoints can give.
+/// @throws pipeline_error when a sink asks for what only checkpoints can give. @throws state_error when the checkpoint is of another
+/// job, or does not fit this one.
 void job_actors::restore() {
   const auto& storage = options_.checkpoints.storage;
   if (!storage) {
@@ -106,8 +107,12 @@ void job_actors::restore() {
     return;
   }
   last_ = storage->last();
-  if (last_)
-    restored_epoch_ = last_->epoch;
+  if (!last_)
+    return;
+  if (!last_->foreign)
+    last_->manifest.check_job(plan_.job);
+  last_->manifest.check_key_groups(plan_.max_parallelism);
+  restored_epoch_ = last_->epoch;
 }
 
 void job_actors::spawn_coordinators() {

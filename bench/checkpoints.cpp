@@ -270,6 +270,8 @@ int main(int argc, char** argv) {
   if (argc > 1 && std::string_view{argv[1]} == "large")
     return bench::run_large(argc - 1, argv + 1);
   const auto json = bench::json_file(argc, argv);
+  const auto say = [](const char* next) { fmt::print(stderr, "{} ...\n", next); };
+  say("the store alone: a minute");
   const bench::scratch_folder folder{"store"};
   const auto plain = plain_writes(folder.path("plain"));
   const auto without = measure(folder.path("unfolded"), false);
@@ -297,8 +299,11 @@ int main(int argc, char** argv) {
   report.add({"file", with.file_bytes / 1e6, "MB", "without folds", with.file_bytes / without.file_bytes, ""});
   report.add({"restore", with.restore_ms, "ms", "without folds", with.restore_ms / without.restore_ms, ""});
   report_snapshots(report);
+  say("a job whose state changes, and one whose sink is stopped: a minute");
   bench::report_running_checkpoints(report);
+  say("a job with a large state");
   bench::report_large_state(report);
+  say("exactly-once from Kafka to Kafka: some minutes");
   bench::report_exactly_once(report);
   report.print();
   if (json)

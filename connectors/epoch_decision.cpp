@@ -30,7 +30,7 @@ epoch_decision decide_epoch(const epoch_facts& facts) {
   const auto wrong = objection(facts);
   if (wrong && !facts.duplicates_allowed)
     return {*wrong, 0, 0};
-  const auto from = facts.marker.value_or(0);
+  const auto from = wrong ? 0 : facts.marker.value_or(0); // another history's marker says nothing of these logs
   const auto last = facts.logs.empty() ? facts.checkpoint : facts.logs.back();
   if (wrong || (!facts.logs.empty() && last > from))
     return {epoch_action::write, from, last};

@@ -114,7 +114,8 @@ std::set<actor_id> checkpoint_ledger::missing() const {
 }
 
 bool checkpoint_ledger::ended(const std::set<actor_id>& sources) const {
-  return std::all_of(actors_.begin(), actors_.end(), [&](actor_id a) { return sources.contains(a) || ended_.contains(a); });
+  return !actors_.empty() &&
+         std::all_of(actors_.begin(), actors_.end(), [&](actor_id a) { return sources.contains(a) || ended_.contains(a); });
 }
 
 } // namespace leat

@@ -40,6 +40,7 @@ bool out_of_space(int code) { return code == ENOSPC || code == EDQUOT || code ==
 
 checkpoint_store::checkpoint_store(const std::string& directory, checkpoint_store_options options)
   : options_{options}, directory_{directory} {
+  retained_checkpoints{directory_.path()}.remove_unfinished();
   const auto file = directory_.path(store_format::file);
   if (!std::filesystem::exists(file)) {
     refuse_if_file_is_lost(directory_);
@@ -257,7 +258,7 @@ void checkpoint_store::restore(const std::function<void(const stored_entry&)>& v
 }
 
 std::uint64_t checkpoint_store::retain(retained_checkpoints::copy kind) const {
-  return retained_checkpoints{directory_.path()}.add(*env_, kind);
+  return retained_checkpoints{directory_.path()}.add(env_, kind);
 }
 
 } // namespace leat

@@ -24,9 +24,7 @@ std::uint32_t hash_of(std::uint16_t state, std::string_view key) {
 } // namespace
 
 entry_lookup::entry_lookup(std::shared_ptr<lmdb_environment> env, std::string step, std::uint32_t max_parallelism)
-  : env_{std::move(env)}, step_name_{std::move(step)}, groups_(max_parallelism) {
-  refresh();
-}
+  : env_{std::move(env)}, step_name_{std::move(step)}, groups_(max_parallelism) {}
 
 void entry_lookup::refresh() {
   txn_.reset(); // one that is held while another begins would keep pages longer
@@ -67,6 +65,8 @@ void entry_lookup::forget_folded() {
 }
 
 std::optional<std::string_view> entry_lookup::find(std::string_view state, std::uint64_t hash, std::string_view key) {
+  if (!txn_)
+    refresh();
   const auto* const known = step_ ? step_->state(state) : nullptr;
   if (!known)
     return std::nullopt;

@@ -19,7 +19,8 @@ namespace leat {
 /// somebody looks for something in its group until it is folded; so a look costs a search in a few sorted arrays and one in
 /// LMDB's tree, whose pages the system may have to read from the disk.
 ///
-/// Holds a read transaction from one `refresh` to the next: pages that were in use then are not used again meanwhile.
+/// Holds a read transaction from one `refresh` to the next: pages that were in use then are not used again meanwhile. The first
+/// look or `refresh` begins it, so a step that never looks holds none.
 class entry_lookup final : public stored_entries {
 public:
   /// @param step its uid.

@@ -116,16 +116,25 @@ void checkpoint_manifest::forget(std::string_view uid) {
   std::erase_if(steps, [&](const auto& s) { return s.uid == uid; });
 }
 
-void checkpoint_manifest::describe(const checkpoint_manifest& said) {
-  if (checkpoint != 0 && said.job != job)
+void checkpoint_manifest::check_job(std::string_view name) const {
+  if (name != job)
     throw state_error{fmt::format(
-      "the checkpoints are those of job `{}`, not of `{}`: give each job a state directory of its own", job, said.job)};
-  if (checkpoint != 0 && said.max_parallelism != max_parallelism)
+      "the checkpoints are those of job `{}`, not of `{}`: give each job a state directory of its own", job, name)};
+}
+
+void checkpoint_manifest::check_key_groups(std::uint32_t count) const {
+  if (count != max_parallelism)
     throw state_error{fmt::format(
       "the checkpoints of job `{}` divide keys into {} groups, and it runs with max_parallelism {} now: set it back, it "
-      "can "
-      "only change when the job starts without state",
-      job, max_parallelism, said.max_parallelism)};
+      "can only change when the job starts without state",
+      job, max_parallelism, count)};
+}
+
+void checkpoint_manifest::describe(const checkpoint_manifest& said) {
+  if (checkpoint != 0) {
+    check_job(said.job);
+    check_key_groups(said.max_parallelism);
+  }
   job = said.job;
   time = said.time;
   parallelism = said.parallelism;

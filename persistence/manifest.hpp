@@ -68,6 +68,10 @@ struct checkpoint_manifest {
   /// A step is gone; its id is given to no other.
   void forget(std::string_view uid);
 
+  /// @throws state_error when they are of another job than this, or of one whose keys are divided into another number of groups.
+  void check_job(std::string_view name) const;
+  void check_key_groups(std::uint32_t count) const;
+
   /// Takes over what a job says of itself and its steps; ids and contents stay, as do steps and states it does not name.
   /// @throws state_error when the job is another, or divides its keys into another number of groups.
   void describe(const checkpoint_manifest& said);

@@ -26,6 +26,8 @@ constexpr std::string_view ending_of(retained_checkpoints::copy kind) {
   return kind == retained_checkpoints::copy::savepoint ? "-savepoint.mdb" : ".mdb";
 }
 
+constexpr const char* unfinished = ".new"; // ends the name of a copy until it is whole
+
 // Removes a file at the end, unless it has another name by then.
 class unfinished_file {
 public:
@@ -69,18 +71,31 @@ std::uint64_t verified(const std::string& path) {
 retained_checkpoints::retained_checkpoints(const std::string& directory)
   : folder_{fmt::format("{}/{}", directory, store_format::retained_folder)} {}
 
-std::uint64_t retained_checkpoints::add(const lmdb_environment& env, copy kind) const {
+std::uint64_t retained_checkpoints::add(const std::shared_ptr<lmdb_environment>& env, copy kind) const {
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
   if (error)
     throw state_error{fmt::format("{}: cannot be made: {}", folder_, error.message())};
-  const unfinished_file made{fmt::format("{}/{}-{}.new", folder_, ::getpid(), ::gettid())};
-  copy_to(env, made.path());
+  const unfinished_file made{fmt::format("{}/{}-{}{}", folder_, ::getpid(), ::gettid(), unfinished)};
+  {
+    const lmdb_transaction reads{env, lmdb_transaction::kind::read}; // the environment stays as it is while somebody reads
+    copy_to(*env, made.path());
+  }
   const auto number = verified(made.path());
   if (::rename(made.path().c_str(), path(number, kind).c_str()) != 0)
     throw state_error{fmt::format("{}: cannot be renamed: {}", made.path(), std::strerror(errno))};
   sync_to_disk(folder_);
   return number;
+}
+
+void retained_checkpoints::remove_unfinished() const {
+  std::error_code none;
+  std::vector<std::filesystem::path> left;
+  for (const auto& entry : std::filesystem::directory_iterator{folder_, none})
+    if (entry.path().extension() == unfinished)
+      left.push_back(entry.path());
+  for (const auto& path : left)
+    std::filesystem::remove(path, none);
 }
 
 std::vector<std::uint64_t> retained_checkpoints::list() const {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,10 @@ public:
 
   /// Copies the last checkpoint. Written beside, to disk, read back as a whole, and only then given its name.
   /// @returns its number. @throws state_error when it cannot be written or is not what it should be.
-  std::uint64_t add(const lmdb_environment& env, copy kind = copy::automatic) const;
+  std::uint64_t add(const std::shared_ptr<lmdb_environment>& env, copy kind = copy::automatic) const;
+
+  /// Removes copies that a crash has left unfinished; for the one who holds the directory.
+  void remove_unfinished() const;
 
   /// Numbers of those that are there, ascending.
   [[nodiscard]] std::vector<std::uint64_t> list() const;

@@ -71,6 +71,7 @@ caf::behavior checkpoint_coordinator_state::make_behavior() {
         if (p.commits)
           commits_.emplace(id, 0);
       }
+      knows_actors_ = true;
       self_->send(self_, next_epoch{});
     },
     [this](next_epoch) {
@@ -94,6 +95,8 @@ caf::behavior checkpoint_coordinator_state::make_behavior() {
     [this](const checkpoint_wanted& what) {
       wanted_ = true;
       urgent_ |= what.waits;
+      if (!knows_actors_) // one that has much to restore may ask before
+        return;
       if (what.rests)
         rest();
       if (urgent_ && !ledger_->idle())
@@ -234,8 +237,7 @@ void checkpoint_coordinator_state::on_outcome(const checkpoint_outcome& outcome)
     history_->end(true, self_->clock().now());
     tell_sources(commit_epoch{outcome.epoch, min_timestamp});
     for (const auto& [id, p] : options_.others)
-      if (p.commits || p.reads_stored)
-        self_->send<caf::message_priority::high>(p.actor, checkpoint_stored{outcome.epoch});
+      self_->send<caf::message_priority::high>(p.actor, checkpoint_stored{outcome.epoch});
   }
   end_rest(outcome.epoch);
   log(outcome);

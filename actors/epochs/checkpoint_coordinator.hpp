@@ -109,7 +109,8 @@ private:
   checkpointing options_;
   bool joining_ = false; // a partition is being connected, or waits for it: no checkpoint begins
   bool join_granted_ = false;
-  bool stop_asked_ = false; // while a partition is being connected, or a checkpoint is under way, the stop waits for it
+  bool stop_asked_ = false;   // while a partition is being connected, or a checkpoint is under way, the stop waits for it
+  bool knows_actors_ = false; // `options_` has come
   bool stopping_ = false;
   bool last_begun_ = false; // the checkpoint after which the job may end
   bool over_ = false;

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -98,27 +99,55 @@ struct changes {
   [[nodiscard]] watermark_rule watermarks() const { return {}; }
 };
 
-// ---- a sink that looks at the clock, or takes nothing ---------------------------------------------------------------------
+// ---- a sink that looks at the clock, or takes nothing until it is let ------------------------------------------------------
+
+/// What the one actor of the sink shares with the benchmark.
+class gate {
+public:
+  explicit gate(bool open) : open_{open} {}
+
+  void open() {
+    const std::lock_guard lock{m_};
+    open_ = true;
+    if (wake_)
+      wake_();
+  }
+
+  void wakes(waker wake) {
+    const std::lock_guard lock{m_};
+    wake_ = std::move(wake);
+  }
+
+  [[nodiscard]] bool is_open() const noexcept { return open_; }
+
+private:
+  std::mutex m_;
+  std::atomic<bool> open_;
+  waker wake_; // guarded by m_
+};
 
 struct arrivals {
   using record = change;
-  bool takes = true;
+  std::shared_ptr<gate> opens;
   std::shared_ptr<std::vector<double>> millis = std::make_shared<std::vector<double>>(); ///< of one actor
 
   class as_sink final : public sink {
   public:
-    as_sink(bool takes, std::shared_ptr<std::vector<double>> millis) : takes_{takes}, millis_{std::move(millis)} {}
+    as_sink(std::shared_ptr<gate> opens, std::shared_ptr<std::vector<double>> millis)
+      : opens_{std::move(opens)}, millis_{std::move(millis)} {}
     void open(const connector_context&) override {}
-    std::unique_ptr<sink_writer> make_writer(std::uint32_t, std::uint32_t, waker) override {
-      return std::make_unique<writer>(takes_, millis_);
+    std::unique_ptr<sink_writer> make_writer(std::uint32_t, std::uint32_t, waker wake) override {
+      opens_->wakes(std::move(wake));
+      return std::make_unique<writer>(opens_, millis_);
     }
 
   private:
     class writer final : public immediate_writer {
     public:
-      writer(bool takes, std::shared_ptr<std::vector<double>> millis) : takes_{takes}, millis_{std::move(millis)} {}
+      writer(std::shared_ptr<gate> opens, std::shared_ptr<std::vector<double>> millis)
+        : opens_{std::move(opens)}, millis_{std::move(millis)} {}
       std::size_t write(const batch_base& in, std::size_t from) override {
-        if (!takes_)
+        if (!opens_->is_open())
           return 0;
         const auto now = now_ns();
         for (const auto& c : static_cast<const batch<change>&>(in).records().subspan(from))
@@ -128,16 +157,16 @@ struct arrivals {
       }
 
     private:
-      const bool takes_;
+      const std::shared_ptr<gate> opens_;
       const std::shared_ptr<std::vector<double>> millis_;
     };
 
-    const bool takes_;
+    const std::shared_ptr<gate> opens_;
     const std::shared_ptr<std::vector<double>> millis_;
   };
 
   [[nodiscard]] std::string name() const { return "arrivals"; }
-  [[nodiscard]] std::shared_ptr<sink> make_sink() const { return std::make_shared<as_sink>(takes, millis); }
+  [[nodiscard]] std::shared_ptr<sink> make_sink() const { return std::make_shared<as_sink>(opens, millis); }
   [[nodiscard]] delivery guarantee() const { return delivery::at_least_once; }
 };
 
@@ -161,7 +190,7 @@ struct outcome {
 };
 
 outcome run(const changes& from, bool takes, bool with_checkpoints, const scratch_folder& place, const std::string& name) {
-  arrivals to{takes};
+  arrivals to{std::make_shared<gate>(takes)};
   job counts{name};
   counts.source(from)
     .key_by(&change::key)
@@ -171,7 +200,6 @@ outcome run(const changes& from, bool takes, bool with_checkpoints, const scratc
     .with_parallelism(1);
   run_options options;
   options.parallelism = 1;
-  options.drain_deadline = 0s;
   if (with_checkpoints) {
     options.checkpoints.directory = place.path(name);
     options.checkpoints.interval = 100ms;
@@ -191,6 +219,7 @@ outcome run(const changes& from, bool takes, bool with_checkpoints, const scratc
         seen.checkpoints.push_back(static_cast<double>(c.took.count()));
       seen.bytes = static_cast<double>(c.bytes());
     }
+  to.opens->open();
   running.stop();
   (void)running.wait();
   seen.waits = std::move(*to.millis);

@@ -164,7 +164,8 @@ void kafka_partition_reader::throw_reset(const std::string& text) const {
     consumer_->user,
     fmt::format(
       "offset {} of {} is not there any more, the partition holds {}: its records are gone (retention), or the "
-      "topic was created anew ({}). Start again with kafka.start earliest, latest or a time",
+      "topic was created anew ({}). Start again with kafka.start earliest, latest or a time; a job with checkpoints, which "
+      "ignores that, with a state directory that is empty",
       position_, to_string(which_), range, text))};
 }
 

@@ -59,9 +59,9 @@ std::vector<partition> kafka_source::open(const connector_context& context) {
   now->context = context;
   now->group = group_of(options_, context);
   now->bounds = time_bounds::of(*context.config);
-  // What a checkpoint knows nothing of has appeared since then.
-  const auto start =
-    context.restored ? kafka_start::earliest() : options_.start.value_or(configured_start(*context.config));
+  // What a checkpoint knows nothing of has appeared since then; but a source that it knows nothing of at all is new.
+  const auto start = context.restored && !context.read.empty() ? kafka_start::earliest()
+                                                               : options_.start.value_or(configured_start(*context.config));
 
   now->consumer = std::make_shared<kafka_consumer>();
   auto& consumer = *now->consumer;
@@ -94,6 +94,13 @@ std::unique_ptr<partition_reader>
 kafka_source::make_reader(const partition& which, std::optional<std::int64_t> from, waker wake) {
   const auto& o = *opened_;
   const auto known = std::ranges::find(o.starts, which, &partition_start::which);
+  if (from && known != o.starts.end() && *from > known->end)
+    throw connector_error{step_text(
+      o.consumer->user, fmt::format(
+                          "the checkpoint goes on at offset {} of {}, which holds records up to {} only: was the topic "
+                          "created anew, or has it "
+                          "lost records? Begin with a state directory that is empty to read what is there",
+                          *from, to_string(which), known->end))};
   // A partition that appeared later is read from 0.
   const auto start = from.value_or(known == o.starts.end() ? 0 : known->start);
   const auto end = o.context.bounded && known != o.starts.end() ? known->end : kafka_partition_reader::unbounded;

@@ -13,6 +13,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,9 @@ namespace leat {
 ///
 /// Rows stay where they are while their key has any state, and while all of them fit into memory: where what is stored can be
 /// read, those that have not been used for long are freed once everything of them is stored, and made again when their key
-/// comes. Which have changed since the last snapshot stands in a list, each
-/// once: the marks of a row say whether it is there. A row that has become empty is put aside until the next snapshot when
-/// anything of it was saved, and taken again when its key comes back. Not thread-safe.
+/// comes. Which have changed since the last snapshot stands in a list, each once: the marks of a row say whether it is there. A
+/// row that has become empty is put aside until the next snapshot when anything of it was saved, and taken again when its key
+/// comes back. Not thread-safe.
 template <class Key>
 class keyed_rows final : public state_cursor {
 public:
@@ -222,11 +223,11 @@ private:
 
   /// Has an entry that stays stored looked at when something in it expires.
   void watch_stored(const state_layout::slot& slot, const state_entry& entry) {
-    auto* const scratch = layout_->make_row();
+    const auto free = [this](std::byte* states) { layout_->free_row(states); };
+    const std::unique_ptr<std::byte, decltype(free)> scratch{layout_->make_row(), free};
     byte_reader value{entry.value};
-    slot.decode(value, scratch + slot.place.offset);
-    const auto next = slot.expire(scratch + slot.place.offset, min_timestamp).next;
-    layout_->free_row(scratch);
+    slot.decode(value, scratch.get() + slot.place.offset);
+    const auto next = slot.expire(scratch.get() + slot.place.offset, min_timestamp).next;
     if (next == max_timestamp)
       return;
     const auto key = decoded<Key>(entry.key);

@@ -81,12 +81,11 @@ control_socket::control_socket(const std::string& directory, std::function<std::
     listener_{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)}, stop_{::eventfd(0, EFD_CLOEXEC)} {
   const auto address = address_in(folder_);
   ::unlink(address.sun_path); // a process that was killed has left it; the directory's lock says that none is there
-  const auto mask = ::umask(0177);
   const bool made = folder_ >= 0 && listener_ >= 0 && stop_ >= 0 &&
+                    ::fchmod(listener_, 0600) == 0 && // before it has a name: for nobody else from the first moment
                     ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
                     ::listen(listener_, 8) == 0;
   const auto why = errno;
-  ::umask(mask);
   if (!made) {
     for (const auto fd : {folder_, listener_, stop_})
       if (fd >= 0)

@@ -111,6 +111,36 @@ TEST_CASE("a job that is told to begin with what is no checkpoint does not start
   CHECK_THROWS_WITH(f.begin_running(), Catch::Contains("nothing.mdb"));
 }
 
+TEST_CASE(
+  "a job that divides keys into another number of groups is refused, with its own checkpoints or with a savepoint") {
+  savepoint_fixture f;
+  savepoint_outcome saved;
+  {
+    const auto job = f.begin_running();
+    saved = f.answer_of(*job, job->take_savepoint());
+  }
+  f.options.max_parallelism *= 2;
+  const auto start = [&] { (void)f.begin_running(); };
+  CHECK_THROWS_WITH(start(), Catch::Contains("max_parallelism 256"));
+  f.use_folder("second", saved.path);
+  CHECK_THROWS_WITH(start(), Catch::Contains("max_parallelism 256"));
+}
+
+TEST_CASE("a job with another name is refused where its checkpoints would go, and may begin from a savepoint") {
+  savepoint_fixture f;
+  savepoint_outcome saved;
+  {
+    const auto job = f.begin_running();
+    saved = f.answer_of(*job, job->take_savepoint());
+  }
+  auto changed = f.plan(2);
+  changed.job = "another";
+  const auto start = [&] { running_job{changed, f.options, f.config, f.registry}; };
+  CHECK_THROWS_WITH(start(), Catch::Contains("not of `another`"));
+  f.use_folder("second", saved.path);
+  CHECK_NOTHROW(start());
+}
+
 TEST_CASE("checkpoints are retained as often and as many as was said, beside savepoints") {
   savepoint_fixture f;
   f.options.checkpoints.retain = {2, 0ms};

@@ -13,8 +13,8 @@
 
 using namespace leat::testing;
 
-// Rows 11, 13 and 14 of the faults, for a job whose sinks commit exactly once: a broker that goes and comes, answers that come late,
-// partitions that are added.
+// Rows 11, 13, 14, 25 and 26 of the faults, for a job whose sinks commit exactly once: brokers that go and come, answers that come late,
+// partitions that are added or have no records, a key that has all of them.
 
 namespace {
 
@@ -56,6 +56,25 @@ TEST_CASE("an exactly-once job whose broker is gone for a while goes on by itsel
   CHECK(run.wrong() == "");
 }
 
+TEST_CASE("an exactly-once job goes on while each of three brokers is killed, and after it has come back", "[fault]") {
+  const kafka_cluster cluster;
+  const using_brokers these{cluster.brokers()};
+  const auto all = make_crash_events(21, 60'000);
+  const crash_input input{all, feed_topic(all)};
+  crash_run run{input};
+  const auto job = run.start(2, {"--pace", "1"}); // the input lasts longer than this takes
+  for (auto* const node : cluster.nodes()) {
+    run.wait_for_output(100);
+    node->stop();
+    run.wait_for_output(100);
+    node->start();
+  }
+  CHECK(job->running());
+  job->crash();
+  run.finish(3);
+  CHECK(run.wrong() == "");
+}
+
 TEST_CASE("an answer to a commit that comes late holds its sink up, and changes no result", "[fault]") {
   const auto& kafka = kafka_server::shared();
   kafka_proxy proxy{kafka.proxy_port(), kafka.proxied_port()};
@@ -87,5 +106,34 @@ TEST_CASE("partitions that are added while a job runs are read from 0, and are p
     "a checkpoint with eight partitions", std::chrono::seconds{20}, [&] { return partitions_in(run.directory()) == 8; });
   job->crash();
   run.finish(3);
+  CHECK(run.wrong() == "");
+}
+
+TEST_CASE("a partition without records holds up neither windows nor barriers, and a crash changes no result", "[fault]") {
+  auto all = make_crash_events(13, 4000);
+  for (auto& e : all)
+    e.partition %= 3; // of four
+  const crash_input input{all, feed_topic(all)};
+  crash_run run{input};
+  const auto job = run.start(2, {"--pace", "4", "--set", "time.idle-timeout=3s"});
+  run.wait_for_output(100);
+  run.wait_for_checkpoints(3);
+  job->crash();
+  run.finish(3);
+  CHECK(run.wrong() == "");
+}
+
+TEST_CASE("a key that has all the records is counted right, also after a crash", "[fault]") {
+  auto all = make_crash_events(14, 4000);
+  for (auto& e : all) {
+    e.key = "hot";
+    e.partition = 0;
+  }
+  const crash_input input{all, feed_topic(all)};
+  crash_run run{input};
+  const auto job = run.start(3, {"--pace", "4", "--set", "time.idle-timeout=3s"});
+  run.wait_for_output(100);
+  job->crash();
+  run.finish(2);
   CHECK(run.wrong() == "");
 }

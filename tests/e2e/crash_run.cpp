@@ -84,6 +84,14 @@ void growing_topic::run() {
   }
 }
 
+std::size_t growing_topic::count() const {
+  const std::lock_guard lock{m_};
+  std::size_t all = 0;
+  for (const auto& [partition, records] : read_)
+    all += records.size();
+  return all;
+}
+
 partition_records growing_topic::finish() {
   {
     const std::lock_guard lock{m_};
@@ -184,6 +192,12 @@ std::uint64_t crash_run::last_checkpoint() const {
 void crash_run::wait_for_checkpoints(std::uint64_t more) const {
   const auto until = last_checkpoint() + more;
   wait_until("checkpoint " + std::to_string(until), patience, [&] { return last_checkpoint() >= until; });
+}
+
+void crash_run::wait_for_output(std::size_t more) const {
+  const auto count = [&] { return totals_meanwhile_->count() + tallies_meanwhile_->count(); };
+  const auto until = count() + more;
+  wait_until(std::to_string(more) + " more committed records", patience, [&] { return count() >= until; });
 }
 
 std::string crash_run::copy_of_state() const {

@@ -38,6 +38,9 @@ public:
   growing_topic(const growing_topic&) = delete;
   growing_topic& operator=(const growing_topic&) = delete;
 
+  /// How many records it has read so far.
+  [[nodiscard]] std::size_t count() const;
+
   /// All it has read, once that is everything that the topic holds now. What a job has committed last can be read a little later.
   [[nodiscard]] partition_records finish();
 
@@ -45,7 +48,7 @@ private:
   void run();
 
   const std::string topic_;
-  std::mutex m_;
+  mutable std::mutex m_;
   partition_records read_;          // guarded by m_
   std::vector<std::int64_t> until_; // likewise; empty: not known yet
   std::exception_ptr failure_;      // read once the thread has ended
@@ -86,6 +89,9 @@ public:
 
   /// Waits until a program that runs has stored so many more.
   void wait_for_checkpoints(std::uint64_t more) const;
+
+  /// Waits until the readers of both output topics have read so many more.
+  void wait_for_output(std::size_t more) const;
 
   std::string servers; ///< that programs connect to
 

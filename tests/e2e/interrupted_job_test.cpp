@@ -80,7 +80,7 @@ TEST_CASE(
   CHECK(run.wrong() == "");
 }
 
-TEST_CASE("a wall clock that jumps ahead, and back behind, holds no checkpoint up and changes no result", "[fault]") {
+TEST_CASE("a wall clock that jumps days ahead, and back behind, holds no checkpoint up and changes no result", "[fault]") {
   crash_run run{crash_input::of(1)};
   const auto job = run.start(2, {"--bounded", "--pace", "3"});
   run.wait_for_checkpoints(3);

@@ -12,10 +12,20 @@
 
 namespace leat::testing {
 
+namespace {
+
+std::string brokers_in_use; // empty: the shared one
+
+} // namespace
+
 const std::string windowed_totals = LEAT_WINDOWED_TOTALS;
 const std::string sliding_totals = LEAT_SLIDING_TOTALS;
 
-std::string brokers() { return kafka_server::shared().brokers(); }
+std::string brokers() { return brokers_in_use.empty() ? kafka_server::shared().brokers() : brokers_in_use; }
+
+using_brokers::using_brokers(std::string brokers) { brokers_in_use = std::move(brokers); }
+
+using_brokers::~using_brokers() { brokers_in_use.clear(); }
 
 pipes::pipes(std::string program, int partitions, const std::map<std::string, std::string>& input_configs)
   : input{fresh_topic("in")}, output{fresh_topic("out")}, settings{"--input",  input,

@@ -59,7 +59,18 @@ private:
 extern const std::string windowed_totals;
 extern const std::string sliding_totals;
 
+/// Of the cluster in use: the shared broker, unless the test uses another.
 std::string brokers();
+
+/// Tests use this cluster while it lives.
+class using_brokers {
+public:
+  explicit using_brokers(std::string brokers);
+  ~using_brokers();
+
+  using_brokers(const using_brokers&) = delete;
+  using_brokers& operator=(const using_brokers&) = delete;
+};
 
 /// Starts the shared broker again after `stop` and waits until all its topics have a leader.
 void restart_broker();

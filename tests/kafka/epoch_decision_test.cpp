@@ -43,40 +43,40 @@ struct row {
 const std::vector<row> table{
   // a job that starts for the first time, or whose state is gone
   {0, 0, {}, {}, "nothing", "nothing"},
-  {0, 0, {}, 5, "newer", "write behind 5, mark 0"},
+  {0, 0, {}, 5, "newer", "write behind 0, mark 0"},
   // a shard that the checkpoint knows nothing of: it is new, or was there long ago
   {20, 0, {}, {}, "nothing", "nothing"},
   {20, 0, {}, 7, "nothing", "nothing"},
   {20, 0, {}, 20, "nothing", "nothing"},
-  {20, 0, {}, 21, "newer", "write behind 21, mark 20"},
+  {20, 0, {}, 21, "newer", "write behind 0, mark 20"},
   // the first epoch of a shard
   {20, 0, {20}, {}, "write behind 0, mark 20", "write behind 0, mark 20"},
   {20, 0, {20}, 20, "nothing", "nothing"},
-  {20, 0, {20}, 19, "foreign", "write behind 19, mark 20"},
-  {20, 0, {20}, 21, "newer", "write behind 21, mark 20"},
+  {20, 0, {20}, 19, "foreign", "write behind 0, mark 20"},
+  {20, 0, {20}, 21, "newer", "write behind 0, mark 20"},
   // the usual one: the epoch before is out
   {20, 19, {20}, {}, "missing", "write behind 0, mark 20"},
-  {20, 19, {20}, 18, "older", "write behind 18, mark 20"},
+  {20, 19, {20}, 18, "older", "write behind 0, mark 20"},
   {20, 19, {20}, 19, "write behind 19, mark 20", "write behind 19, mark 20"},
   {20, 19, {20}, 20, "nothing", "nothing"},
-  {20, 19, {20}, 21, "newer", "write behind 21, mark 20"},
+  {20, 19, {20}, 21, "newer", "write behind 0, mark 20"},
   // epochs without records set no marker
   {20, 12, {20}, 12, "write behind 12, mark 20", "write behind 12, mark 20"},
-  {20, 12, {20}, 15, "foreign", "write behind 15, mark 20"},
-  {20, 12, {20}, 11, "older", "write behind 11, mark 20"},
+  {20, 12, {20}, 15, "foreign", "write behind 0, mark 20"},
+  {20, 12, {20}, 11, "older", "write behind 0, mark 20"},
   // several logs: earlier checkpoints came to nothing, or Kafka was away
   {20, 12, {15, 18, 20}, {}, "missing", "write behind 0, mark 20"},
-  {20, 12, {15, 18, 20}, 11, "older", "write behind 11, mark 20"},
+  {20, 12, {15, 18, 20}, 11, "older", "write behind 0, mark 20"},
   {20, 12, {15, 18, 20}, 12, "write behind 12, mark 20", "write behind 12, mark 20"},
-  {20, 12, {15, 18, 20}, 14, "foreign", "write behind 14, mark 20"},
+  {20, 12, {15, 18, 20}, 14, "foreign", "write behind 0, mark 20"},
   {20, 12, {15, 18, 20}, 15, "write behind 15, mark 20", "write behind 15, mark 20"},
   {20, 12, {15, 18, 20}, 18, "write behind 18, mark 20", "write behind 18, mark 20"},
   {20, 12, {15, 18, 20}, 20, "nothing", "nothing"},
-  {20, 12, {15, 18, 20}, 21, "newer", "write behind 21, mark 20"},
+  {20, 12, {15, 18, 20}, 21, "newer", "write behind 0, mark 20"},
   // the last log is older than the checkpoint: its shard had not started then
   {20, 12, {15}, 12, "write behind 12, mark 15", "write behind 12, mark 15"},
   {20, 12, {15}, 15, "nothing", "nothing"},
-  {20, 12, {15}, 17, "foreign", "write behind 17, mark 15"},
+  {20, 12, {15}, 17, "foreign", "write behind 0, mark 15"},
 };
 
 epoch_facts facts_of(const row& r) { return {r.checkpoint, r.after, r.logs, r.marker, false}; }

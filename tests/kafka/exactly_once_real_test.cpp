@@ -209,7 +209,7 @@ TEST_CASE("a marker that is newer than the checkpoint is refused, unless duplica
   topic.restored()->epoch(2, lines_of_epoch(2, 10), topic.store);
   topic.context.set("kafka.allow-duplicates", "false");
   topic.restored()->epoch(3, lines_of_epoch(3, 10), topic.store);
-  CHECK(topic.content() == joined({epochs(1, 2, 10), epochs(2, 3, 10)}));
+  CHECK(topic.content() == joined({epochs(1, 2, 10), epochs(1, 3, 10)})); // nobody knows whose 1 the marker has seen
 }
 
 TEST_CASE("a marker that is gone is refused: the topic was created anew", "[.real]") {

@@ -183,6 +183,11 @@ TEST_CASE("one that could not be stored leaves the one before as the last") {
   CHECK(f.ledger.idle());
 }
 
+TEST_CASE("nothing has ended before anybody is known") {
+  const checkpoint_ledger ledger{{1s, 300ms, 10s}, 0};
+  CHECK_FALSE(ledger.ended({}));
+}
+
 TEST_CASE("all but the sources have to end before the job is over") {
   ledger_fixture f;
   CHECK_FALSE(f.ledger.ended({1}));

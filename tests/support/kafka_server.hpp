@@ -9,7 +9,7 @@
 
 namespace leat::testing {
 
-/// A real Kafka broker (KRaft, one node) for tests: on loopback, on free ports, with its data below `build/kafka/` and
+/// A real Kafka broker (KRaft) for tests, alone or of a `kafka_cluster`: on loopback, on free ports, with its data below `build/kafka/` and
 /// removed with it. Its jars come from `tools/kafka/install.sh`. Up in about five seconds; gone with the test.
 ///
 /// `brokers()` lets everybody do everything. `guarded_brokers()` asks for a user (SASL PLAIN), whose password is the same as
@@ -56,6 +56,13 @@ public:
   [[nodiscard]] pid_t pid() const { return broker_->pid(); }
 
 private:
+  friend class kafka_cluster;
+
+  /// One of several, which is made, but not started.
+  kafka_server(int id, std::vector<int> controller_ports);
+
+  void launch();
+  void wait_until_up() const;
   void write_properties() const;
   void format() const;
   void run_tool(const std::string& name, std::vector<std::string> arguments, const std::string& purpose) const;
@@ -64,12 +71,27 @@ private:
 
   const std::filesystem::path libs_;
   const std::filesystem::path home_;
+  const int id_;
+  const std::vector<int> controller_ports_; // of all nodes, by id from 1 on
   const int port_;
   const int guarded_port_;
-  const int controller_port_;
   const int proxied_port_;
   const int proxy_port_;
   std::unique_ptr<process> broker_;
+};
+
+/// Three brokers, each with a copy of everything: what is written is acknowledged as long as two of them are there.
+class kafka_cluster {
+public:
+  kafka_cluster();
+
+  /// All of them, as clients take them.
+  [[nodiscard]] std::string brokers() const;
+
+  [[nodiscard]] std::vector<kafka_server*> nodes() const;
+
+private:
+  std::vector<std::unique_ptr<kafka_server>> nodes_;
 };
 
 /// A topic name that no test has used before.

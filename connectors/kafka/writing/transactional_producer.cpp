@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <thread>
 
@@ -125,6 +126,7 @@ transaction_result transactional_producer::write(std::span<const std::string_vie
   result_ = {};
   prepare_topics(logs);
   const auto began = clock::now();
+  latest_ = std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
   if (!failed(rd_kafka_begin_transaction(client_.get()))) {
     pass(transaction_point::begun);
     if (produce(logs) && send_marker(mark) && wait_arrived() && commit())
@@ -184,7 +186,7 @@ rd_kafka_resp_err_t transactional_producer::produce(const logged_record& r, std:
   const auto code = rd_kafka_producev(
     client_.get(), RD_KAFKA_V_RKT(topic(r.topic)), RD_KAFKA_V_PARTITION(r.partition.value_or(RD_KAFKA_PARTITION_UA)),
     RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(bytes_of(r.key), key_size),
-    RD_KAFKA_V_VALUE(bytes_of(r.value), value_size), RD_KAFKA_V_TIMESTAMP(to_millis(r.time)),
+    RD_KAFKA_V_VALUE(bytes_of(r.value), value_size), RD_KAFKA_V_TIMESTAMP(to_millis(std::min(r.time, latest_))),
     RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(number)), RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_END);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
     (void)headers.release(); // librdkafka's now

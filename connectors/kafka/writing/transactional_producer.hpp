@@ -108,6 +108,8 @@ private:
   bool dropped_ = false;        // librdkafka has given records up, as the transaction has failed
   transaction_result result_;   // of the transaction under way
   clock::duration open_for_{};
+  timestamp
+    latest_; // that records get: Kafka refuses some of the future, which a log may have from before the clock was set back
 };
 
 } // namespace leat

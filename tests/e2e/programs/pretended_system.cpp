@@ -14,13 +14,13 @@ namespace leat::testing {
 
 namespace {
 
-constexpr std::time_t minute = 60; // Kafka refuses records of more than an hour ahead
+constexpr std::time_t minute = 60, ahead = 3 * 24 * 60 * minute; // so that Kafka refuses records: more than an hour
 constexpr long nfs = 0x6969;
 
 std::atomic<std::time_t> jumped{0}; // seconds
 std::atomic<bool> all_on_nfs{false};
 
-extern "C" void jump(int) { jumped = jumped == 0 ? 50 * minute : -50 * minute; }
+extern "C" void jump(int) { jumped = jumped == 0 ? ahead : -50 * minute; }
 
 } // namespace
 

@@ -68,7 +68,7 @@ public:
     const auto found = entries_.find(k);
     if (found != entries_.end()) [[likely]]
       return found->second;
-    return entries_.emplace(k.key).first->second;
+    return entries_.insert(entry{k.key}).first->second;
   }
 
   /// The value of `k`; null when there is none. Valid until the table changes.

@@ -102,11 +102,10 @@ std::optional<std::string_view> entry_lookup::find(std::string_view state, std::
 /// Of a key that a delta has more than once, the last.
 const entry_lookup::place* entry_lookup::find(
   const known_delta& in, std::uint32_t hash, std::uint16_t state, std::string_view key, std::string_view bytes) {
-  const auto same = std::ranges::equal_range(in.places, hash, {}, &place::hash);
   const place* last = nullptr;
-  for (const auto& p : same)
-    if (p.state == state && bytes.substr(p.offset, p.bytes) == key)
-      last = &p;
+  for (auto p = std::ranges::lower_bound(in.places, hash, {}, &place::hash); p != in.places.end() && p->hash == hash; ++p)
+    if (p->state == state && bytes.substr(p->offset, p->bytes) == key)
+      last = &*p;
   return last;
 }
 

@@ -91,7 +91,7 @@ caf::behavior checkpoint_coordinator_state::make_behavior() {
       store(ledger_->on_ended(fact));
       end_if_over();
     },
-    [this](const source_ended&) {},
+    [](const source_ended&) {},
     [this](const checkpoint_wanted& what) {
       wanted_ = true;
       urgent_ |= what.waits;
@@ -150,7 +150,7 @@ void checkpoint_coordinator_state::look() {
       "checkpoint {} was given up: '{}' had not come to its barrier in time. The job goes on; a restart would begin at "
       "checkpoint {}. What is slow there holds checkpoints up; checkpoints.timeout says how long one may take",
       late->epoch, fmt::join(names, "', '"), ledger_->stored());
-    end_rest(late->epoch);
+    go_on_resting(late->epoch);
     on_failed({late->epoch, fmt::format("'{}' had not come to its barrier in time", fmt::join(names, "', '"))});
   }
   if (overtakes_at_ && now >= *overtakes_at_)
@@ -158,7 +158,7 @@ void checkpoint_coordinator_state::look() {
   begin_if_due();
 }
 
-/// Sources read nothing before the next checkpoint to begin is stored, or has come to nothing.
+/// Sources read nothing before the next checkpoint to begin, or one that follows, is stored.
 void checkpoint_coordinator_state::rest() {
   if (!rests_until_)
     tell_sources(let_read{false});
@@ -170,6 +170,12 @@ void checkpoint_coordinator_state::end_rest(std::uint64_t epoch) {
     return;
   rests_until_.reset();
   tell_sources(let_read{true});
+}
+
+/// What had to be stored is not: it would take more and more memory.
+void checkpoint_coordinator_state::go_on_resting(std::uint64_t failed) {
+  if (rests_until_ && failed >= *rests_until_)
+    rests_until_ = ledger_->next();
 }
 
 /// Barriers have waited long enough.
@@ -239,12 +245,13 @@ void checkpoint_coordinator_state::on_outcome(const checkpoint_outcome& outcome)
     for (const auto& [id, p] : options_.others)
       self_->send<caf::message_priority::high>(p.actor, checkpoint_stored{outcome.epoch});
   }
-  end_rest(outcome.epoch);
   log(outcome);
   if (stored) {
+    end_rest(outcome.epoch);
     answer_savepoints(outcome);
     retain_if_due();
   } else {
+    go_on_resting(outcome.epoch);
     on_failed(outcome);
   }
   if (!last_begun_ || !ledger_->idle())
@@ -351,7 +358,7 @@ caf::behavior checkpoint_coordinator(caf::stateful_actor<checkpoint_coordinator_
   return self->state.make_behavior();
 }
 
-caf::behavior checkpoint_store_actor(caf::event_based_actor* self, std::shared_ptr<checkpoint_storage> storage) {
+caf::behavior checkpoint_store_actor(caf::event_based_actor* self, const std::shared_ptr<checkpoint_storage>& storage) {
   const auto tidying = std::make_shared<bool>(false);
   return {
     [storage, self, tidying](const store_checkpoint& request) {

@@ -78,6 +78,7 @@ private:
   void overtake();
   void rest();
   void end_rest(std::uint64_t epoch);
+  void go_on_resting(std::uint64_t failed);
   void store(std::optional<complete_checkpoint> complete);
   void log(const checkpoint_outcome& outcome);
   void on_failed(const checkpoint_outcome& outcome);
@@ -130,7 +131,7 @@ private:
 caf::behavior checkpoint_coordinator(caf::stateful_actor<checkpoint_coordinator_state>* self, checkpoint_tools tools);
 
 /// Stores one checkpoint after the other, and tidies up between them; blocks, so it needs a thread of its own.
-caf::behavior checkpoint_store_actor(caf::event_based_actor* self, std::shared_ptr<checkpoint_storage> storage);
+caf::behavior checkpoint_store_actor(caf::event_based_actor* self, const std::shared_ptr<checkpoint_storage>& storage);
 
 } // namespace leat
 

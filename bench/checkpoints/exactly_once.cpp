@@ -60,9 +60,8 @@ run_windowed(const std::string& brokers, const guarantee& how, const std::string
   job totals{name};
   const auto transactions =
     totals.source(kafka::source<transaction>("transactions", json).event_time(&transaction::timestamp, late_by(5s)));
-  auto sink = kafka::sink<user_total>(name, json).key(&user_total::user_id);
-  const auto rows = totals_of(paid(transactions), tumbling(1min));
-  how.interval ? rows.sink(std::move(sink).exactly_once()) : rows.sink(std::move(sink));
+  totals_of(paid(transactions), tumbling(1min))
+    .sink(kafka::sink<user_total>(name, json).key(&user_total::user_id).exactly_once(how.interval != nullptr));
   auto options = run_options_from(start.config);
   options.bounded = true;
   metrics registry;

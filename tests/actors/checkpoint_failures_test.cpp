@@ -44,6 +44,23 @@ TEST_CASE("a job takes as many failed checkpoints in a row as it may, and fails 
   CHECK_THAT(f.job->ended()->reason, Catch::Contains("3 in a row came to nothing") && Catch::Contains("the disk is full"));
 }
 
+TEST_CASE(
+  "a job whose changes take half of its memory reads nothing while checkpoints fail, and goes on when one is stored") {
+  failing_fixture f{std::nullopt};
+  f.log = std::make_shared<event_log>(random_events(1, 2, 1'000));
+  f.options.checkpoints.memory = 1;
+  f.options.bounded = true;
+  f.start();
+  f.take(20, true);
+  const auto read = f.log->records_read();
+  CHECK(read < f.log->all_events().size() / 2);
+  f.take(50, true);
+  CHECK(f.log->records_read() == read);
+  f.storage->failing = false;
+  REQUIRE(f.job->run().reason == "");
+  f.check_all();
+}
+
 TEST_CASE("failed checkpoints do not add up across one that is stored") {
   failing_fixture f{1};
   f.start();

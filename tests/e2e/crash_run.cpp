@@ -40,7 +40,7 @@ std::vector<std::int64_t> ends_of(const std::string& topic) {
 }
 
 std::string new_topic(const std::string& hint) {
-  const auto topic = fresh_topic(hint);
+  auto topic = fresh_topic(hint);
   kafka_admin{brokers()}.create_topic({topic, 2, -1, {}});
   return topic;
 }
@@ -201,7 +201,7 @@ void crash_run::wait_for_output(std::size_t more) const {
 }
 
 std::string crash_run::copy_of_state() const {
-  const auto copy = folder_.path("copied-state");
+  auto copy = folder_.path("copied-state");
   std::filesystem::create_directory(copy);
   for (const auto& entry : std::filesystem::directory_iterator{directory()})
     if (entry.is_regular_file()) // not the socket of a job that runs

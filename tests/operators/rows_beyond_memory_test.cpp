@@ -6,6 +6,8 @@
 #include <leat/tests/support/steps/keyed_fixture.hpp>
 #include <leat/tests/support/steps/stored_changes.hpp>
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include <deque>

@@ -15,11 +15,12 @@ epoch_cut epoch_book::cut(std::uint64_t epoch, std::string log, bool sets_marker
     last_marker_ = epoch;
   const auto still_needed = [this](const epoch_log_name& name) { return name.shard == shard_ && name.epoch > out_; };
   const auto out = std::ranges::stable_partition(saved_, still_needed);
-  epoch_cut changed{saved_epoch_log{{shard_, epoch}, log}, {out.begin(), out.end()}};
+  const auto bytes = std::make_shared<const std::string>(std::move(log));
+  epoch_cut changed{cut_epoch_log{{shard_, epoch}, bytes}, {out.begin(), out.end()}};
   saved_.erase(out.begin(), out.end());
   saved_.push_back(changed.log->name);
-  undecided_bytes_ += log.size();
-  waiting_.push_back({std::make_shared<const epoch_section>(epoch_section{epoch, std::move(log), sets_marker}), false});
+  undecided_bytes_ += bytes->size();
+  waiting_.push_back({std::make_shared<const epoch_section>(epoch_section{epoch, bytes, sets_marker}), false});
   return changed;
 }
 
@@ -28,8 +29,8 @@ std::vector<std::shared_ptr<const epoch_section>> epoch_book::commit(std::uint64
   for (auto& w : waiting_)
     if (!w.durable && w.section->epoch <= epoch) {
       w.durable = true;
-      undecided_bytes_ -= w.section->log.size();
-      durable_bytes_ += w.section->log.size();
+      undecided_bytes_ -= w.section->log->size();
+      durable_bytes_ += w.section->log->size();
       ready.push_back(w.section);
     }
   return ready;
@@ -38,7 +39,7 @@ std::vector<std::shared_ptr<const epoch_section>> epoch_book::commit(std::uint64
 void epoch_book::written(std::uint64_t epoch) {
   out_ = std::max(out_, epoch);
   while (!waiting_.empty() && waiting_.front().durable && waiting_.front().section->epoch <= out_) {
-    durable_bytes_ -= waiting_.front().section->log.size();
+    durable_bytes_ -= waiting_.front().section->log->size();
     waiting_.pop_front();
   }
 }

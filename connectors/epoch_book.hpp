@@ -14,7 +14,7 @@ namespace leat {
 /// The log of an epoch that waits to be written out.
 struct epoch_section {
   std::uint64_t epoch = 0;
-  std::string log;
+  std::shared_ptr<const std::string> log;
   bool sets_marker = false; ///< false: it has no records, and nothing is written for it
 };
 

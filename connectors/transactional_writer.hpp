@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,10 +28,16 @@ struct saved_epoch_log {
   std::string bytes; ///< of the sink's own format
 };
 
+/// The log of an epoch on its way into a checkpoint. Logs are large: whoever writes it out later shares the bytes.
+struct cut_epoch_log {
+  epoch_log_name name;
+  std::shared_ptr<const std::string> bytes;
+};
+
 /// What a sink's actor changes in checkpoint N, said once: if N does not come about, it goes with the next one.
 struct epoch_cut {
-  std::optional<saved_epoch_log> log; ///< to be put in: that of N; none while nothing was taken
-  std::vector<epoch_log_name> done;   ///< to be removed: they are out, so a restore from N does not need them
+  std::optional<cut_epoch_log> log; ///< to be put in: that of N; none while nothing was taken
+  std::vector<epoch_log_name> done; ///< to be removed: they are out, so a restore from N does not need them
 };
 
 /// How the epoch under way stands to the memory that it may take.

@@ -124,6 +124,7 @@ write_result checkpoint_store::commit(const checkpoint_manifest& description) {
         next.forget(uid);
       }
     append(txn, next, index);
+    remove_superseded(txn, next, index, options_.fold);
   });
 }
 

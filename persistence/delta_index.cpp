@@ -1,8 +1,15 @@
 #include <leat/persistence/delta_index.hpp>
 
+#include <leat/messages/delta.hpp>
 #include <leat/persistence/lmdb_environment.hpp>
 
 namespace leat {
+
+namespace {
+
+bool has_keys(std::uint16_t group) { return owner_of(group) == state_owner::key; }
+
+} // namespace
 
 delta_index::delta_index(const lmdb_transaction& txn) {
   lmdb_cursor at{txn, txn.environment().deltas()};
@@ -13,14 +20,15 @@ delta_index::delta_index(const lmdb_transaction& txn) {
 void delta_index::add(const delta_key& key, std::uint64_t bytes) {
   groups_[{key.step, key.group}].push_back({key.checkpoint, key.part, bytes});
   ++count_;
-  bytes_ += bytes;
+  if (has_keys(key.group))
+    bytes_of_keys_ += bytes;
 }
 
 void delta_index::remove_oldest(group_id group, std::size_t count) {
   const auto found = groups_.find(group);
   auto& refs = found->second;
-  for (std::size_t i = 0; i < count; ++i)
-    bytes_ -= refs[i].bytes;
+  for (std::size_t i = 0; i < count && has_keys(group.second); ++i)
+    bytes_of_keys_ -= refs[i].bytes;
   count_ -= count;
   refs.erase(refs.begin(), refs.begin() + static_cast<std::ptrdiff_t>(count));
   if (refs.empty())
@@ -31,7 +39,8 @@ void delta_index::remove_step(std::uint32_t step) {
   for (auto at = groups_.lower_bound({step, 0}); at != groups_.end() && at->first.first == step; at = groups_.erase(at)) {
     count_ -= at->second.size();
     for (const auto& ref : at->second)
-      bytes_ -= ref.bytes;
+      if (has_keys(at->first.second))
+        bytes_of_keys_ -= ref.bytes;
   }
 }
 

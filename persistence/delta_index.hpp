@@ -42,12 +42,14 @@ public:
 
   [[nodiscard]] const std::map<group_id, std::vector<delta_ref>>& groups() const noexcept { return groups_; }
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
-  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+
+  /// Of the deltas of key groups. Those of anyone and of all come and go with the checkpoints: see `remove_superseded`.
+  [[nodiscard]] std::uint64_t bytes_of_keys() const noexcept { return bytes_of_keys_; }
 
 private:
   std::map<group_id, std::vector<delta_ref>> groups_;
   std::uint64_t count_ = 0;
-  std::uint64_t bytes_ = 0;
+  std::uint64_t bytes_of_keys_ = 0;
 };
 
 /// The key of a delta.

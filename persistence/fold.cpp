@@ -1,9 +1,14 @@
 #include <leat/persistence/fold.hpp>
 
+#include <leat/messages/delta.hpp>
 #include <leat/persistence/group_entries.hpp>
 #include <leat/persistence/lmdb_environment.hpp>
+#include <leat/persistence/store_records.hpp>
 
 #include <algorithm>
+#include <set>
+#include <string_view>
+#include <utility>
 
 namespace leat {
 namespace {
@@ -25,7 +30,48 @@ bool due(const delta_index& index, const checkpoint_manifest& manifest, const fo
   auto allowed = static_cast<std::uint64_t>(policy.share_of_base * static_cast<double>(base));
   if (policy.most_bytes)
     allowed = std::min(allowed, *policy.most_bytes);
-  return index.bytes() > std::max(allowed, policy.least_bytes) || index.count() > policy.most_deltas;
+  return index.bytes_of_keys() > std::max(allowed, policy.least_bytes) || index.count() > policy.most_deltas;
+}
+
+bool has_keys(std::uint16_t group) { return owner_of(group) == state_owner::key; }
+
+constexpr std::size_t few_deltas = 1024; // whose keys can be looked at with every checkpoint
+constexpr std::uint64_t sometimes = 64;  // checkpoints between two looks at more
+
+using spoken_of = std::pair<std::string_view, std::string_view>; // state and key
+
+// How many of a group's oldest deltas say nothing that counts; whole checkpoints.
+std::size_t count_superseded(const lmdb_transaction& txn, delta_index::group_id group, const std::vector<delta_ref>& refs) {
+  std::set<spoken_of> later;     // by deltas that were looked at, from the newest on
+  std::uint64_t replaced_in = 0; // the checkpoint that hides all older ones
+  std::size_t count = 0;
+  for (auto i = refs.size(); i-- > 0;) {
+    if (replaced_in != 0 && refs[i].checkpoint != replaced_in) {
+      count = std::max(count, i + 1);
+      break;
+    }
+    const auto value = txn.get(txn.environment().deltas(), encoded(key_of(group, refs[i])));
+    const auto record = value ? unverified_delta(*value) : std::nullopt;
+    if (!record)
+      return 0; // whoever reads it says what is wrong
+    std::vector<spoken_of> here;
+    bool counts = false;
+    delta_reader in{record->bytes};
+    while (const auto e = in.next()) {
+      here.emplace_back(in.states()[e->state], e->key);
+      counts = counts || (e->value && !later.contains(here.back()));
+    }
+    if (counts)
+      count = 0;
+    else if (count == 0)
+      count = i + 1;
+    later.insert(here.begin(), here.end());
+    if (record->replaces)
+      replaced_in = refs[i].checkpoint;
+  }
+  while (count > 0 && count < refs.size() && refs[count].checkpoint == refs[count - 1].checkpoint)
+    --count;
+  return count;
 }
 
 // The oldest of a group's deltas, whole checkpoints, of about so many bytes.
@@ -75,8 +121,10 @@ std::vector<fold_choice> choose_folds(
   if (!due(index, manifest, policy))
     return chosen;
   std::vector<std::pair<std::uint64_t, delta_index::group_id>> by_weight;
+  const bool too_many = index.count() > policy.most_deltas;
   for (const auto& [group, refs] : index.groups())
-    by_weight.emplace_back(weight(refs), group);
+    if (too_many || has_keys(group.second))
+      by_weight.emplace_back(weight(refs), group);
   std::sort(by_weight.rbegin(), by_weight.rend());
   std::uint64_t taken = 0;
   for (const auto& [ignored, group] : by_weight) {
@@ -102,12 +150,29 @@ void fold(lmdb_transaction& txn, stored_step& step, const fold_choice& choice) {
     for (const auto& e : overlay.entries()) {
       auto base_key = base_prefix(step.id, group, e.place.state);
       base_key += e.place.form;
-      apply(at, step, base_key, e, bytes);
+      apply(at, step, base_key, choice.superseded ? group_overlay::entry{e.place, e.key, {}} : e, bytes);
     }
   }
   for (const auto& ref : choice.deltas)
     txn.remove(txn.environment().deltas(), encoded(key_of(choice.group, ref)));
   step.contents -= overlay.read();
+}
+
+void remove_superseded(
+  lmdb_transaction& txn, checkpoint_manifest& manifest, delta_index& index, const fold_policy& policy) {
+  std::vector<fold_choice> chosen;
+  for (const auto& [group, refs] : index.groups()) {
+    if (has_keys(group.second) || (refs.size() > few_deltas && manifest.checkpoint % sometimes != 0))
+      continue;
+    const auto count = static_cast<std::ptrdiff_t>(count_superseded(txn, group, refs));
+    std::vector<delta_ref> oldest{refs.begin(), refs.begin() + count};
+    if (count > 0 && weight(oldest) >= policy.superseded_bytes)
+      chosen.push_back({group, std::move(oldest), true});
+  }
+  for (const auto& choice : chosen) {
+    fold(txn, manifest.step_of(manifest.step(choice.group.first)->uid), choice);
+    index.remove_oldest(choice.group, choice.deltas.size());
+  }
 }
 
 void remove_all(lmdb_transaction& txn, stored_step& step, const delta_index& index) {

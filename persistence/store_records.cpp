@@ -79,19 +79,24 @@ std::string head_of(const delta_record& record) {
   return head;
 }
 
+std::optional<delta_record> unverified_delta(std::string_view value) {
+  if (value.size() < delta_head_bytes)
+    return std::nullopt;
+  byte_reader in{value};
+  delta_record record;
+  record.checksum = in.fixed<std::uint64_t>();
+  const auto flags = in.fixed<std::uint8_t>();
+  record.replaces = flags == store_format::replaces_flag;
+  record.bytes = value.substr(delta_head_bytes);
+  return flags == 0 || record.replaces ? std::optional{record} : std::nullopt;
+}
+
 delta_record decoded_delta(std::string_view key, std::string_view value) {
   const auto k = decoded_delta_key(key);
-  delta_record record;
-  if (value.size() >= delta_head_bytes) {
-    byte_reader in{value};
-    record.checksum = in.fixed<std::uint64_t>();
-    const auto flags = in.fixed<std::uint8_t>();
-    record.replaces = flags == store_format::replaces_flag;
-    record.bytes = value.substr(delta_head_bytes);
-    if ((flags == 0 || record.replaces) && record.checksum == checksum_of(k, record.replaces, record.bytes))
-      return record;
-  }
-  throw damaged_record{text_of(k) + " is damaged: its checksum does not fit"};
+  const auto record = unverified_delta(value);
+  if (!record || record->checksum != checksum_of(k, record->replaces, record->bytes))
+    throw damaged_record{text_of(k) + " is damaged: its checksum does not fit"};
+  return *record;
 }
 
 std::string base_prefix(std::uint32_t step, std::uint16_t group) {

@@ -3,6 +3,7 @@
 #include <leat/base/error.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,9 @@ inline constexpr std::size_t delta_head_bytes = 9;
 
 /// The checksum for a record.
 std::uint64_t checksum_of(const delta_key& key, bool replaces, std::string_view bytes);
+
+/// Without a look at the checksum; none when the head is damaged.
+std::optional<delta_record> unverified_delta(std::string_view value);
 
 /// @throws damaged_record when it is damaged.
 delta_record decoded_delta(std::string_view key, std::string_view value);

@@ -85,7 +85,7 @@ std::shared_ptr<const actor_state> exactly_once_end::with_logs(const epoch_cut& 
   auto all = std::make_shared<actor_state>(kept);
   delta_writer logs{uid_, group_of_anyone};
   if (changes.log) {
-    logs.put(epoch_logs_state, encoded(changes.log->name), changes.log->bytes);
+    logs.put(epoch_logs_state, encoded(changes.log->name), *changes.log->bytes);
     if (logs.full())
       all->push_back(logs.take());
   }

@@ -31,7 +31,7 @@ constexpr auto warm_up = 4s;
 
 std::int64_t record_count() {
   const auto* said = std::getenv("BENCH_RECORDS"); // a smaller run while working on something
-  return said ? std::atoll(said) : 5'000'000;
+  return said ? std::atoll(said) : 40'000'000;
 }
 
 // ---- throughput --------------------------------------------------------------------------------------------------------
@@ -72,11 +72,16 @@ run_windowed(const std::string& brokers, const guarantee& how, const std::string
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-void report_throughput(bench_report& report, const std::string& brokers, const scratch_folder& place) {
+} // namespace
+
+void report_throughput(bench_report& report) {
+  const scratch_folder place{"throughput"};
+  const testing::kafka_server broker;
+  const auto brokers = broker.brokers();
   const auto records = record_count();
   produce_transactions(brokers, "transactions", records);
   std::vector<double> seconds[std::size(guarantees)];
-  constexpr int rounds = 4; // the first is not counted
+  constexpr int rounds = 3; // the first is not counted
   for (int round = 0; round < rounds; ++round)
     for (std::size_t i = 0; i < std::size(guarantees); ++i) {
       const auto which = (i + static_cast<std::size_t>(round)) % std::size(guarantees);
@@ -95,6 +100,8 @@ void report_throughput(bench_report& report, const std::string& brokers, const s
 }
 
 // ---- a job in a process of its own --------------------------------------------------------------------------------------
+
+namespace {
 
 /// What is kept of a number: how often it came, and the filling of its last ping.
 struct remembered {
@@ -161,7 +168,7 @@ private:
   std::unique_ptr<testing::process> process_;
 };
 
-void report_latency(
+void measure_latency(
   bench_report& report, const std::string& brokers, const scratch_folder& place, const std::string& interval,
   int per_millisecond, const std::string& goal) {
   ping_job pings{brokers, fmt::format("pings-{}-{}", interval, per_millisecond), place};
@@ -177,7 +184,20 @@ void report_latency(
   report.add({what + "p99", percentile(millis, 0.99), "ms", "", {}, goal});
 }
 
-void report_kill(bench_report& report, const std::string& brokers, const scratch_folder& place) {
+} // namespace
+
+void report_latency(bench_report& report) {
+  const scratch_folder place{"latency"};
+  const testing::kafka_server broker;
+  measure_latency(report, broker.brokers(), place, "100ms", 5, "at most 150");
+  measure_latency(report, broker.brokers(), place, "100ms", 20, "at most 150");
+  measure_latency(report, broker.brokers(), place, "25ms", 5, "at most 80");
+}
+
+void report_kill(bench_report& report) {
+  const scratch_folder place{"kill"};
+  const testing::kafka_server broker;
+  const auto brokers = broker.brokers();
   constexpr auto time = warm_up + 12s;
   ping_job pings{brokers, "pings-killed", place};
   pings.start("100ms");
@@ -200,8 +220,11 @@ void report_kill(bench_report& report, const std::string& brokers, const scratch
   report.add({"kill -9 and restart at 5,000 records/s: longest wait", millis.back() / 1e3, "s", "", {}, "at most 3"});
 }
 
-void report_large_restart(bench_report& report, const std::string& brokers, const scratch_folder& place) {
-  const std::int64_t keys = record_count() * 3 / 2;
+void report_large_restart(bench_report& report) {
+  const scratch_folder place{"restart"};
+  const testing::kafka_server broker;
+  const auto brokers = broker.brokers();
+  const auto keys = std::min(record_count(), std::int64_t{7'500'000});
   for (const auto& [what, more] :
        {std::pair{"", std::vector<std::string>{}}, {", 200 MB in memory", {"--set", "checkpoints.state-memory=200MB"}}}) {
     ping_job pings{brokers, fmt::format("pings-large{}", more.empty() ? "" : "-bounded"), place};
@@ -249,20 +272,6 @@ void report_large_restart(bench_report& report, const std::string& brokers, cons
        {},
        "at most 5"});
   }
-}
-
-} // namespace
-
-void report_exactly_once(bench_report& report) {
-  const scratch_folder place{"exactly-once"};
-  testing::kafka_server broker;
-  const auto brokers = broker.brokers();
-  report_throughput(report, brokers, place);
-  report_latency(report, brokers, place, "100ms", 5, "at most 150");
-  report_latency(report, brokers, place, "100ms", 20, "at most 150");
-  report_latency(report, brokers, place, "25ms", 5, "at most 80");
-  report_kill(report, brokers, place);
-  report_large_restart(report, brokers, place);
 }
 
 int run_job(int argc, char** argv) {

@@ -69,6 +69,42 @@ TEST_CASE("what is said to be all of a group takes away what older checkpoints h
   CHECK(contents_of(store) == expected);
 }
 
+TEST_CASE("logs that were removed again are gone without having been written twice") {
+  const temporary_folder folder;
+  checkpoint_store store{folder.path()};
+  const std::string log(100'000, 'l');
+  for (std::uint64_t n = 1; n <= 30; ++n) {
+    changes made{{{"sink", group_of_anyone, "log", std::to_string(n), log}}};
+    if (n > 2)
+      made.list.push_back({"sink", group_of_anyone, "log", std::to_string(n - 2), std::nullopt});
+    REQUIRE(write_checkpoint(store, n, made));
+    REQUIRE(store.fold_some().deltas == 0);
+    const auto& held = store.manifest().step("sink")->contents;
+    CHECK(held.entries == 0); // in the base
+    CHECK(held.delta_bytes < 2 * 101'000 + 1'000);
+  }
+  const store_contents last{{{"sink", "log", group_of_anyone, "29"}, log}, {{"sink", "log", group_of_anyone, "30"}, log}};
+  CHECK(contents_of(store) == last);
+}
+
+TEST_CASE("what a later checkpoint removes does not come back from the base when all that put it is gone") {
+  const temporary_folder folder;
+  auto options = eager_folds();
+  checkpoint_store store{folder.path(), options};
+  const auto said = [](const char* key, std::optional<std::string> value) {
+    return changes{{{"sink", group_of_anyone, "log", key, std::move(value)}}};
+  };
+  REQUIRE(write_checkpoint(store, 1, said("a", "1")));
+  while (store.fold_some().deltas > 0) {
+  }
+  REQUIRE(store.manifest().step("sink")->contents.entries == 1);
+  REQUIRE(write_checkpoint(store, 2, said("a", "2")));
+  REQUIRE(write_checkpoint(store, 3, said("a", std::nullopt)));
+  CHECK(contents_of(store).empty());
+  CHECK(store.manifest().step("sink")->contents.entries == 0);
+  CHECK(store.manifest().step("sink")->contents.deltas == 0);
+}
+
 TEST_CASE("keys of any length come back, also such that differ only past LMDB's limit") {
   const temporary_folder folder;
   checkpoint_store store{folder.path(), eager_folds()};

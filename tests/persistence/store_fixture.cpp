@@ -44,9 +44,9 @@ store_contents::key_type random_place(std::mt19937& random) {
   if (random() % 8 == 0)
     key.assign(600 + random() % 3 * 700, 'k'); // longer than LMDB's
   key += "key-" + std::to_string(random() % 60);
+  const auto group = static_cast<std::uint16_t>(random() % 4);
   return {
-    random() % 3 == 0 ? "joins" : "totals", random() % 2 == 0 ? "sum" : "count", static_cast<std::uint16_t>(random() % 3),
-    key};
+    random() % 3 == 0 ? "joins" : "totals", random() % 2 == 0 ? "sum" : "count", group == 3 ? group_of_anyone : group, key};
 }
 
 changes random_changes(std::mt19937& random, std::size_t count) {

@@ -74,7 +74,7 @@ write_result write_checkpoint(checkpoint_store& store, std::uint64_t number, con
 /// A store that folds whenever it is asked to.
 inline checkpoint_store_options eager_folds() {
   checkpoint_store_options options;
-  options.fold = {0, 0, {}, 0};
+  options.fold = {0, 0, {}, 0, 0};
   return options;
 }
 

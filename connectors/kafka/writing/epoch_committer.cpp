@@ -97,7 +97,7 @@ void epoch_committer::core::write() {
   const auto last = std::ranges::find_if(all.rbegin(), all.rend(), [](const auto& s) { return s->sets_marker; });
   std::vector<std::string_view> texts; // up to the last one that sets the marker, as the logs behind it say
   for (auto s = all.begin(); s != last.base(); ++s)
-    texts.push_back((*s)->log);
+    texts.push_back(*(*s)->log);
   if (!texts.empty())
     own.write(std::move(texts));
   lock.lock();

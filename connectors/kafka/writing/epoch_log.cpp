@@ -19,9 +19,9 @@ std::uint8_t parts_of(const logged_record& r) {
 } // namespace
 
 void epoch_log_writer::add(const logged_record& record) {
-  byte_writer to{log_};
   if (log_.empty())
-    to.fixed(wire::version);
+    begin();
+  byte_writer to{log_};
   if (record.topic != topic_) {
     topic_ = record.topic;
     to.fixed(wire::topic);
@@ -50,15 +50,22 @@ void epoch_log_writer::add(const logged_record& record) {
   ++records_;
 }
 
+// Epochs are alike: with room for as much as the last had, a log is not copied again and again while it grows.
+void epoch_log_writer::begin() {
+  log_.reserve(usual_bytes_ + usual_bytes_ / 8);
+  byte_writer{log_}.fixed(wire::version);
+}
+
 std::string epoch_log_writer::finish(std::uint64_t epoch, std::uint64_t after) {
-  byte_writer to{log_};
   if (log_.empty())
-    to.fixed(wire::version);
+    begin();
+  byte_writer to{log_};
   to.fixed(epoch);
   to.fixed(after);
   to.fixed(records_);
   auto log = std::move(log_);
   *this = {};
+  usual_bytes_ = log.size();
   return log;
 }
 

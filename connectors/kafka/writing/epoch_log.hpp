@@ -41,7 +41,10 @@ public:
   [[nodiscard]] std::string finish(std::uint64_t epoch, std::uint64_t after);
 
 private:
+  void begin();
+
   std::string log_;
+  std::size_t usual_bytes_ = 0; // of the log before
   std::uint64_t records_ = 0;
   std::string topic_;             // of the last item that said one
   std::optional<timestamp> time_; // likewise

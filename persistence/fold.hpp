@@ -18,7 +18,7 @@ struct fold_policy {
   /// Deltas may take this much of what the base takes: a restore reads, and the file holds, at most that much more.
   double share_of_base = 0.5;
   /// … but this much in any case, in bytes.
-  std::uint64_t least_bytes = 8 * 1024 * 1024;
+  std::uint64_t least_bytes = 32 * 1024 * 1024;
   /// … and not more than this, but for `least_bytes`: who looks for single entries keeps an index of the deltas in memory.
   std::optional<std::uint64_t> most_bytes{};
   /// No more deltas than this, however small: their keys are read at every start.

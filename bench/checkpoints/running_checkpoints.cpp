@@ -28,6 +28,7 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t keys = 1'000'000;
 constexpr std::int64_t per_second = 100'000; // 1 % of the keys in 100 ms
+constexpr auto settled = 2s;                 // before it is measured: checkpoints of all keys are over then
 constexpr auto measured = 10s;
 
 /// A change of a key's state.
@@ -61,9 +62,13 @@ public:
     const auto now = now_ns();
     if (begin_ == 0)
       begin_ = now;
-    const auto due = keys + (now - begin_) / (1'000'000'000 / per_second);
-    for (int i = 0; i < 1'000 && next_ < due; ++i, ++next_)
-      to.push(change{next_ * 7'919 % keys, begin_ + (next_ - keys) * (1'000'000'000 / per_second)}, from_millis(0));
+    constexpr auto pause = 1'000'000'000 / per_second;
+    const auto due = keys + (now - begin_) / pause;
+    for (int i = 0; i < 1'000 && next_ < due; ++i, ++next_) {
+      const auto sent = (next_ - keys) * pause;
+      to.push(
+        change{next_ * 7'919 % keys, sent < std::chrono::nanoseconds{settled}.count() ? 0 : begin_ + sent}, from_millis(0));
+    }
     return next_ < due ? read_status::more : read_status::drained;
   }
   [[nodiscard]] std::int64_t position() const override { return next_; }
@@ -211,7 +216,7 @@ outcome run(const changes& from, bool takes, bool with_checkpoints, const scratc
   if (takes)
     while (registry.sum("records_out") < keys)
       std::this_thread::sleep_for(10ms);
-  std::this_thread::sleep_for(measured + 2s);
+  std::this_thread::sleep_for(settled + measured);
   outcome seen;
   if (with_checkpoints)
     for (const auto& c : running.checkpoints()) {

@@ -124,7 +124,6 @@ std::optional<std::uint64_t> transactional_producer::marker() {
 
 transaction_result transactional_producer::write(std::span<const std::string_view> logs, std::uint64_t mark) {
   result_ = {};
-  prepare_topics(logs);
   const auto began = clock::now();
   latest_ = std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
   if (!failed(rd_kafka_begin_transaction(client_.get()))) {
@@ -134,21 +133,6 @@ transaction_result transactional_producer::write(std::span<const std::string_vie
   }
   open_for_ = clock::now() - began;
   return result_;
-}
-
-/// Librdkafka asks for a topic when it is first written; one that is created then would miss the transaction.
-void transactional_producer::prepare_topics(std::span<const std::string_view> logs) {
-  for (const auto log : logs) {
-    epoch_log_reader reader{log};
-    while (const auto record = reader.next())
-      if (record->topic != with_.topic && !topics_.contains(record->topic)) {
-        const kafka_ptr<rd_kafka_queue_t> answers{rd_kafka_queue_new(client_.get())};
-        request_letter_topic(client_.get(), std::string{record->topic}, answers.get());
-        // Whatever the answer: the topic may be there all the same, and if not, the delivery fails with a reason.
-        const kafka_ptr<rd_kafka_event_t> answer{rd_kafka_queue_poll(answers.get(), letter_patience)};
-        topic(record->topic);
-      }
-  }
 }
 
 bool transactional_producer::produce(std::span<const std::string_view> logs) {
@@ -305,11 +289,21 @@ rd_kafka_topic_t* transactional_producer::topic(std::string_view name) {
   const auto found = topics_.find(name);
   if (found != topics_.end())
     return found->second.get();
+  if (name != with_.topic)
+    create_topic(name);
   kafka_ptr<rd_kafka_topic_t> made{rd_kafka_topic_new(client_.get(), std::string{name}.c_str(), nullptr)};
   if (!made)
     throw connector_error{
       step_text(with_.user, fmt::format("\"{}\" cannot be a topic: {}", name, rd_kafka_err2str(rd_kafka_last_error())))};
   return topics_.emplace(name, std::move(made)).first->second.get();
+}
+
+/// One of dead letters, before its first record: librdkafka asks for a topic when it is first written, and one that is created by that
+/// would miss the transaction. Whatever the answer: the topic may be there all the same, and if not, the delivery fails with a reason.
+void transactional_producer::create_topic(std::string_view name) {
+  const kafka_ptr<rd_kafka_queue_t> answers{rd_kafka_queue_new(client_.get())};
+  request_letter_topic(client_.get(), std::string{name}, answers.get());
+  const kafka_ptr<rd_kafka_event_t> answer{rd_kafka_queue_poll(answers.get(), letter_patience)};
 }
 
 } // namespace leat

@@ -85,7 +85,6 @@ private:
   class watch;
   using clock = std::chrono::steady_clock;
 
-  void prepare_topics(std::span<const std::string_view> logs);
   bool produce(std::span<const std::string_view> logs);
   rd_kafka_resp_err_t produce(const logged_record& record, std::uint64_t number);
   bool send_marker(std::uint64_t mark);
@@ -98,6 +97,7 @@ private:
   bool failed(rd_kafka_error_t* error);
   [[nodiscard]] bool stopped() const noexcept { return with_.stop->load(); }
   rd_kafka_topic_t* topic(std::string_view name);
+  void create_topic(std::string_view name);
 
   const parts with_;
   const std::shared_ptr<watch> watch_;

@@ -75,13 +75,11 @@ caf::behavior checkpoint_coordinator_state::make_behavior() {
       self_->send(self_, next_epoch{});
     },
     [this](next_epoch) {
+      if (looks_at_ && self_->clock().now() < *looks_at_)
+        return; // another one was sent since, for an earlier time, and has come
+      looks_at_.reset();
       look();
-      const auto now = self_->clock().now();
-      auto wait = ledger_->due_in(now).value_or(longest_wait);
-      if (overtakes_at_)
-        wait = std::min<checkpoint_ledger::clock::duration>(wait, *overtakes_at_ - now);
-      self_->delayed_send(
-        self_, std::clamp<checkpoint_ledger::clock::duration>(wait, shortest_wait, longest_wait), next_epoch{});
+      look_in_time();
     },
     [this](const snapshot_taken& fact) {
       history_->on_snapshot(stage_of(fact.actor), fact, self_->clock().now());
@@ -158,6 +156,19 @@ void checkpoint_coordinator_state::look() {
   begin_if_due();
 }
 
+/// When something is next due: called again whenever that may have changed.
+void checkpoint_coordinator_state::look_in_time() {
+  const auto now = self_->clock().now();
+  auto wait = ledger_->due_in(now).value_or(longest_wait);
+  if (overtakes_at_)
+    wait = std::min<checkpoint_ledger::clock::duration>(wait, *overtakes_at_ - now);
+  wait = std::clamp<checkpoint_ledger::clock::duration>(wait, shortest_wait, longest_wait);
+  if (looks_at_ && *looks_at_ <= now + wait)
+    return;
+  looks_at_ = now + wait;
+  self_->delayed_send(self_, wait, next_epoch{});
+}
+
 /// Sources read nothing before the next checkpoint to begin, or one that follows, is stored.
 void checkpoint_coordinator_state::rest() {
   if (!rests_until_)
@@ -226,6 +237,7 @@ void checkpoint_coordinator_state::begin_checkpoint() {
     return overtake();
   if (alignment_timeout_ && !waits)
     overtakes_at_ = now + *alignment_timeout_;
+  look_in_time();
 }
 
 void checkpoint_coordinator_state::store(std::optional<complete_checkpoint> complete) {
@@ -254,8 +266,10 @@ void checkpoint_coordinator_state::on_outcome(const checkpoint_outcome& outcome)
     go_on_resting(outcome.epoch);
     on_failed(outcome);
   }
-  if (!last_begun_ || !ledger_->idle())
-    return begin_if_due();
+  if (!last_begun_ || !ledger_->idle()) {
+    begin_if_due();
+    return look_in_time();
+  }
   over_ = true;
   if (stored) {
     awaited_commits_ = outcome.epoch;

@@ -71,6 +71,7 @@ public:
 
 private:
   void look();
+  void look_in_time();
   void begin_checkpoint();
   void begin_if_due();
   void grant_join();
@@ -102,6 +103,7 @@ private:
   caf::actor store_;
   std::optional<duration> alignment_timeout_;
   std::optional<checkpoint_ledger::clock::time_point> overtakes_at_; // the checkpoint under way
+  std::optional<checkpoint_ledger::clock::time_point> looks_at_;     // when the next look at the time is
   std::optional<std::uint32_t> tolerable_failures_;
   std::uint32_t failures_ = 0; // in a row
   std::string failure_;        // why the last checkpoint is not stored: said once, and when one is

@@ -27,7 +27,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-constexpr auto warm_up = 4s;
+constexpr auto warm_up = 8s; // the broker compiles itself meanwhile
 
 std::int64_t record_count() {
   const auto* said = std::getenv("BENCH_RECORDS"); // a smaller run while working on something

@@ -22,11 +22,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t filling_bytes = 1'000;
 constexpr int rounds = 2; // each key comes so often
 
 std::int64_t key_count() {
-  const auto* said = std::getenv("BENCH_LARGE_KEYS"); // 10,000,000 are 10 GB
+  const auto* said = std::getenv("BENCH_LARGE_KEYS"); // of a kilobyte each
   return said ? std::atoll(said) : 1'000'000;
 }
 
@@ -36,21 +35,24 @@ struct large {
 };
 BOOST_DESCRIBE_STRUCT(large, (), (times, filling))
 
-/// Keeps a kilobyte for each key, and says so when one has come for the last time.
+/// Keeps so many bytes for each key, and says so when one has come for the last time.
 class keep_much {
 public:
+  explicit keep_much(std::size_t bytes) : bytes_{bytes} {}
+
   void open(state_registry& states) { states.add("large", state_); }
   void process(const event& e, keyed_context<std::int64_t>&, collector<event>& out) {
     auto& kept = state_.edit();
-    if (kept.times != e.value || (e.value > 0 && kept.filling.size() != filling_bytes))
+    if (kept.times != e.value || (e.value > 0 && kept.filling.size() != bytes_))
       throw std::runtime_error{fmt::format("key {} has come {} times before, not {}", e.key, kept.times, e.value)};
     kept.times = e.value + 1;
-    kept.filling.assign(filling_bytes, static_cast<char>('a' + e.key % 26));
+    kept.filling.assign(bytes_, static_cast<char>('a' + e.key % 26));
     if (kept.times == rounds)
       out.push(e);
   }
 
 private:
+  std::size_t bytes_;
   value_state<large> state_;
 };
 
@@ -94,9 +96,10 @@ void report_large_state(bench_report& report) {
 }
 
 int run_large(int argc, char** argv) {
-  command_line_parser parser{"bench-large", "Keeps a kilobyte for each key."};
-  std::string keys = "1000", output;
+  command_line_parser parser{"bench-large", "Keeps much for each key."};
+  std::string keys = "1000", bytes = "1000", output;
   parser.option("--keys", "NUMBER", "How many keys there are", keys);
+  parser.option("--bytes", "NUMBER", "How many bytes are kept for each", bytes);
   parser.option("--output", "FILE", "Where the number of keys goes that came as often as they should", output);
   counted_rows<event> complete;
   const auto code = run(parser, {}, argc, argv, [&](const launch&) {
@@ -104,7 +107,10 @@ int run_large(int argc, char** argv) {
     const auto count = std::atoll(keys.c_str());
     generated_events events{rounds * count, count, 1};
     events.each_in_turn = true;
-    large.source(events).key_by(&event::key).process<event>(keep_much{}).sink(complete);
+    large.source(events)
+      .key_by(&event::key)
+      .process<event>(keep_much{static_cast<std::size_t>(std::atoll(bytes.c_str()))})
+      .sink(complete);
     return large;
   });
   std::ofstream{output} << *complete.rows << "\n";

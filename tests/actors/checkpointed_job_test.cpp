@@ -34,6 +34,21 @@ TEST_CASE("a job with checkpoints that is killed at any moment, again and again,
   CHECK(checkpoints > 200);
 }
 
+TEST_CASE("checkpoints come as often as they are asked for, also when each is stored long before the next is due") {
+  for (const auto interval : {10ms, 20ms, 50ms, 150ms}) {
+    CAPTURE(interval.count());
+    checkpointed_fixture f{1};
+    f.options.checkpoints.interval = interval;
+    const auto job = f.begin(1);
+    for (int i = 0; i < 600; ++i) {
+      job->settle();
+      job->pass(1ms);
+    }
+    CHECK(job->registry.sum("checkpoints_completed") >= 600ms / interval - 1);
+    CHECK(job->registry.sum("checkpoints_completed") <= 600ms / interval + 1);
+  }
+}
+
 TEST_CASE("a job with checkpoints goes on at another parallelism") {
   for (unsigned seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);

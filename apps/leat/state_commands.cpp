@@ -1,6 +1,7 @@
 #include <leat/apps/leat/state_commands.hpp>
 
 #include <leat/apps/leat/json_object.hpp>
+#include <leat/apps/leat/steps_json.hpp>
 #include <leat/base/error.hpp>
 #include <leat/base/nearest_name.hpp>
 
@@ -210,21 +211,10 @@ void print_states_as_json(const checkpoint_manifest& m, state_sizes& sizes, cons
     all.text("job", m.job);
     all.number("checkpoint", m.checkpoint);
     all.text("time", format_timestamp(m.time));
-    all.array("steps", m.steps, [&](const stored_step& step) {
-      json_object of_step{json};
-      of_step.text("uid", step.uid);
-      of_step.text("name", step.name);
-      of_step.number("parallelism", step.parallelism);
-      of_step.array("states", step.states, [&](const stored_state& state) {
-        const stored_types types{state};
-        const auto& size = sizes[{step.uid, state.name}];
-        json_object of_state{json};
-        of_state.text("name", state.name);
-        of_state.text("key_type", types.key_text);
-        of_state.text("value_type", types.value_text);
-        of_state.number("entries", size.entries);
-        of_state.number("bytes", size.bytes);
-      });
+    add_steps(all, json, m.steps, [&](json_object& of_state, const stored_step& step, const stored_state& state) {
+      const auto& size = sizes[{step.uid, state.name}];
+      of_state.number("entries", size.entries);
+      of_state.number("bytes", size.bytes);
     });
   }
   json.raw('\n');

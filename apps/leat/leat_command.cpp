@@ -141,7 +141,7 @@ state_query query_of(const invocation& i) {
     time_of("--window-start", o.window_start),
     time_of("--window-end", o.window_end),
     time_of("--window-at", o.window_at)};
-  q.limit = number_of("--limit", o.limit).value_or(0);
+  q.limit = number_of("--limit", o.limit).value_or(all_entries);
   return q;
 }
 

@@ -59,8 +59,8 @@ public:
 
   [[nodiscard]] const stored_types& types() const noexcept { return types_; }
 
-  /// The entries that are wanted. @param limit at most so many; 0: all. @returns how many there were.
-  std::uint64_t read(const entry_visit& visit, std::uint64_t limit = 0) {
+  /// The entries that are wanted. @param limit at most so many. @returns how many there were.
+  std::uint64_t read(const entry_visit& visit, std::uint64_t limit = all_entries) {
     found_ = 0;
     limit_ = limit;
     const auto groups = view_.groups(step_.uid);
@@ -92,7 +92,7 @@ private:
   std::uint64_t read(const std::vector<std::uint16_t>& groups, const entry_visit& visit) {
     const bool one_entry = filter_.key() && !types_.user_key;
     for (const auto group : groups) {
-      if (limit_ != 0 && found_ == limit_)
+      if (found_ == limit_)
         break;
       if (!one_entry)
         view_.scan_group(step_.uid, state_.name, group, [&](const stored_entry& e) { return take(e.key, e.value, visit); });
@@ -108,7 +108,7 @@ private:
       ++found_;
       visit(key, *shown);
     }
-    return limit_ == 0 || found_ != limit_;
+    return found_ != limit_;
   }
 
   const checkpoint_view& view_;
@@ -117,7 +117,7 @@ private:
   stored_types types_;
   entry_filter filter_;
   std::uint64_t found_ = 0;
-  std::uint64_t limit_ = 0;
+  std::uint64_t limit_ = all_entries;
 };
 
 /// Gathers what is written, and hands it on in large pieces.

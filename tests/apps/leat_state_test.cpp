@@ -166,6 +166,7 @@ TEST_CASE_METHOD(shop, "a scan ends at its limit, also within a key group") {
     const auto text = scan("sums", "sum", {"--limit", limit});
     return std::count(text.begin(), text.end(), '\n');
   };
+  CHECK(lines("0") == 0);
   CHECK(lines("3") == 3);
   CHECK(lines("7") == 7);
   CHECK(lines("100") == 13);
@@ -218,6 +219,12 @@ TEST_CASE_METHOD(shop, "everything is exported, each entry with its step and sta
   CHECK(output({"state", "export", directory(), "--output", file}) == "");
   CHECK(folder.text("all.json") == all);
   CHECK(output({"state", "export", directory(), "parcels", "waits"}) == all.substr(all.find(R"({"step":"parcels")")));
+}
+
+TEST_CASE_METHOD(shop, "a scan that may show nothing shows nothing, not the names of its columns either") {
+  CHECK(output({"state", "scan", directory(), "sums", "sum", "--limit", "0"}) == "");
+  CHECK(
+    leat({"state", "scan", directory(), "sums", "none", "--limit", "0"}).exit == 2); // what is wrong is said all the same
 }
 
 TEST_CASE_METHOD(shop, "a reader sees one checkpoint, however many are written meanwhile") {

@@ -1,6 +1,7 @@
 #include <leat/apps/leat/leat_command.hpp>
 
 #include <leat/apps/leat/checkpoint_place.hpp>
+#include <leat/apps/leat/output_file.hpp>
 #include <leat/apps/leat/savepoint_commands.hpp>
 #include <leat/apps/leat/state_commands.hpp>
 #include <leat/base/encoded_type_of.hpp>
@@ -8,7 +9,6 @@
 #include <leat/base/nearest_name.hpp>
 #include <leat/base/version.hpp>
 #include <leat/connectors/formats/encoded_json.hpp>
-#include <leat/persistence/store_directory.hpp>
 #include <leat/pipeline/argument_parser.hpp>
 
 #include <fmt/format.h>
@@ -16,7 +16,6 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 
 namespace leat::cli {
 
@@ -161,26 +160,17 @@ int state_scan(const invocation& i) {
   return command_done;
 }
 
-// Under another name until it is whole.
-int export_to_file(const invocation& i, const std::function<void(const text_sink&)>& write) {
-  const auto& path = i.given.output;
-  const auto unfinished = path + ".unfinished";
-  std::ofstream file{unfinished, std::ios::binary | std::ios::trunc};
-  write([&](std::string_view text) { file.write(text.data(), static_cast<std::streamsize>(text.size())); });
-  file.close();
-  if (!file)
-    throw state_error{fmt::format("{}: cannot be written", unfinished)};
-  std::filesystem::rename(unfinished, path);
-  return command_done;
-}
-
 int state_export(const invocation& i) {
   const auto word = [&](std::size_t n) { return i.words.size() > n ? i.words[n] : std::string{}; };
   const auto view = view_of(i);
   const auto write = [&](const text_sink& out) { export_states(view, word(1), word(2), out); };
-  if (!i.given.output.empty())
-    return export_to_file(i, write);
-  write(i.out);
+  if (i.given.output.empty()) {
+    write(i.out);
+    return command_done;
+  }
+  output_file file{i.given.output};
+  write([&](std::string_view text) { file.write(text); });
+  file.finish();
   return command_done;
 }
 

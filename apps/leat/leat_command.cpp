@@ -67,7 +67,7 @@ Options of scan; of get, those of windows
 Exit codes
   0    done; verify: everything is whole
   1    something is damaged, or could not be read or written
-  2    wrong arguments, or there is no such file, checkpoint, step or state
+  2    wrong arguments, or there is no such file, directory, checkpoint, step or state
   3    get: the key has no value
 )";
 

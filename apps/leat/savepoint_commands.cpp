@@ -182,6 +182,7 @@ void remove_file(const std::string& file) {
 } // namespace
 
 void create_savepoint(const std::string& directory, bool stop, const text_sink& out, bool json) {
+  expect_directory(directory);
   const auto answer = ask_job(directory, stop ? stop_request : savepoint_request, patience_with_job);
   constexpr std::string_view done = "ok ";
   if (!answer.starts_with(done))

@@ -325,6 +325,34 @@ TEST_CASE_METHOD(shop, "wrong arguments are told from each other") {
   CHECK_THAT(output({"--help"}), Contains("leat state scan PATH STEP STATE") && Contains("Exit codes"));
 }
 
+TEST_CASE_METHOD(shop, "a directory that is not there is a wrong argument to every command") {
+  const auto gone = folder.path("stte");
+  for (const auto& [group, verb, more] : std::vector<std::tuple<std::string, std::string, std::vector<std::string>>>{
+         {"state", "list", {}},
+         {"state", "get", {"sums", "sum", "ada"}},
+         {"state", "scan", {"sums", "sum"}},
+         {"state", "export", {}},
+         {"savepoint", "create", {}},
+         {"savepoint", "create", {"--stop"}},
+         {"savepoint", "list", {}},
+         {"savepoint", "inspect", {}},
+         {"savepoint", "verify", {}},
+         {"savepoint", "delete", {"1"}},
+         {"savepoint", "delete", {"last"}},
+         {"savepoint", "delete", {}}}) {
+    CAPTURE(verb);
+    std::vector<std::string> arguments{group, verb, gone};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const auto refused = leat(arguments);
+    CHECK(refused.exit == 2);
+    CHECK(refused.err == "leat: " + gone + ": there is no such file or directory; did you mean " + directory() + "?\n");
+  }
+  folder.append("notes.txt", "x");
+  const auto file = leat({"savepoint", "create", folder.path("notes.txt")});
+  CHECK(file.exit == 2);
+  CHECK_THAT(file.err, Contains("notes.txt: is no directory"));
+}
+
 TEST_CASE("the group of a key is known from its type, whatever streams are keyed by") {
   CHECK(group_is_known(std::int16_t{-7}));
   CHECK(group_is_known(std::uint64_t{18'446'744'073'709'551'615U}));

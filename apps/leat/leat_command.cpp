@@ -38,7 +38,9 @@ Checkpoints
   leat savepoint inspect PATH                  Job, steps, types, positions of the sources, epochs to be written
   leat savepoint verify PATH                   Reads everything, of a directory all checkpoints; says what is damaged
   leat savepoint delete DIRECTORY NUMBER...    Deletes retained checkpoints. `last` for a number: the one that the job
-                                               goes on from, once the job is stopped; it begins without state then
+                                               goes on from, once the job is stopped. It begins without state then. If an
+                                               exactly-once sink has written, it is refused: until kafka.allow-duplicates is
+                                               set, or a sink to files has another folder
   leat savepoint delete FILE                   Deletes a file with a checkpoint
 
 STEP is a step's uid or name. A KEY is JSON, by the type of the state's keys; text, times and names of enums also without
@@ -211,8 +213,7 @@ int savepoint_delete(const invocation& i) {
     if (!last && !places.back().copy)
       throw config_error{fmt::format(
         "{}: checkpoint {} is not retained, it is the one that the job goes on from: `leat savepoint delete {} last` "
-        "deletes "
-        "it, once the job is stopped, and the job begins without state",
+        "deletes it, once the job is stopped; --help says how the job begins then",
         path, *word, path)};
   }
   for (const auto& place : places)

@@ -167,7 +167,10 @@ TEST_CASE_METHOD(
   two_checkpoints, "retained checkpoints are deleted, and the last one only by its name and of no running job") {
   CHECK(output({"savepoint", "delete", directory(), "1"}) == "");
   CHECK_FALSE(std::filesystem::exists(retained));
-  CHECK_THAT(leat({"savepoint", "delete", directory(), "2"}).err, Contains("it is the one that the job goes on from"));
+  CHECK_THAT(
+    leat({"savepoint", "delete", directory(), "2"}).err,
+    Contains("it is the one that the job goes on from") && Contains("--help says how the job begins then"));
+  CHECK_THAT(output({"--help"}), Contains("it is refused: until kafka.allow-duplicates is"));
   CHECK_THAT(leat({"savepoint", "delete", directory()}).err, Contains("which one?"));
   const auto held = leat({"savepoint", "delete", directory(), "last"});
   CHECK(held.exit == 1);

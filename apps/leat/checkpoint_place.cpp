@@ -119,6 +119,13 @@ std::vector<checkpoint_place> all_checkpoints(const std::string& directory) {
   return all;
 }
 
+void expect_directory(const std::string& path) {
+  if (!fs::exists(path))
+    throw no_such_path(path);
+  if (!fs::is_directory(path))
+    throw config_error{fmt::format("{}: is no directory: give the one that the job keeps its checkpoints in", path)};
+}
+
 std::optional<std::string> owner_of(const std::string& directory) {
   if (!has_owner(directory))
     return std::nullopt;

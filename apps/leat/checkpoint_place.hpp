@@ -36,6 +36,9 @@ struct checkpoint_place {
 /// @throws config_error when it is no state directory.
 [[nodiscard]] std::vector<checkpoint_place> all_checkpoints(const std::string& directory);
 
+/// @throws config_error when there is no such directory, which says what there is.
+void expect_directory(const std::string& path);
+
 /// Who writes to a state directory, "process 17 on host-a"; none: nobody does.
 [[nodiscard]] std::optional<std::string> owner_of(const std::string& directory);
 

@@ -1,6 +1,7 @@
 #include <leat/apps/leat/leat_command.hpp>
 
 #include <leat/apps/leat/checkpoint_place.hpp>
+#include <leat/apps/leat/output_file.hpp>
 #include <leat/apps/leat/savepoint_commands.hpp>
 #include <leat/apps/leat/state_commands.hpp>
 #include <leat/base/encoded_type_of.hpp>
@@ -8,7 +9,6 @@
 #include <leat/base/nearest_name.hpp>
 #include <leat/base/version.hpp>
 #include <leat/connectors/formats/encoded_json.hpp>
-#include <leat/persistence/store_directory.hpp>
 #include <leat/pipeline/argument_parser.hpp>
 
 #include <fmt/format.h>
@@ -16,7 +16,6 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 
 namespace leat::cli {
 
@@ -39,7 +38,9 @@ Checkpoints
   leat savepoint inspect PATH                  Job, steps, types, positions of the sources, epochs to be written
   leat savepoint verify PATH                   Reads everything, of a directory all checkpoints; says what is damaged
   leat savepoint delete DIRECTORY NUMBER...    Deletes retained checkpoints. `last` for a number: the one that the job
-                                               goes on from, once the job is stopped; it begins without state then
+                                               goes on from, once the job is stopped. It begins without state then. If an
+                                               exactly-once sink has written, it is refused: until kafka.allow-duplicates is
+                                               set, or a sink to files has another folder
   leat savepoint delete FILE                   Deletes a file with a checkpoint
 
 STEP is a step's uid or name. A KEY is JSON, by the type of the state's keys; text, times and names of enums also without
@@ -68,7 +69,7 @@ Options of scan; of get, those of windows
 Exit codes
   0    done; verify: everything is whole
   1    something is damaged, or could not be read or written
-  2    wrong arguments, or there is no such file, checkpoint, step or state
+  2    wrong arguments, or there is no such file, directory, checkpoint, step or state
   3    get: the key has no value
 )";
 
@@ -141,7 +142,7 @@ state_query query_of(const invocation& i) {
     time_of("--window-start", o.window_start),
     time_of("--window-end", o.window_end),
     time_of("--window-at", o.window_at)};
-  q.limit = number_of("--limit", o.limit).value_or(0);
+  q.limit = number_of("--limit", o.limit).value_or(all_entries);
   return q;
 }
 
@@ -161,26 +162,17 @@ int state_scan(const invocation& i) {
   return command_done;
 }
 
-// Under another name until it is whole.
-int export_to_file(const invocation& i, const std::function<void(const text_sink&)>& write) {
-  const auto& path = i.given.output;
-  const auto unfinished = path + ".unfinished";
-  std::ofstream file{unfinished, std::ios::binary | std::ios::trunc};
-  write([&](std::string_view text) { file.write(text.data(), static_cast<std::streamsize>(text.size())); });
-  file.close();
-  if (!file)
-    throw state_error{fmt::format("{}: cannot be written", unfinished)};
-  std::filesystem::rename(unfinished, path);
-  return command_done;
-}
-
 int state_export(const invocation& i) {
   const auto word = [&](std::size_t n) { return i.words.size() > n ? i.words[n] : std::string{}; };
   const auto view = view_of(i);
   const auto write = [&](const text_sink& out) { export_states(view, word(1), word(2), out); };
-  if (!i.given.output.empty())
-    return export_to_file(i, write);
-  write(i.out);
+  if (i.given.output.empty()) {
+    write(i.out);
+    return command_done;
+  }
+  output_file file{i.given.output};
+  write([&](std::string_view text) { file.write(text); });
+  file.finish();
   return command_done;
 }
 
@@ -221,8 +213,7 @@ int savepoint_delete(const invocation& i) {
     if (!last && !places.back().copy)
       throw config_error{fmt::format(
         "{}: checkpoint {} is not retained, it is the one that the job goes on from: `leat savepoint delete {} last` "
-        "deletes "
-        "it, once the job is stopped, and the job begins without state",
+        "deletes it, once the job is stopped; --help says how the job begins then",
         path, *word, path)};
   }
   for (const auto& place : places)

@@ -3,6 +3,7 @@
 #include <leat/actors/epochs/state_snapshot.hpp>
 #include <leat/actors/sinks/exactly_once_end.hpp>
 #include <leat/apps/leat/json_object.hpp>
+#include <leat/apps/leat/steps_json.hpp>
 #include <leat/apps/leat/stored_types.hpp>
 #include <leat/base/encoding.hpp>
 #include <leat/base/error.hpp>
@@ -121,19 +122,7 @@ void print_inspected_as_json(
   add_manifest(all, place, m);
   all.number("parallelism", m.parallelism);
   all.number("key_groups", m.max_parallelism);
-  all.array("steps", m.steps, [&](const stored_step& step) {
-    json_object of_step{json};
-    of_step.text("uid", step.uid);
-    of_step.text("name", step.name);
-    of_step.number("parallelism", step.parallelism);
-    of_step.array("states", step.states, [&](const stored_state& state) {
-      const stored_types types{state};
-      json_object of_state{json};
-      of_state.text("name", state.name);
-      of_state.text("key_type", types.key_text);
-      of_state.text("value_type", types.value_text);
-    });
-  });
+  add_steps(all, json, m.steps);
   all.array("positions", positions, [&](const source_position& p) {
     json_object of_partition{json};
     of_partition.text("source", p.source);
@@ -193,6 +182,7 @@ void remove_file(const std::string& file) {
 } // namespace
 
 void create_savepoint(const std::string& directory, bool stop, const text_sink& out, bool json) {
+  expect_directory(directory);
   const auto answer = ask_job(directory, stop ? stop_request : savepoint_request, patience_with_job);
   constexpr std::string_view done = "ok ";
   if (!answer.starts_with(done))

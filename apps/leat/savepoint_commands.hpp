@@ -11,7 +11,8 @@ namespace leat::cli {
 /// The commands `leat savepoint …`. Objects of JSON, or tables.
 
 /// Asks the job that runs in a state directory for a savepoint, and says where it is. @param stop with it, the job ends.
-/// @throws connector_error when no job runs there or it does not answer; state_error with the job's reason when there is none.
+/// @throws config_error when there is no such directory; connector_error when no job runs there or it does not answer; state_error
+/// with the job's reason when there is no savepoint.
 void create_savepoint(const std::string& directory, bool stop, const text_sink& out, bool json);
 
 /// The checkpoints of a state directory, by what they say of themselves.

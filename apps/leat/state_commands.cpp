@@ -1,6 +1,7 @@
 #include <leat/apps/leat/state_commands.hpp>
 
 #include <leat/apps/leat/json_object.hpp>
+#include <leat/apps/leat/steps_json.hpp>
 #include <leat/base/error.hpp>
 #include <leat/base/nearest_name.hpp>
 
@@ -58,8 +59,8 @@ public:
 
   [[nodiscard]] const stored_types& types() const noexcept { return types_; }
 
-  /// The entries that are wanted. @param limit at most so many; 0: all. @returns how many there were.
-  std::uint64_t read(const entry_visit& visit, std::uint64_t limit = 0) {
+  /// The entries that are wanted. @param limit at most so many. @returns how many there were.
+  std::uint64_t read(const entry_visit& visit, std::uint64_t limit = all_entries) {
     found_ = 0;
     limit_ = limit;
     const auto groups = view_.groups(step_.uid);
@@ -91,7 +92,7 @@ private:
   std::uint64_t read(const std::vector<std::uint16_t>& groups, const entry_visit& visit) {
     const bool one_entry = filter_.key() && !types_.user_key;
     for (const auto group : groups) {
-      if (limit_ != 0 && found_ == limit_)
+      if (found_ == limit_)
         break;
       if (!one_entry)
         view_.scan_group(step_.uid, state_.name, group, [&](const stored_entry& e) { return take(e.key, e.value, visit); });
@@ -107,7 +108,7 @@ private:
       ++found_;
       visit(key, *shown);
     }
-    return limit_ == 0 || found_ != limit_;
+    return found_ != limit_;
   }
 
   const checkpoint_view& view_;
@@ -116,7 +117,7 @@ private:
   stored_types types_;
   entry_filter filter_;
   std::uint64_t found_ = 0;
-  std::uint64_t limit_ = 0;
+  std::uint64_t limit_ = all_entries;
 };
 
 /// Gathers what is written, and hands it on in large pieces.
@@ -210,21 +211,10 @@ void print_states_as_json(const checkpoint_manifest& m, state_sizes& sizes, cons
     all.text("job", m.job);
     all.number("checkpoint", m.checkpoint);
     all.text("time", format_timestamp(m.time));
-    all.array("steps", m.steps, [&](const stored_step& step) {
-      json_object of_step{json};
-      of_step.text("uid", step.uid);
-      of_step.text("name", step.name);
-      of_step.number("parallelism", step.parallelism);
-      of_step.array("states", step.states, [&](const stored_state& state) {
-        const stored_types types{state};
-        const auto& size = sizes[{step.uid, state.name}];
-        json_object of_state{json};
-        of_state.text("name", state.name);
-        of_state.text("key_type", types.key_text);
-        of_state.text("value_type", types.value_text);
-        of_state.number("entries", size.entries);
-        of_state.number("bytes", size.bytes);
-      });
+    add_steps(all, json, m.steps, [&](json_object& of_state, const stored_step& step, const stored_state& state) {
+      const auto& size = sizes[{step.uid, state.name}];
+      of_state.number("entries", size.entries);
+      of_state.number("bytes", size.bytes);
     });
   }
   json.raw('\n');

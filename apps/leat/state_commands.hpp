@@ -5,6 +5,7 @@
 #include <leat/persistence/checkpoint_view.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <string>
 
 namespace leat::cli {
@@ -15,12 +16,15 @@ namespace leat::cli {
 /// The steps of a job and their states, with how many entries and bytes each has. Reads everything, and verifies it.
 void list_states(const checkpoint_view& view, const text_sink& out, bool json);
 
+/// A limit that no state reaches.
+inline constexpr auto all_entries = std::numeric_limits<std::uint64_t>::max();
+
 /// Entries of one state.
 struct state_query {
   std::string step; ///< its uid, or its name when no other step has that
   std::string state;
   entry_conditions conditions{};
-  std::uint64_t limit = 0; ///< at most so many; 0: all
+  std::uint64_t limit = all_entries; ///< at most so many
 };
 
 /// Prints the entries that are asked for, in the order of their key groups and, within one, of their bytes.

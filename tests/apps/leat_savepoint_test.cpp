@@ -92,7 +92,9 @@ alerts  1      2                    7
     output({"savepoint", "inspect", directory(), "--checkpoint", "1", "--json"}),
     Contains(
       R"("positions":[{"source":"orders","topic":"orders","partition":0,"offset":100,"watermark":"1970-01-01T00:00:00.000Z"},)") &&
-      Contains(R"("epoch_logs":[{"sink":"alerts","actor":1,"epoch":2,"bytes":7}]})"));
+      Contains(R"("epoch_logs":[{"sink":"alerts","actor":1,"epoch":2,"bytes":7}]})") &&
+      Contains(R"("steps":[{"uid":"sums","name":"sums","parallelism":2,)"
+               R"("states":[{"name":"sum","key_type":"text","value_type":"int64"}]},)"));
 }
 
 TEST_CASE_METHOD(two_checkpoints, "positions of sources are read as any state") {
@@ -165,7 +167,10 @@ TEST_CASE_METHOD(
   two_checkpoints, "retained checkpoints are deleted, and the last one only by its name and of no running job") {
   CHECK(output({"savepoint", "delete", directory(), "1"}) == "");
   CHECK_FALSE(std::filesystem::exists(retained));
-  CHECK_THAT(leat({"savepoint", "delete", directory(), "2"}).err, Contains("it is the one that the job goes on from"));
+  CHECK_THAT(
+    leat({"savepoint", "delete", directory(), "2"}).err,
+    Contains("it is the one that the job goes on from") && Contains("--help says how the job begins then"));
+  CHECK_THAT(output({"--help"}), Contains("it is refused: until kafka.allow-duplicates is"));
   CHECK_THAT(leat({"savepoint", "delete", directory()}).err, Contains("which one?"));
   const auto held = leat({"savepoint", "delete", directory(), "last"});
   CHECK(held.exit == 1);

@@ -3,10 +3,15 @@
 #include <leat/apps/leat/stored_types.hpp>
 #include <leat/base/key_group.hpp>
 #include <leat/operators/window_spec.hpp>
+#include <leat/tests/support/in_child.hpp>
 
 #include <catch2/catch.hpp>
 
+#include <csignal>
+#include <filesystem>
 #include <tuple>
+
+#include <sys/resource.h>
 
 using namespace leat;
 using namespace leat::testing;
@@ -166,6 +171,7 @@ TEST_CASE_METHOD(shop, "a scan ends at its limit, also within a key group") {
     const auto text = scan("sums", "sum", {"--limit", limit});
     return std::count(text.begin(), text.end(), '\n');
   };
+  CHECK(lines("0") == 0);
   CHECK(lines("3") == 3);
   CHECK(lines("7") == 7);
   CHECK(lines("100") == 13);
@@ -218,6 +224,45 @@ TEST_CASE_METHOD(shop, "everything is exported, each entry with its step and sta
   CHECK(output({"state", "export", directory(), "--output", file}) == "");
   CHECK(folder.text("all.json") == all);
   CHECK(output({"state", "export", directory(), "parcels", "waits"}) == all.substr(all.find(R"({"step":"parcels")")));
+}
+
+TEST_CASE_METHOD(shop, "a scan that may show nothing shows nothing, not the names of its columns either") {
+  CHECK(output({"state", "scan", directory(), "sums", "sum", "--limit", "0"}) == "");
+  CHECK(
+    leat({"state", "scan", directory(), "sums", "none", "--limit", "0"}).exit == 2); // what is wrong is said all the same
+}
+
+TEST_CASE_METHOD(shop, "an export to a full disk is an error that says so, and nothing of it stays") {
+  const auto copy = retain();
+  const auto file = folder.path("all.json");
+  stop();
+  CHECK(in_child([&] {
+          std::signal(SIGXFSZ, SIG_IGN);
+          const rlimit most{100, 100};
+          ::setrlimit(RLIMIT_FSIZE, &most);
+          const auto full = leat({"state", "export", copy, "--output", file});
+          return full.exit == 1 && full.err == "leat: " + file + ": cannot be written: File too large\n" ? 42 : 1;
+        }) == 42);
+  CHECK(folder.names() == std::vector<std::string>{"state"});
+}
+
+TEST_CASE_METHOD(shop, "what is no file is exported to as it is, and not replaced by a file") {
+  const auto nothing = folder.path("nothing");
+  const auto full = folder.path("full");
+  std::filesystem::create_symlink("/dev/null", nothing);
+  std::filesystem::create_symlink("/dev/full", full);
+  CHECK(output({"state", "export", directory(), "--output", nothing}) == "");
+  const auto refused = leat({"state", "export", directory(), "--output", full});
+  CHECK(refused.exit == 1);
+  CHECK(refused.err == "leat: " + full + ": cannot be written: No space left on device\n");
+  CHECK(std::filesystem::is_character_file(nothing));
+  CHECK(std::filesystem::is_character_file(full));
+}
+
+TEST_CASE_METHOD(shop, "a file that cannot be made is told with the reason") {
+  const auto reason = [&](const std::string& path) { return leat({"state", "export", directory(), "--output", path}).err; };
+  CHECK(reason(folder.path()) == "leat: " + folder.path() + ": cannot be written: Is a directory\n");
+  CHECK_THAT(reason(folder.path("gone/all.json")), Contains("gone/all.json: cannot be written: No such file or directory"));
 }
 
 TEST_CASE_METHOD(shop, "a reader sees one checkpoint, however many are written meanwhile") {
@@ -278,6 +323,34 @@ TEST_CASE_METHOD(shop, "wrong arguments are told from each other") {
     "leat: " + folder.path("stte") + ": there is no such file or directory; did you mean " + directory() + "?\n");
   CHECK_THAT(leat({"state", "list", folder.path()}).err, Contains("is no state directory: it has neither checkpoints.mdb"));
   CHECK_THAT(output({"--help"}), Contains("leat state scan PATH STEP STATE") && Contains("Exit codes"));
+}
+
+TEST_CASE_METHOD(shop, "a directory that is not there is a wrong argument to every command") {
+  const auto gone = folder.path("stte");
+  for (const auto& [group, verb, more] : std::vector<std::tuple<std::string, std::string, std::vector<std::string>>>{
+         {"state", "list", {}},
+         {"state", "get", {"sums", "sum", "ada"}},
+         {"state", "scan", {"sums", "sum"}},
+         {"state", "export", {}},
+         {"savepoint", "create", {}},
+         {"savepoint", "create", {"--stop"}},
+         {"savepoint", "list", {}},
+         {"savepoint", "inspect", {}},
+         {"savepoint", "verify", {}},
+         {"savepoint", "delete", {"1"}},
+         {"savepoint", "delete", {"last"}},
+         {"savepoint", "delete", {}}}) {
+    CAPTURE(verb);
+    std::vector<std::string> arguments{group, verb, gone};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const auto refused = leat(arguments);
+    CHECK(refused.exit == 2);
+    CHECK(refused.err == "leat: " + gone + ": there is no such file or directory; did you mean " + directory() + "?\n");
+  }
+  folder.append("notes.txt", "x");
+  const auto file = leat({"savepoint", "create", folder.path("notes.txt")});
+  CHECK(file.exit == 2);
+  CHECK_THAT(file.err, Contains("notes.txt: is no directory"));
 }
 
 TEST_CASE("the group of a key is known from its type, whatever streams are keyed by") {

@@ -136,12 +136,15 @@ std::string crash_expectation::wrong_tallies(const partition_records& found) con
 }
 
 std::string crash_expectation::wrong_totals(const partition_records& found) const {
-  auto groups = grouped(found, {"key", "from", "to", "events", "sum", "first", "last"}, 3);
+  auto groups = grouped(found, {"key", "from", "to", "events", "sum", "first", "last", "nth"}, 3);
   std::string wrong;
   for (const auto& [window, rows] : totals_) {
     const auto& of_window = groups[window];
-    const auto begin = of_window.empty() ? rows.begin() : std::ranges::find(rows, of_window.front());
-    wrong += order_or_rows(window, of_window, {begin, rows.end()});
+    auto row = of_window.empty() ? rows.begin() : std::ranges::find(rows, beginning(of_window.front(), 7));
+    lines expected;
+    for (; row != rows.end(); ++row)
+      expected.push_back(fmt::format("{} {}", *row, expected.size()));
+    wrong += order_or_rows(window, of_window, expected);
   }
   if (groups.size() != totals_.size())
     wrong += "windows that nobody expects\n";

@@ -39,7 +39,7 @@ public:
 
   /// A window that is late at times is written several times, with one event more each: when for the first time is open, as it
   /// depends on how partitions wait for each other. So each window must have rows without gaps up to the whole one, and each of
-  /// them is what the first so many events make.
+  /// them is what the first so many events make. The job numbers them, so that the first ones cannot be missing unseen.
   [[nodiscard]] std::string wrong_totals(const partition_records& found) const;
 
 private:

@@ -40,6 +40,20 @@ struct file_job : file_world {
     return run(j, plan_launch(command_line_parser{"j", "A test."}, {}, arguments, {}));
   }
 
+  /// Runs a program that copies "in.csv" exactly once, from where its state says. @returns its exit code.
+  int run_copying(
+    const std::string& state, const std::string& out, const std::string& uid,
+    const std::vector<std::string>& more = {}) const {
+    job j{"j"};
+    j.source(files::source<line>(folder.path("in.csv"), csv).dead_letters(folder.path("bad")))
+      .uid("lines")
+      .sink(files::sink<line>(folder.path(out), csv).exactly_once().dead_letters(folder.path("bad")))
+      .uid(uid);
+    std::vector<std::string> arguments{"--bounded", "--set", "checkpoints.directory=" + folder.path(state)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run(j, plan_launch(command_line_parser{"j", "A test."}, {}, arguments, {}));
+  }
+
   /// All lines of the complete files of a folder, in order of size, without headers.
   [[nodiscard]] std::vector<std::string> lines_in(std::string_view name) const {
     std::vector<std::string> all;
@@ -175,6 +189,50 @@ TEST_CASE("what a job has written another one reads") {
   std::sort(h.all.begin(), h.all.end());
   CHECK(h.all.size() == 5'000);
   CHECK(std::adjacent_find(h.all.begin(), h.all.end()) == h.all.end());
+}
+
+TEST_CASE("an exactly-once sink that is to go back refuses, and what it says can be done can be done") {
+  const captured_log log;
+  const file_job f;
+  f.folder.append("in.csv", "n,text\n1,a\n");
+  REQUIRE(f.run_copying("state", "out", "copies") == exit_done);
+  std::filesystem::copy(f.folder.path("state"), f.folder.path("before"));
+  f.folder.append("in.csv", "2,b\n");
+  REQUIRE(f.run_copying("state", "out", "copies") == exit_done);
+  const std::vector<std::string> back{"--from-savepoint", f.folder.path("before")};
+  CHECK(f.run_copying("back", "out", "copies", back) == exit_failed);
+  CHECK(log.count("To have it written twice, give the sink another uid and start with --allow-dropped-state") == 1);
+  SECTION("another folder would not do: the checkpoint's last records are in the first one") {
+    CHECK(f.run_copying("back", "elsewhere", "copies", back) == exit_failed);
+    CHECK(log.count("Put back what was in the folder") == 1);
+  }
+  SECTION("from the latest checkpoint") {
+    CHECK(f.run_copying("state", "out", "copies") == exit_done);
+    CHECK(f.lines_in("out") == std::vector<std::string>{"1,a", "2,b"});
+  }
+  SECTION("with another uid") {
+    auto dropping = back;
+    dropping.emplace_back("--allow-dropped-state");
+    CHECK(f.run_copying("back", "out", "copies again", dropping) == exit_done);
+    CHECK(f.lines_in("out") == std::vector<std::string>{"1,a", "2,b", "2,b"});
+  }
+}
+
+TEST_CASE("a job whose state was deleted refuses to write again what is in its files, but does so elsewhere") {
+  const captured_log log;
+  const file_job f;
+  f.folder.append("in.csv", "n,text\n1,a\n");
+  REQUIRE(f.run_copying("state", "out", "copies") == exit_done);
+  std::filesystem::remove_all(f.folder.path("state"));
+  CHECK(f.run_copying("state", "out", "copies") == exit_failed);
+  CHECK(log.count("to begin anew, write to another folder, or give the sink another uid") == 1);
+  if (GENERATE(true, false)) {
+    CHECK(f.run_copying("state", "elsewhere", "copies") == exit_done);
+    CHECK(f.lines_in("elsewhere") == std::vector<std::string>{"1,a"});
+  } else {
+    CHECK(f.run_copying("state", "out", "copies again") == exit_done);
+    CHECK(f.lines_in("out") == std::vector<std::string>{"1,a", "1,a"});
+  }
 }
 
 TEST_CASE("an empty folder is the end at once") {

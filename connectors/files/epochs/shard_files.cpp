@@ -34,13 +34,16 @@ constexpr std::size_t marker_bytes = 2 * (digits + 1); // a space between them, 
 std::string newer_text(std::uint64_t epoch, std::uint64_t checkpoint) {
   if (checkpoint == 0)
     return fmt::format(
-      "epoch {} was written by an earlier run of this job, whose checkpoints are not here. Start from them, or write to "
-      "another folder",
+      "epoch {} was written by an earlier run of this job, whose checkpoints are not here. Start from them; to begin anew, "
+      "write to another folder, or give the sink another uid",
       epoch);
   return fmt::format(
-    "epoch {} is written out, but the job starts from checkpoint {}, which is older: what came in between would be written "
-    "twice. Start from the latest checkpoint, or write to another folder; if there is none later, does another instance of "
-    "this job run?",
+    "epoch {} is written out, but the job starts from checkpoint {}, which is older, and a sink to files cannot go back: "
+    "what "
+    "came in between would be written twice. Start from the latest checkpoint; if there is none later, does another "
+    "instance "
+    "of this job run? To have it written twice, give the sink another uid and start with --allow-dropped-state: it begins "
+    "without state, and leaves the files that are there as they are, also those that are not complete",
     epoch, checkpoint);
 }
 

@@ -25,12 +25,19 @@ struct event {
 };
 BOOST_DESCRIBE_STRUCT(event, (), (key, number, value, at))
 
-struct window_total {
+struct window_sums {
   std::string key;
   leat::timestamp from, to;
   std::int64_t events = 0, sum = 0, first = 0, last = 0;
 };
-BOOST_DESCRIBE_STRUCT(window_total, (), (key, from, to, events, sum, first, last))
+BOOST_DESCRIBE_STRUCT(window_sums, (), (key, from, to, events, sum, first, last))
+
+struct window_total {
+  std::string key;
+  leat::timestamp from, to;
+  std::int64_t nth = 0, events = 0, sum = 0, first = 0, last = 0;
+};
+BOOST_DESCRIBE_STRUCT(window_total, (), (key, from, to, nth, events, sum, first, last))
 
 struct tally_row {
   std::string key, kind;
@@ -60,6 +67,18 @@ BOOST_DESCRIBE_STRUCT(narrower_bucket, (), (events, sum))
 constexpr duration disorder{1000}; // of the events of a partition
 constexpr duration usual_disorder{200};
 constexpr duration bucket_size{1000};
+
+/// Numbers what a window emits: without that, nobody could tell whether its first rows are missing.
+class number_firings {
+public:
+  void open(state_registry& r) { r.add("firings", firings_); }
+  void process(const window_sums& w, window_context<std::string>&, collector<window_total>& out) {
+    out.push(window_total{w.key, w.from, w.to, firings_.edit()++, w.events, w.sum, w.first, w.last});
+  }
+
+private:
+  window_state<std::int64_t> firings_;
+};
 
 /// Every fifth event of a key, numbered; and the events of each second, numbered, when no more of them can come.
 template <class Bucket>
@@ -159,8 +178,8 @@ job described(const job_options& o) {
   const auto by_key = events.key_by(&event::key);
   by_key.window(sliding(3s, 1s))
     .allowed_lateness(disorder)
-    .aggregate<window_total>(
-      key, window_start, window_end, count, sum(&event::value), min(&event::number), max(&event::number))
+    .aggregate_then<window_sums, window_total>(
+      number_firings{}, key, window_start, window_end, count, sum(&event::value), min(&event::number), max(&event::number))
     .sink(crashing_kafka_sink<window_total>{"totals", o.totals});
   tally(by_key, o);
   for (auto& stage : all.plan().stages)

@@ -26,7 +26,7 @@ struct epoch_world : file_world {
     checkpoint = epoch;
     for (const auto& c : cuts) {
       if (c.log)
-        logs[c.log->name] = c.log->bytes;
+        logs[c.log->name] = *c.log->bytes;
       for (const auto& name : c.done)
         logs.erase(name);
     }

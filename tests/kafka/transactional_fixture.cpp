@@ -32,7 +32,7 @@ void saved_epochs::apply(std::uint64_t epoch, epoch_cut changed) {
     for (const auto& name : c.done)
       logs_.erase(name);
     if (c.log)
-      logs_[c.log->name] = c.log->bytes;
+      logs_[c.log->name] = *c.log->bytes;
   }
 }
 

@@ -226,7 +226,7 @@ void simulated_job::take_row(std::size_t which) {
     const auto changed = s.writer->cut(barrier.epoch);
     delta_writer logs{"sink", group_of_anyone};
     if (changed.log)
-      logs.put("kept", encoded(changed.log->name), changed.log->bytes);
+      logs.put("kept", encoded(changed.log->name), *changed.log->bytes);
     for (const auto& name : changed.done)
       logs.remove("kept", encoded(name));
     report(sink_id(sink), barrier.epoch, {logs.take()});

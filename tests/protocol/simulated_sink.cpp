@@ -44,7 +44,7 @@ void simulated_sink::commit(std::uint64_t epoch) {
   for (const auto& section : book_.commit(epoch))
     if (section->sets_marker) {
       t.facts.logs.push_back(section->epoch);
-      t.logs.push_back(decoded<simulated_log>(section->log));
+      t.logs.push_back(decoded<simulated_log>(*section->log));
     }
   t.then = epoch;
   if (!t.logs.empty()) {

@@ -109,7 +109,7 @@ public:
   void commit(std::uint64_t epoch) override {
     for (const auto& section : book_.commit(epoch))
       if (section->sets_marker) {
-        to_->sent.push_back({shard_, owner_, section->epoch, decoded<log>(section->log).second, wake_});
+        to_->sent.push_back({shard_, owner_, section->epoch, decoded<log>(*section->log).second, wake_});
         last_sent_ = section->epoch;
       }
     durable_ = epoch;

@@ -25,7 +25,7 @@ struct stored_checkpoint {
   /// stored, and once. Throws state_error, also at the end, when something is damaged: what was visited must not be used then.
   std::function<void(const entry_visitor&)> visit{};
 
-  /// Gives the entries that one state of a step has; before `visit`, which finds more damage.
+  /// Gives the entries that one state of a step has, in no order; before `visit`, which finds more damage.
   std::function<void(std::string_view step, std::string_view state, const entry_visitor&)> look{};
 };
 

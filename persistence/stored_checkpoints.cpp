@@ -22,7 +22,8 @@ stored_checkpoint found(checkpoint_view in, bool foreign) {
     view->manifest().checkpoint, view->manifest(), foreign, [view](const entry_visitor& visit) { view->restore(visit); },
     [view](std::string_view step, std::string_view state, const entry_visitor& visit) {
       if (const auto* const known = view->manifest().step(step); known && known->state(state))
-        view->scan(step, state, [&](const stored_entry& e) { return visit(e), true; });
+        for (const auto group : view->groups(step))
+          view->scan_group(step, state, group, [&](const stored_entry& e) { return visit(e), true; });
     }};
 }
 

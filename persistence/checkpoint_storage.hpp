@@ -69,7 +69,8 @@ public:
   /// @returns where it is. @throws state_error when it cannot be written.
   [[nodiscard]] virtual std::string save() = 0;
 
-  /// Copies it aside, and removes older copies of this kind but the newest `count`. Any thread, as `save`.
+  /// Copies it aside, and removes older copies of this kind but the newest `count`; nothing while another thread does. Any thread,
+  /// as `save`.
   virtual void retain(std::size_t count) = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 namespace leat {
@@ -79,6 +80,9 @@ std::string stored_checkpoints::save() {
 }
 
 void stored_checkpoints::retain(std::size_t count) {
+  const std::unique_lock alone{retains_, std::try_to_lock};
+  if (!alone)
+    return; // a copy from before the job was started again is under way
   (void)store_.retain(retained_checkpoints::copy::automatic);
   retained_checkpoints{store_.directory()}.keep_newest(count);
 }

@@ -272,6 +272,9 @@ void checkpoint_coordinator_state::on_outcome(const checkpoint_outcome& outcome)
 
 /// One has come to nothing, which the job takes some of.
 void checkpoint_coordinator_state::on_failed(const checkpoint_outcome& outcome) {
+  for (const auto& [id, p] : options_.others)
+    if (p.commits)
+      self_->send<caf::message_priority::high>(p.actor, checkpoint_failed{outcome.epoch});
   failed_->add(1);
   history_->end(false, self_->clock().now());
   answer_savepoints(outcome);

@@ -43,6 +43,12 @@ private:
 
 std::string partition_of(const deployment::instance& i) { return i.which ? to_string(*i.which) : ""; }
 
+bool has_entries(const stored_checkpoint& in, const std::string& uid, const std::string& state) {
+  bool any = false;
+  in.look(uid, state, [&any](const stored_entry&) { any = true; });
+  return any;
+}
+
 } // namespace
 
 deployment::deployment(caf::actor_system& system, const dataflow_plan& plan, const run_options& options, metrics& registry)
@@ -177,8 +183,10 @@ void deployment::load(const stored_checkpoint& from, const made_steps& made) {
     const auto& stage = plan_.stages[s];
     if (stage.kind == stage_kind::source)
       continue;
-    const bool may_stay =
-      !from.foreign && std::ranges::all_of(stage.steps, [&](const step_plan& k) { return adapter.stays(uid_of(k)); });
+    const bool may_stay = !from.foreign && std::ranges::all_of(stage.steps, [&](const step_plan& k) {
+      const auto uid = uid_of(k);
+      return adapter.stays(uid, [&](const std::string& state) { return has_entries(from, uid, state); });
+    });
     for (std::size_t k = 0; k < stage.steps.size(); ++k)
       for (const auto id : graph_.subtasks_of(s)) {
         auto& to = steps[uid_of(stage.steps[k])];

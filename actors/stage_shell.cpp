@@ -29,6 +29,10 @@ caf::behavior stage_shell_state::make_behavior() {
     },
     [this](const settle_epoch& message) { task_->on_settle(message); },
     [this](const checkpoint_stored& message) { task_->on_stored(message); },
+    [this](const checkpoint_failed& message) {
+      if (task_)
+        task_->on_failed(message);
+    },
     [this](const tell_time& question) { answer(question, task_ ? task_->time() : actor_time{}); },
     [this](add_input& message) {
       task_->add_input(

@@ -94,10 +94,17 @@ void stage_task::on_settle(const settle_epoch& request) {
 void stage_task::on_stored(const checkpoint_stored& what) {
   if (snapshot_)
     snapshot_->on_stored(what.epoch);
-  if (end_)
+  if (end_) {
     end_->on_stored(what);
-  if (pending_)
+    work(); // it may have waited for that
+  } else if (pending_) {
     pending_->report_to(*host_);
+  }
+}
+
+void stage_task::on_failed(const checkpoint_failed& what) {
+  if (end_)
+    end_->on_failed(what);
 }
 
 void stage_task::run() {

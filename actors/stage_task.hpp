@@ -100,6 +100,7 @@ public:
   void on_overtake(const overtake_barrier& request);
   void on_settle(const settle_epoch& request);
   void on_stored(const checkpoint_stored& what);
+  void on_failed(const checkpoint_failed& what);
 
   /// Processing time has come to what `task_host::wake_at` was asked for.
   void on_processing_time();

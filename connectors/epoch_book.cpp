@@ -36,6 +36,15 @@ std::vector<std::shared_ptr<const epoch_section>> epoch_book::commit(std::uint64
   return ready;
 }
 
+epoch_room epoch_book::room(std::size_t open, std::size_t most) const noexcept {
+  if (open >= most)
+    return epoch_room::full;
+  const auto bytes = undecided_bytes_ + open;
+  if (bytes >= most)
+    return epoch_room::unstored;
+  return bytes >= most / 2 ? epoch_room::wants_barrier : epoch_room::plenty;
+}
+
 void epoch_book::written(std::uint64_t epoch) {
   out_ = std::max(out_, epoch);
   while (!waiting_.empty() && waiting_.front().durable && waiting_.front().section->epoch <= out_) {

@@ -46,8 +46,10 @@ public:
   /// All epochs up to this one are out.
   void written(std::uint64_t epoch);
 
-  /// Bytes of logs whose checkpoint is not durable, and of those that wait for the outside alone.
-  [[nodiscard]] std::size_t undecided_bytes() const noexcept { return undecided_bytes_; }
+  /// How an epoch under way of `open` bytes stands to the `most` that it may take with all logs whose checkpoint is not durable.
+  [[nodiscard]] epoch_room room(std::size_t open, std::size_t most) const noexcept;
+
+  /// Bytes of logs that wait for the outside alone.
   [[nodiscard]] std::size_t durable_bytes() const noexcept { return durable_bytes_; }
 
 private:
@@ -61,7 +63,7 @@ private:
   std::vector<epoch_log_name> saved_; // and not said to be removed
   std::uint64_t last_marker_ = 0;
   std::uint64_t out_ = 0;
-  std::size_t undecided_bytes_ = 0;
+  std::size_t undecided_bytes_ = 0; // of logs whose checkpoint is not durable
   std::size_t durable_bytes_ = 0;
 };
 

@@ -44,7 +44,8 @@ struct epoch_cut {
 enum class epoch_room {
   plenty,
   wants_barrier, ///< ask for a checkpoint now: records are still taken while its barrier is on its way
-  full,          ///< nothing is taken before the next cut
+  unstored,      ///< nothing is taken before a checkpoint is durable that has logs which were cut
+  full,          ///< nothing is taken before the next cut: the epoch under way alone takes what it may
 };
 
 /// Writes the records of one actor of a sink out exactly once: an epoch at a time, in one transaction of the outside.
@@ -61,9 +62,11 @@ enum class epoch_room {
 /// has gone leaves at least one log, so that whoever takes it over can shut it out should it still run.
 ///
 /// **Memory.** A writer keeps logs until they are out, within a bound of its own. What waits for the outside alone makes `write`
-/// take nothing, and goes away by itself. An epoch under way does not: its barrier may be behind the very records that are
-/// offered. So a writer first asks for a barrier (`room`), and is `full` long after. Then a caller whose barriers overtake
-/// waits for one; one whose barriers do not has to fail with `epoch_too_large`.
+/// take nothing, and goes away by itself. So does what was cut for a checkpoint that is under way (`unstored`): all that comes to
+/// this writer has passed on its barrier, so it needs nothing from here any more. An epoch under way does not: its barrier may
+/// be behind the very records that are offered, as may be the next one when a checkpoint has come to nothing. So a writer first
+/// asks for a barrier (`room`), and is `full` long after. Then a caller whose barriers overtake waits for one; one whose
+/// barriers do not has to fail with `epoch_too_large`.
 ///
 /// Lives in one actor; all calls come from it, one at a time, and none blocks. What waits for the outside does so on a thread of
 /// the writer's own, and calls the actor's waker when it has come further or has failed.
@@ -88,7 +91,7 @@ public:
 
   [[nodiscard]] virtual epoch_room room() const = 0;
 
-  /// What to say when the epoch is `full` and no barrier can come.
+  /// What to say when nothing is taken and no barrier can come.
   [[nodiscard]] virtual std::string epoch_too_large() const = 0;
 
   /// Ends epoch N and begins the next: larger than any before. @returns what changes in checkpoint N.

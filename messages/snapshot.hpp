@@ -48,4 +48,9 @@ struct checkpoint_stored {
   std::uint64_t epoch = 0;
 };
 
+/// To sinks that commit: checkpoint `epoch` has come to nothing. What they have handed over for it goes with the next one.
+struct checkpoint_failed {
+  std::uint64_t epoch = 0;
+};
+
 } // namespace leat

@@ -25,7 +25,7 @@ struct stored_checkpoint {
   /// stored, and once. Throws state_error, also at the end, when something is damaged: what was visited must not be used then.
   std::function<void(const entry_visitor&)> visit{};
 
-  /// Gives the entries that one state of a step has; before `visit`, which finds more damage.
+  /// Gives the entries that one state of a step has, in no order; before `visit`, which finds more damage.
   std::function<void(std::string_view step, std::string_view state, const entry_visitor&)> look{};
 };
 
@@ -69,7 +69,8 @@ public:
   /// @returns where it is. @throws state_error when it cannot be written.
   [[nodiscard]] virtual std::string save() = 0;
 
-  /// Copies it aside, and removes older copies of this kind but the newest `count`. Any thread, as `save`.
+  /// Copies it aside, and removes older copies of this kind but the newest `count`; nothing while another thread does. Any thread,
+  /// as `save`.
   virtual void retain(std::size_t count) = 0;
 };
 

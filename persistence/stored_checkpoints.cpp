@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 namespace leat {
@@ -22,7 +23,8 @@ stored_checkpoint found(checkpoint_view in, bool foreign) {
     view->manifest().checkpoint, view->manifest(), foreign, [view](const entry_visitor& visit) { view->restore(visit); },
     [view](std::string_view step, std::string_view state, const entry_visitor& visit) {
       if (const auto* const known = view->manifest().step(step); known && known->state(state))
-        view->scan(step, state, [&](const stored_entry& e) { return visit(e), true; });
+        for (const auto group : view->groups(step))
+          view->scan_group(step, state, group, [&](const stored_entry& e) { return visit(e), true; });
     }};
 }
 
@@ -78,6 +80,9 @@ std::string stored_checkpoints::save() {
 }
 
 void stored_checkpoints::retain(std::size_t count) {
+  const std::unique_lock alone{retains_, std::try_to_lock};
+  if (!alone)
+    return; // a copy from before the job was started again is under way
   (void)store_.retain(retained_checkpoints::copy::automatic);
   retained_checkpoints{store_.directory()}.keep_newest(count);
 }

@@ -4,7 +4,9 @@
 #include <leat/persistence/checkpoint_store.hpp>
 
 #include <cstddef>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace leat {
@@ -34,6 +36,7 @@ private:
   const std::string from_;
   checkpoint_manifest job_;
   std::set<std::string> dropped_;
+  std::mutex retains_; // one copy at a time
 };
 
 } // namespace leat

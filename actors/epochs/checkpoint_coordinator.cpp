@@ -18,6 +18,9 @@ namespace {
 constexpr std::chrono::milliseconds longest_wait{100}; // between two looks at the time
 constexpr std::chrono::milliseconds shortest_wait{1};
 
+/// Those who copy are no actors of the job's: a restart does not wait for them.
+constexpr auto aside = caf::detached + caf::hidden;
+
 /// Copies the last checkpoint for those who asked for it. Blocks.
 void copy_savepoint(
   caf::event_based_actor*, const std::shared_ptr<checkpoint_storage>& storage,
@@ -283,6 +286,9 @@ void checkpoint_coordinator_state::on_outcome(const checkpoint_outcome& outcome)
 
 /// One has come to nothing, which the job takes some of.
 void checkpoint_coordinator_state::on_failed(const checkpoint_outcome& outcome) {
+  for (const auto& [id, p] : options_.others)
+    if (p.commits)
+      self_->send<caf::message_priority::high>(p.actor, checkpoint_failed{outcome.epoch});
   failed_->add(1);
   history_->end(false, self_->clock().now());
   answer_savepoints(outcome);
@@ -302,7 +308,7 @@ void checkpoint_coordinator_state::answer_savepoints(const checkpoint_outcome& o
   if (found.empty())
     return;
   if (outcome.failure.empty())
-    return void(self_->spawn<caf::detached>(copy_savepoint, storage_, std::move(found.mapped())));
+    return void(self_->spawn<aside>(copy_savepoint, storage_, std::move(found.mapped())));
   for (const auto& request : found.mapped())
     request.answer->set_value({{}, outcome.failure});
 }
@@ -313,7 +319,7 @@ void checkpoint_coordinator_state::retain_if_due() {
     return;
   retained_at_ = now;
   retaining_ = true;
-  self_->spawn<caf::detached>(copy_retained, storage_, retain_.count, caf::actor{self_});
+  self_->spawn<aside>(copy_retained, storage_, retain_.count, caf::actor{self_});
 }
 
 void checkpoint_coordinator_state::on_committed(const epoch_committed& fact) {

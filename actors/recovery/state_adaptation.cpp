@@ -133,10 +133,10 @@ void state_adapter::take_note(const std::string& uid, const state_change& change
     done_.changed.insert(uid);
 }
 
-bool state_adapter::stays(const std::string& uid) const {
+bool state_adapter::stays(const std::string& uid, const std::function<bool(const std::string& state)>& has_entries) const {
   const auto* const step = stored_.step(uid);
   return !step || std::ranges::all_of(step->states, [&](const stored_state& s) {
-    return is_of_stage(s.name) || change_of(uid, s.name).what == state_change::kind::none;
+    return is_of_stage(s.name) || change_of(uid, s.name).what == state_change::kind::none || !has_entries(s.name);
   });
 }
 

@@ -7,6 +7,7 @@
 #include <leat/persistence/stored_entry.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,8 +40,9 @@ public:
   /// The entry as the job takes it, good until the next; none when it goes.
   [[nodiscard]] std::optional<stored_entry> adapted(const stored_entry& entry);
 
-  /// Whether all that a step may have stored stays as it is.
-  [[nodiscard]] bool stays(const std::string& uid) const;
+  /// Whether all that a step has stored stays as it is.
+  /// @param has_entries of a state of the step; asked of those that would not stay: a manifest also names states that were dropped.
+  [[nodiscard]] bool stays(const std::string& uid, const std::function<bool(const std::string& state)>& has_entries) const;
 
   /// What was done, after the last entry.
   /// @throws state_error that names every step and state that does not fit, with the difference; nothing that the job has taken

@@ -3,6 +3,7 @@
 #include <leat/base/encoding.hpp>
 #include <leat/base/error.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace leat {
@@ -14,25 +15,26 @@ saved_epoch_log epoch_log_of(const state_entry& entry) {
 exactly_once_end::exactly_once_end(
   actor_id self, std::string uid, std::unique_ptr<transactional_writer> writer, origin from, flow& chain,
   metric& records_out, metric& dead_letters)
-  : sink_end{self, chain, records_out, dead_letters}, uid_{std::move(uid)}, writer_{std::move(writer)}, last_epoch_{
-                                                                                                          from.checkpoint} {
+  : sink_end{self, chain, records_out, dead_letters}, uid_{std::move(uid)}, writer_{std::move(writer)},
+    last_epoch_{from.checkpoint}, decided_{from.checkpoint} {
   writer_->restore(from.checkpoint, std::move(from.logs));
 }
 
 std::size_t exactly_once_end::write(const batch_base& in, std::size_t from) {
   report_held(); // none of this batch is part of them
-  if (waits_for_barrier_ && writer_->room() == epoch_room::full)
+  if (waits_for_barrier_ && writer_->room() >= epoch_room::unstored)
     return 0;
   const auto taken = writer_->write(in, from);
-  look_at_room();
+  look_at_room(taken != 0);
   return taken;
 }
 
-void exactly_once_end::look_at_room() {
+void exactly_once_end::look_at_room(bool took_some) {
   const auto room = writer_->room();
-  if (room == epoch_room::full && !waits_for_barrier_)
+  const bool goes_away = room < epoch_room::full && (took_some || last_epoch_ > decided_);
+  if (room >= epoch_room::unstored && !waits_for_barrier_ && !goes_away)
     throw connector_error{writer_->epoch_too_large()};
-  const bool waits = room == epoch_room::full;
+  const bool waits = room >= epoch_room::unstored && waits_for_barrier_;
   if (room == epoch_room::plenty || (asked_ && (!waits || std::exchange(said_to_wait_, true))))
     return;
   asked_ = true;
@@ -97,8 +99,14 @@ std::shared_ptr<const actor_state> exactly_once_end::with_logs(const epoch_cut& 
 }
 
 void exactly_once_end::on_stored(const checkpoint_stored& what) {
+  decided_ = std::max(decided_, what.epoch);
   writer_->commit(what.epoch);
   report_news();
+}
+
+void exactly_once_end::on_failed(const checkpoint_failed& what) {
+  decided_ = std::max(decided_, what.epoch);
+  write_waiting(); // throws when it waits for that
 }
 
 void exactly_once_end::report_news() {

@@ -24,6 +24,9 @@ inline constexpr std::string_view epoch_logs_state = "leat.epoch_logs";
 ///
 /// A checkpoint is told of an epoch when the writer has prepared it, so not always at once.
 ///
+/// When the writer waits for a checkpoint to be stored and the one that it has cut last comes to nothing, no barrier may come any
+/// more, but for one that overtakes: then it fails.
+///
 /// A barrier that comes while what a restart has found is still written out is reported when that is done: so no checkpoint is
 /// complete, and nothing newer comes out, before it.
 ///
@@ -47,6 +50,7 @@ public:
   void on_snapshot(snapshot_taken taken) override;
   void on_ended(actor_ended ended) override;
   void on_stored(const checkpoint_stored& what) override;
+  void on_failed(const checkpoint_failed& what) override;
 
 private:
   std::size_t write(const batch_base& in, std::size_t from) override;
@@ -55,7 +59,7 @@ private:
   void report_held();
   void cut_held();
   [[nodiscard]] std::shared_ptr<const actor_state> with_logs(const epoch_cut& changes, const actor_state& kept);
-  void look_at_room();
+  void look_at_room(bool took_some);
 
   const std::string uid_;
   std::unique_ptr<transactional_writer> writer_;
@@ -64,6 +68,7 @@ private:
   std::deque<snapshot_taken> cut_;   // whose epochs are not prepared
   std::optional<actor_ended> last_;  // likewise
   std::uint64_t last_epoch_;         // that was cut
+  std::uint64_t decided_;            // of a checkpoint: it is stored, or has come to nothing, as those before
   std::uint64_t committed_ = 0;      // as last reported
   bool asked_ = false;               // for a checkpoint, since the last cut
   bool said_to_wait_ = false;        // for its barrier

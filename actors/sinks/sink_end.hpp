@@ -50,6 +50,7 @@ public:
   virtual void on_ended(actor_ended ended) = 0;
 
   virtual void on_stored(const checkpoint_stored&) {}
+  virtual void on_failed(const checkpoint_failed&) {}
 
 protected:
   [[nodiscard]] actor_id self() const noexcept { return self_; }

@@ -4,10 +4,10 @@
 #include <leat/messages/saved_state.hpp>
 #include <leat/operators/key_table.hpp>
 #include <leat/operators/processing_clock.hpp>
+#include <leat/operators/state/expiry_queue.hpp>
 #include <leat/operators/state/row_clock.hpp>
 #include <leat/operators/state/state_cursor.hpp>
 #include <leat/operators/state/state_layout.hpp>
-#include <leat/operators/state/timer_queue.hpp>
 
 #include <algorithm>
 #include <cassert>
@@ -64,15 +64,23 @@ public:
     row_ = nullptr;
   }
 
-  /// Drops what has expired by now, of all keys.
+  /// Drops what has expired by now, of some thousand keys at most: what is left is due again a millisecond later.
   void expire() {
-    typename timer_queue<Key>::timer due;
-    while (expiries_.pop(now(), due)) {
+    if (now() < next_expiry())
+      return;
+    std::size_t left = 2'048;
+    typename expiry_queue<Key>::entry due;
+    while (left != 0 && expiries_.pop(now(), due)) {
+      const auto in_memory = rows_.size();
       select({due.key, due.hash});
-      if (row_)
+      left -= std::min<std::size_t>(left, rows_.size() == in_memory ? 1 : 16); // one that was read takes longer
+      if (row_) {
+        found_->watched = max_timestamp;
         expire_row();
+      }
       release();
     }
+    rests_until_ = left == 0 ? now() + duration{1} : min_timestamp;
   }
 
   /// Frees rows that were not used for long, when all together take more memory than they may.
@@ -174,7 +182,10 @@ public:
   }
 
   /// When `expire` has something to do next; `max_timestamp`: never.
-  [[nodiscard]] timestamp next_expiry() const noexcept { return expiries_.next(); }
+  [[nodiscard]] timestamp next_expiry() const noexcept { return std::max(expiries_.next(), rests_until_); }
+
+  /// Of how many keys something expires.
+  [[nodiscard]] std::size_t watched() const noexcept { return expiries_.size(); }
 
   /// How many keys have state in memory.
   [[nodiscard]] std::size_t size() const noexcept { return rows_.size(); }
@@ -182,7 +193,7 @@ public:
 private:
   struct row {
     std::byte* states = nullptr;
-    timestamp watched = max_timestamp; // when `expire` looks at it
+    timestamp watched = max_timestamp; // when `expire` looks at it, as `expiries_` has it
   };
   struct changed_row {
     std::uint64_t hash; // of its key
@@ -211,6 +222,7 @@ private:
         if (!found) {
           found = &rows_[k];
           found->states = layout_->make_row();
+          found->watched = expiries_.of(k);
           rows_in_time_.add(found->states, k.hash);
         }
         byte_reader bytes{*value};
@@ -231,7 +243,7 @@ private:
     if (next == max_timestamp)
       return;
     const auto key = decoded<Key>(entry.key);
-    expiries_.set(next, hashed_key<Key>{key, key_hash(key)});
+    expiries_.watch(next, {key, key_hash(key)});
   }
 
   /// Before the first snapshot nobody would know how large rows are.
@@ -272,7 +284,7 @@ private:
     if (when >= found_->watched)
       return; // it is looked at before that, and then again
     found_->watched = when;
-    expiries_.set(when, hashed_key<Key>{*key_, hash_});
+    expiries_.watch(when, {*key_, hash_});
   }
 
   void list_changed() override {
@@ -285,7 +297,6 @@ private:
   /// Drops what has expired in the row that is turned to.
   void expire_row() {
     std::uint32_t dropped = 0;
-    found_->watched = max_timestamp;
     if (const auto next = layout_->expire(row_, now(), dropped); next != max_timestamp)
       watch_expiry(next);
     if (dropped == 0)
@@ -305,6 +316,8 @@ private:
   /// The row that is turned to has become empty.
   void drop() {
     const hashed_key<Key> k{*key_, hash_};
+    if (found_->watched != max_timestamp)
+      expiries_.erase(k);
     if (marked_ && state_layout::marks_of(row_).saved != 0) {
       gone_[k] = row_;
       if (stored_)
@@ -353,9 +366,10 @@ private:
 
   const state_layout* layout_;
   key_table<Key, row> rows_;
-  timer_queue<Key> expiries_;
-  std::vector<changed_row> changed_; // since the last snapshot
-  key_table<Key, std::byte*> gone_;  // of those, rows in which nothing is left
+  expiry_queue<Key> expiries_;            // also of keys whose rows are only stored
+  timestamp rests_until_ = min_timestamp; // `expire` has left something
+  std::vector<changed_row> changed_;      // since the last snapshot
+  key_table<Key, std::byte*> gone_;       // of those, rows in which nothing is left
 
   stored_entries* const stored_; // null: all rows are in memory
   const std::size_t memory_;

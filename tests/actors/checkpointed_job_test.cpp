@@ -92,6 +92,21 @@ TEST_CASE("a job whose state outgrows its memory takes a checkpoint each time th
   }
 }
 
+TEST_CASE("a job with bounded memory leaves a step in the store whose checkpoint names a state that has gone") {
+  checkpointed_fixture f{1};
+  f.log = std::make_shared<event_log>(rare_keys(1));
+  f.options.checkpoints.memory = 1'000'000;
+  std::mt19937 random{1};
+  while (f.storage->stored.empty())
+    f.run_and_crash(random, 1'000);
+  CHECK(f.storage->looked_up == 0);
+  for (auto& step : f.storage->described.steps)
+    step.states.push_back({"gone", "", ""});
+  f.run_to_the_end(1);
+  f.check_all();
+  CHECK(f.storage->looked_up > 0);
+}
+
 TEST_CASE("a job with checkpoints that is stopped goes on where it was, with its windows open") {
   for (unsigned seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);

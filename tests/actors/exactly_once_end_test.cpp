@@ -15,6 +15,7 @@ public:
   struct script {
     bool restored = false;
     std::uint64_t prepared = 100; // the last epoch that is
+    epoch_room room = epoch_room::plenty;
     story done;
   };
 
@@ -23,13 +24,13 @@ public:
   void restore(std::uint64_t, std::vector<saved_epoch_log>) override {}
   [[nodiscard]] bool restored() override { return script_.restored; }
   std::size_t write(const batch_base& in, std::size_t from) override {
-    if (!script_.restored)
+    if (!script_.restored || script_.room >= epoch_room::unstored)
       return 0;
     script_.done.push_back("writes " + std::to_string(in.size() - from));
     return in.size() - from;
   }
-  [[nodiscard]] epoch_room room() const override { return epoch_room::plenty; }
-  [[nodiscard]] std::string epoch_too_large() const override { return {}; }
+  [[nodiscard]] epoch_room room() const override { return script_.room; }
+  [[nodiscard]] std::string epoch_too_large() const override { return "too many records"; }
   epoch_cut cut(std::uint64_t epoch) override {
     script_.done.push_back("cuts " + std::to_string(epoch));
     return {};
@@ -39,7 +40,7 @@ public:
     return {};
   }
   [[nodiscard]] bool prepared(std::uint64_t epoch) override { return epoch <= script_.prepared; }
-  void commit(std::uint64_t) override {}
+  void commit(std::uint64_t) override { script_.room = epoch_room::plenty; }
   std::uint64_t committed() override { return script_.restored ? 6 : 0; }
 
 private:
@@ -62,6 +63,7 @@ struct restoring_sink {
     writer.restored = true;
     hears_of();
   }
+  void record() { end.on_batch(batch_of<std::int64_t>({{1, 1}})); }
   void becomes_prepared(std::uint64_t epoch) {
     writer.prepared = epoch;
     hears_of();
@@ -143,4 +145,73 @@ TEST_CASE("a sink whose input has ended ends when its last epoch is there to sta
   CHECK(s.host.reports() == story{"snapshot 7"});
   s.becomes_prepared(8);
   CHECK(s.host.reports() == story{"ended"});
+}
+
+TEST_CASE("a sink whose logs wait for a slow disk takes nothing until they are stored, and does not fail") {
+  restoring_sink s;
+  s.becomes_restored();
+  s.barrier(7);
+  s.writer.room = epoch_room::unstored;
+  s.record();
+  CHECK(s.writer.done == story{"cuts 7"});
+  CHECK(s.chain.blocked());
+  s.end.on_stored({7});
+  CHECK(s.writer.done == story{"cuts 7", "writes 1"});
+  CHECK_FALSE(s.chain.blocked());
+}
+
+TEST_CASE(
+  "a sink whose logs wait for a checkpoint fails when that comes to nothing: the next barrier may be behind its records") {
+  restoring_sink s;
+  s.becomes_restored();
+  s.barrier(7);
+  s.writer.room = epoch_room::unstored;
+  SECTION("while records wait") {
+    s.record();
+    CHECK_THROWS_WITH(s.end.on_failed({7}), "too many records");
+  }
+  SECTION("before a record comes") {
+    s.end.on_failed({7});
+    CHECK_THROWS_WITH(s.record(), "too many records");
+  }
+  SECTION("which the next one stores: then it goes on") {
+    s.end.on_failed({7});
+    s.barrier(8);
+    s.record();
+    s.end.on_stored({8});
+    CHECK(s.writer.done == story{"cuts 7", "cuts 8", "writes 1"});
+  }
+}
+
+TEST_CASE("a sink that passes the barrier of a checkpoint that was given up does not wait for it") {
+  restoring_sink s;
+  s.becomes_restored();
+  s.end.on_failed({7});
+  s.barrier(7);
+  s.writer.room = epoch_room::unstored;
+  CHECK_THROWS_WITH(s.record(), "too many records");
+}
+
+TEST_CASE("an epoch that is too large alone fails a sink, whatever is under way") {
+  restoring_sink s;
+  s.becomes_restored();
+  s.barrier(7);
+  s.writer.room = epoch_room::full;
+  CHECK_THROWS_WITH(s.record(), "too many records");
+}
+
+TEST_CASE("a sink that a barrier overtakes to asks for one when its logs wait to be stored, and does not fail") {
+  restoring_sink s;
+  s.end.expect_overtaking();
+  s.becomes_restored();
+  s.barrier(7);
+  s.record();
+  s.writer.room = epoch_room::unstored;
+  s.record();
+  s.end.on_failed({7});
+  CHECK(s.writer.done == story{"cuts 7", "writes 1"});
+  CHECK(s.chain.blocked());
+  s.barrier(8);
+  s.end.on_stored({8});
+  CHECK(s.writer.done == story{"cuts 7", "writes 1", "cuts 8", "writes 1"});
 }

@@ -2,6 +2,7 @@
 
 #include <leat/base/error.hpp>
 #include <leat/operators/map.hpp>
+#include <leat/persistence/stored_checkpoints.hpp>
 #include <leat/tests/support/checkpointed_fixture.hpp>
 #include <leat/tests/support/temporary_folder.hpp>
 
@@ -9,6 +10,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <latch>
+#include <thread>
 
 using namespace leat;
 using namespace leat::testing;
@@ -54,6 +57,31 @@ struct restart_fixture : checkpointed_fixture {
   metrics registry;
 };
 
+/// Checkpoints whose copies take until they may end.
+class slowly_copied final : public checkpoint_storage {
+public:
+  explicit slowly_copied(const std::string& directory) : stored_{directory} {}
+
+  void describe(checkpoint_manifest job, std::set<std::string> dropped) override {
+    stored_.describe(std::move(job), std::move(dropped));
+  }
+  void store(const complete_checkpoint& what) override { stored_.store(what); }
+  [[nodiscard]] std::optional<stored_checkpoint> last() override { return stored_.last(); }
+  [[nodiscard]] std::string save() override { return stored_.save(); }
+  void retain(std::size_t count) override {
+    begun = true;
+    end_.wait();
+    stored_.retain(count);
+  }
+  void let_end() { end_.count_down(); }
+
+  std::atomic<bool> begun = false;
+
+private:
+  stored_checkpoints stored_;
+  std::latch end_{1};
+};
+
 } // namespace
 
 TEST_CASE("a job that fails goes on from its last checkpoint in the same process, and counts every event once") {
@@ -68,6 +96,33 @@ TEST_CASE("a job that fails goes on with what was on its way at its last checkpo
   f.options.checkpoints.alignment_timeout = 0ms;
   f.options.credit = 1;
   CHECK(f.run(f.failing_plan(5)).reason == "");
+  f.check_all();
+}
+
+TEST_CASE("a job that fails starts again while a checkpoint of it is still being copied") {
+  restart_fixture f;
+  const auto storage = std::make_shared<slowly_copied>(f.options.checkpoints.directory);
+  f.options.checkpoints.storage = storage;
+  f.options.checkpoints.retain = {1, 0ms};
+  auto plan = f.plan(2);
+  const auto fails = [&f, &storage](event e) {
+    if (!storage->begun)
+      std::this_thread::sleep_for(1ms);
+    else if (f.left->exchange(1) == 0)
+      throw std::domain_error{"not now"};
+    return e;
+  };
+  plan.stages[0].steps.push_back({"fails", stage_head, [fails](step_context c) -> std::unique_ptr<step> {
+                                    return std::make_unique<map_step<event, event, decltype(fails)>>(std::move(c), fails);
+                                  }});
+  for (auto& e : plan.stages[0].edges)
+    e.from_step = 0;
+  running_job job{plan, f.options, f.config, f.registry};
+  const auto result = job.wait_for(20s);
+  storage->let_end(); // the end of the job waits for it
+  REQUIRE(result);
+  CHECK(result->reason == "");
+  CHECK(f.registry.sum("restarts") == 1);
   f.check_all();
 }
 

@@ -108,6 +108,21 @@ TEST_CASE("state of a step that is gone is refused, with all else that does not 
   CHECK(found.steps.empty());
 }
 
+TEST_CASE("a step whose state has no place stays stored when the state has no entries") {
+  checkpoint_before found;
+  const auto wanted = only(described<std::string, total_before>("totals"));
+  const auto other = only(described<std::string, total_before>("renamed"));
+  const auto stays = [&](const wanted_states& now, bool entries) {
+    return state_adapter{found.manifest, {"sums"}, now, true}.stays("sums", [&](const std::string& state) {
+      CHECK(state == "totals");
+      return entries;
+    });
+  };
+  CHECK(stays(wanted, true));
+  CHECK_FALSE(stays(other, true));
+  CHECK(stays(other, false));
+}
+
 TEST_CASE("what belongs to a stage needs no description") {
   checkpoint_before found;
   found.steps["input"] = {{"leat.positions", "p", "q"}};

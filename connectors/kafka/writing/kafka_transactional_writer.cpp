@@ -29,7 +29,7 @@ bool kafka_transactional_writer::restored() {
 
 std::size_t kafka_transactional_writer::write(const batch_base& in, std::size_t from) {
   book_.written(committed());
-  if (!restored() || book_.durable_bytes() >= with_.memory / 2 || room() == epoch_room::full)
+  if (!restored() || book_.durable_bytes() >= with_.memory / 2 || room() >= epoch_room::unstored)
     return 0;
   const auto count = in.size() - from;
   lineup_.line_up(in, from, count);
@@ -49,18 +49,12 @@ std::size_t kafka_transactional_writer::write(const batch_base& in, std::size_t 
   return count;
 }
 
-epoch_room kafka_transactional_writer::room() const {
-  const auto bytes = book_.undecided_bytes() + open_.bytes();
-  if (bytes >= with_.memory / 2)
-    return epoch_room::full;
-  return bytes >= with_.memory / 4 ? epoch_room::wants_barrier : epoch_room::plenty;
-}
+epoch_room kafka_transactional_writer::room() const { return book_.room(open_.bytes(), with_.memory / 2); }
 
 std::string kafka_transactional_writer::epoch_too_large() const {
   return fmt::format(
-    "the records for topic \"{}\" between two checkpoints take more than {} bytes, half of kafka.epoch-memory: raise that, "
-    "have "
-    "checkpoints more often, or let them be unaligned",
+    "the records for topic \"{}\" since the last checkpoint that could be stored take more than {} bytes, half of "
+    "kafka.epoch-memory: raise that, have checkpoints more often, or let them be unaligned",
     with_.topic, with_.memory / 2);
 }
 

@@ -1,7 +1,6 @@
 #include <leat/actors/deployment.hpp>
 
 #include <leat/actors/reading_times.hpp>
-#include <leat/actors/recovery/entry_loader.hpp>
 #include <leat/actors/sinks/at_least_once_end.hpp>
 #include <leat/actors/sinks/exactly_once_end.hpp>
 #include <leat/actors/time/time_collector.hpp>
@@ -13,7 +12,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <thread>
 
 namespace leat {
 
@@ -195,16 +193,14 @@ void deployment::load(const stored_checkpoint& from, const made_steps& made) {
       }
   }
   auto restored = std::make_shared<restored_state>(from.epoch, from.foreign);
-  entry_loader loader{std::thread::hardware_concurrency()};
   from.visit([&](const stored_entry& stored) {
     const auto entry = adapter.adapted(stored);
     if (!entry || restored->take(*entry))
       return;
     if (const auto to = steps.find(entry->step); to != steps.end())
-      loader.load(
+      load_entry(
         to->second.subtasks, entry->view(), entry->group, plan_.max_parallelism, to->second.may_stay, to->second.turn);
   });
-  loader.finish();
   restored->complete(adapter.finish());
   restored_ = std::move(restored);
 }

@@ -46,15 +46,6 @@ void add_base_groups(const lmdb_transaction& txn, std::uint32_t step, std::vecto
   }
 }
 
-constexpr std::size_t runs_at_a_time = 8;
-constexpr int entries_at_a_time = 1'000;
-
-// Groups that are restored one after the other.
-struct group_run {
-  std::size_t next, end;                    // indices of groups
-  std::unique_ptr<group_entries> entries{}; // of the next
-};
-
 } // namespace
 
 struct checkpoint_view::parts {
@@ -196,30 +187,15 @@ void checkpoint_view::restore(const stored_step& step, const std::function<void(
   for (const auto& s : step.states)
     names.at(s.id) = s.name;
   step_contents read;
-  // Some groups far apart by turns, so that entries of all subtasks come side by side.
-  const auto groups = groups_of(step);
-  std::vector<group_run> runs;
-  for (std::size_t i = 0; i < runs_at_a_time; ++i)
-    runs.push_back({groups.size() * i / runs_at_a_time, groups.size() * (i + 1) / runs_at_a_time});
-  while (!runs.empty()) {
+  for (const auto group : groups_of(step)) {
     check_age();
-    for (auto& run : runs) {
-      if (!run.entries && run.next != run.end)
-        run.entries = std::make_unique<group_entries>(
-          parts_->txn, step, groups[run.next], parts_->index.of({step.id, groups[run.next]}));
-      for (int turn = 0; run.entries && turn < entries_at_a_time; ++turn)
-        if (const auto e = run.entries->next()) {
-          if (e->place.state >= names.size())
-            throw damaged_record{
-              fmt::format("the manifest does not know state {} of step `{}`", e->place.state, step.name)};
-          visit({step.uid, names[e->place.state], groups[run.next], e->key, e->value});
-        } else {
-          read += run.entries->read();
-          run.entries.reset();
-          ++run.next;
-        }
+    group_entries entries{parts_->txn, step, group, parts_->index.of({step.id, group})};
+    while (const auto e = entries.next()) {
+      if (e->place.state >= names.size())
+        throw damaged_record{fmt::format("the manifest does not know state {} of step `{}`", e->place.state, step.name)};
+      visit({step.uid, names[e->place.state], group, e->key, e->value});
     }
-    std::erase_if(runs, [](const group_run& run) { return run.next == run.end; });
+    read += entries.read();
   }
   if (read != step.contents)
     throw damaged_record{fmt::format(

@@ -155,4 +155,24 @@ void state_snapshot::take(part& of, actor_state& to) {
   entries.finish([&](std::uint16_t g) { return everything || owner_of(g) != state_owner::key; }, of.groups, to);
 }
 
+void load_entry(
+  std::span<step* const> subtasks, const state_entry& entry, std::uint16_t group, std::uint32_t max_parallelism,
+  bool may_stay, std::size_t& turn) {
+  const auto parallelism = static_cast<std::uint32_t>(subtasks.size());
+  switch (owner_of(group)) {
+  case state_owner::key: {
+    auto& to = *subtasks[shard_of(group, parallelism, max_parallelism)];
+    if (!may_stay || !to.leave_stored(entry))
+      to.load(entry);
+    return;
+  }
+  case state_owner::all:
+    for (auto* s : subtasks)
+      s->load(entry);
+    return;
+  case state_owner::anyone:
+    return subtasks[turn++ % parallelism]->load(entry);
+  }
+}
+
 } // namespace leat

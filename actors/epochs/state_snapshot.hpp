@@ -105,4 +105,12 @@ private:
     taken_; // of checkpoints that are not stored: how many snapshots there were
 };
 
+/// Gives an entry of a step to whom it belongs; those of a state in the order of their keys.
+/// @param subtasks of the step, in the order of their index.
+/// @param group see `stored_group`. @param may_stay an entry of a key need not be loaded, see `step::leave_stored`.
+/// @param turn counts the entries that any may have; 0 before the first.
+void load_entry(
+  std::span<step* const> subtasks, const state_entry& entry, std::uint16_t group, std::uint32_t max_parallelism,
+  bool may_stay, std::size_t& turn);
+
 } // namespace leat

@@ -1,6 +1,6 @@
 #include <leat/pipeline/testing/virtual_job.hpp>
 
-#include <leat/actors/recovery/entry_loader.hpp>
+#include <leat/actors/epochs/state_snapshot.hpp>
 
 #include <leat/base/error.hpp>
 #include <leat/base/user_code.hpp>
@@ -172,7 +172,6 @@ void virtual_job::parts::load(const job_snapshot& from) {
         at != from.watermarks.end() && stage.kind != stage_kind::source)
       flow.start_at(s, at->second);
   }
-  entry_loader loader{1};
   for (const auto& [uid, entries] : from.steps) {
     const auto at = there.find(uid);
     if (at == there.end())
@@ -183,10 +182,9 @@ void virtual_job::parts::load(const job_snapshot& from) {
     const auto subtasks = flow.instances(at->second.first, at->second.second);
     std::size_t turn = 0;
     for (const auto& e : entries)
-      loader.load(
+      load_entry(
         subtasks, e.view(), stored_group(e.owner, e.hash, from.key_groups), flow.plan().max_parallelism, false, turn);
   }
-  loader.finish();
 }
 
 /// Says again how far the inputs had come, which no step keeps.

@@ -1,15 +1,8 @@
 #include <leat/persistence/delta_index.hpp>
 
-#include <leat/messages/delta.hpp>
 #include <leat/persistence/lmdb_environment.hpp>
 
 namespace leat {
-
-namespace {
-
-bool has_keys(std::uint16_t group) { return owner_of(group) == state_owner::key; }
-
-} // namespace
 
 delta_index::delta_index(const lmdb_transaction& txn) {
   lmdb_cursor at{txn, txn.environment().deltas()};

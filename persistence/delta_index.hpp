@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/messages/delta.hpp>
 #include <leat/persistence/store_records.hpp>
 
 #include <cstddef>
@@ -51,6 +52,9 @@ private:
   std::uint64_t count_ = 0;
   std::uint64_t bytes_of_keys_ = 0;
 };
+
+/// Whether the entries of a group belong to keys: not those of all actors, or of any one.
+[[nodiscard]] constexpr bool has_keys(std::uint16_t group) noexcept { return owner_of(group) == state_owner::key; }
 
 /// The key of a delta.
 inline delta_key key_of(delta_index::group_id group, const delta_ref& ref) noexcept {

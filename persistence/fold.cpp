@@ -33,8 +33,6 @@ bool due(const delta_index& index, const checkpoint_manifest& manifest, const fo
   return index.bytes_of_keys() > std::max(allowed, policy.least_bytes) || index.count() > policy.most_deltas;
 }
 
-bool has_keys(std::uint16_t group) { return owner_of(group) == state_owner::key; }
-
 constexpr std::size_t few_deltas = 1024; // whose keys can be looked at with every checkpoint
 constexpr std::uint64_t sometimes = 64;  // checkpoints between two looks at more
 

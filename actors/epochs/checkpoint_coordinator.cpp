@@ -1,7 +1,5 @@
 #include <leat/actors/epochs/checkpoint_coordinator.hpp>
 
-#include <leat/base/error.hpp>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
@@ -17,35 +15,6 @@ namespace {
 
 constexpr std::chrono::milliseconds longest_wait{100}; // between two looks at the time
 constexpr std::chrono::milliseconds shortest_wait{1};
-
-/// Those who copy are no actors of the job's: a restart does not wait for them.
-constexpr auto aside = caf::detached + caf::hidden;
-
-/// Copies the last checkpoint for those who asked for it. Blocks.
-void copy_savepoint(
-  caf::event_based_actor*, const std::shared_ptr<checkpoint_storage>& storage,
-  const std::vector<take_savepoint>& requests) {
-  savepoint_outcome outcome;
-  try {
-    outcome.path = storage->save();
-  } catch (const error& e) {
-    outcome.failure = e.what();
-  }
-  for (const auto& request : requests)
-    request.answer->set_value(outcome);
-}
-
-/// Copies it to be retained, and removes the oldest. Blocks.
-void copy_retained(
-  caf::event_based_actor* self, const std::shared_ptr<checkpoint_storage>& storage, std::size_t count,
-  const caf::actor& coordinator) {
-  try {
-    storage->retain(count);
-  } catch (const error& e) {
-    spdlog::warn("a checkpoint could not be retained: {}. The job and its last checkpoint are not concerned", e.what());
-  }
-  self->send(coordinator, checkpoint_retained{});
-}
 
 } // namespace
 
@@ -308,7 +277,7 @@ void checkpoint_coordinator_state::answer_savepoints(const checkpoint_outcome& o
   if (found.empty())
     return;
   if (outcome.failure.empty())
-    return void(self_->spawn<aside>(copy_savepoint, storage_, std::move(found.mapped())));
+    return void(self_->spawn<copies_aside>(copy_savepoint, storage_, std::move(found.mapped())));
   for (const auto& request : found.mapped())
     request.answer->set_value({{}, outcome.failure});
 }
@@ -319,7 +288,7 @@ void checkpoint_coordinator_state::retain_if_due() {
     return;
   retained_at_ = now;
   retaining_ = true;
-  self_->spawn<aside>(copy_retained, storage_, retain_.count, caf::actor{self_});
+  self_->spawn<copies_aside>(copy_retained, storage_, retain_.count, caf::actor{self_});
 }
 
 void checkpoint_coordinator_state::on_committed(const epoch_committed& fact) {
@@ -376,33 +345,6 @@ void checkpoint_coordinator_state::end_if_over() {
 caf::behavior checkpoint_coordinator(caf::stateful_actor<checkpoint_coordinator_state>* self, checkpoint_tools tools) {
   self->state.init(self, std::move(tools));
   return self->state.make_behavior();
-}
-
-caf::behavior checkpoint_store_actor(caf::event_based_actor* self, const std::shared_ptr<checkpoint_storage>& storage) {
-  const auto tidying = std::make_shared<bool>(false);
-  return {
-    [storage, self, tidying](const store_checkpoint& request) {
-      checkpoint_outcome outcome{request.what->epoch, {}};
-      try {
-        storage->store(*request.what);
-      } catch (const error& e) {
-        outcome.failure = e.what();
-      }
-      self->send(caf::actor_cast<caf::actor>(self->current_sender()), std::move(outcome));
-      if (!std::exchange(*tidying, true))
-        self->send(self, tidy_store{});
-    },
-    [storage, self, tidying](tidy_store) {
-      try {
-        *tidying = storage->tidy();
-      } catch (const error& e) {
-        *tidying = false;
-        spdlog::error("the store of checkpoints cannot be tidied up: {}", e.what());
-      }
-      if (*tidying)
-        self->send(self, tidy_store{});
-    },
-  };
 }
 
 } // namespace leat

@@ -2,6 +2,7 @@
 
 #include <leat/actors/caf.hpp>
 #include <leat/actors/epochs/checkpoint_history.hpp>
+#include <leat/actors/epochs/storage_actors.hpp>
 #include <leat/actors/running_job.hpp>
 #include <leat/persistence/checkpoint_ledger.hpp>
 #include <leat/persistence/checkpoint_storage.hpp>
@@ -23,30 +24,10 @@ struct checkpointing {
   caf::actor supervisor;
 };
 
-/// To the coordinator: take a checkpoint now, and keep a copy. The promise breaks when the job ends before.
-struct take_savepoint {
-  std::shared_ptr<std::promise<savepoint_outcome>> answer;
-};
-
 /// To the coordinator: what have the last checkpoints taken? The promise breaks when the job ends before.
 struct tell_checkpoints {
   std::shared_ptr<std::promise<std::vector<checkpoint_summary>>> answer;
 };
-
-/// From who has copied a checkpoint that is to be retained.
-struct checkpoint_retained {};
-
-/// To the actor that stores: do it. Answered with `checkpoint_outcome`.
-struct store_checkpoint {
-  std::shared_ptr<const complete_checkpoint> what;
-};
-struct checkpoint_outcome {
-  std::uint64_t epoch = 0;
-  std::string failure; ///< why it is not stored; empty: it is
-};
-
-/// To itself: do some of what is left to do between two checkpoints.
-struct tidy_store {};
 
 /// What the coordinator is made with.
 struct checkpoint_tools {
@@ -132,15 +113,7 @@ private:
 
 caf::behavior checkpoint_coordinator(caf::stateful_actor<checkpoint_coordinator_state>* self, checkpoint_tools tools);
 
-/// Stores one checkpoint after the other, and tidies up between them; blocks, so it needs a thread of its own.
-caf::behavior checkpoint_store_actor(caf::event_based_actor* self, const std::shared_ptr<checkpoint_storage>& storage);
-
 } // namespace leat
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::checkpointing)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::store_checkpoint)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::take_savepoint)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::tell_checkpoints)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::checkpoint_retained)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::checkpoint_outcome)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::tidy_store)

@@ -38,12 +38,11 @@ std::string newer_text(std::uint64_t epoch, std::uint64_t checkpoint) {
       "write to another folder, or give the sink another uid",
       epoch);
   return fmt::format(
-    "epoch {} is written out, but the job starts from checkpoint {}, which is older, and a sink to files cannot go back: "
-    "what "
-    "came in between would be written twice. Start from the latest checkpoint; if there is none later, does another "
-    "instance "
-    "of this job run? To have it written twice, give the sink another uid and start with --allow-dropped-state: it begins "
-    "without state, and leaves the files that are there as they are, also those that are not complete",
+    "epoch {} is written out, but the job starts from checkpoint {}, which is older, and a sink to files cannot go "
+    "back: what came in between would be written twice. Start from the latest checkpoint; if there is none later, does "
+    "another instance of this job run? To have it written twice, give the sink another uid and start with "
+    "--allow-dropped-state: it begins without state, and leaves the files that are there as they are, also those that are "
+    "not complete",
     epoch, checkpoint);
 }
 

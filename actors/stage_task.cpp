@@ -36,6 +36,7 @@ void stage_task::take_snapshots(
   actor_id self, std::string stage, state_snapshot what, std::shared_ptr<const in_flight_channel> end) {
   self_ = self;
   snapshot_.emplace(std::move(what));
+  unstored_.emplace(self, chain_);
   pending_.emplace(std::move(stage), outputs_, *snapshot_);
   end_identity_ = std::move(end);
   if (end_)
@@ -92,19 +93,21 @@ void stage_task::on_settle(const settle_epoch& request) {
 }
 
 void stage_task::on_stored(const checkpoint_stored& what) {
-  if (snapshot_)
+  if (snapshot_) {
     snapshot_->on_stored(what.epoch);
-  if (end_) {
-    end_->on_stored(what);
-    work(); // it may have waited for that
-  } else if (pending_) {
-    pending_->report_to(*host_);
+    unstored_->on_settled(what.epoch);
   }
+  if (end_)
+    end_->on_stored(what);
+  work(); // it may have waited for that
 }
 
 void stage_task::on_failed(const checkpoint_failed& what) {
   if (end_)
     end_->on_failed(what);
+  if (unstored_)
+    unstored_->on_settled(what.epoch);
+  work();
 }
 
 void stage_task::run() {
@@ -153,7 +156,7 @@ void stage_task::work() {
       chain_.on_processing_time();
       continue;
     }
-    if (inbox_.empty())
+    if (inbox_.empty() || has_to_wait())
       break;
     auto next = std::move(inbox_.front());
     inbox_.pop_front();
@@ -168,6 +171,18 @@ void stage_task::work() {
     flush_scheduled_ = true;
     host_->run_later();
   }
+}
+
+/// Whether there is no room for what records would change before a checkpoint is stored; but a barrier that has come, and does not
+/// overtake them, has to be reached.
+bool stage_task::has_to_wait() {
+  if (!unstored_ || !unstored_->full())
+    return false;
+  if (newest_ > passed_ && (never_overtakes_ || newest_ > overtakes_until_))
+    return false;
+  if (const auto wanted = unstored_->while_full())
+    host_->report(*wanted);
+  return true;
 }
 
 void stage_task::into_chain(const signal& s) {
@@ -301,7 +316,7 @@ void stage_task::overtake_behind_end(std::uint64_t epoch) {
   pending_->begin(epoch);
   outputs_.on_signal(signal::overtaking_barrier(epoch));
   outputs_.log_overtaken(pending_->log());
-  pending_->on_taken({self_, epoch, ended->state});
+  pending_->on_taken({self_, epoch, std::make_shared<actor_state>(*ended->state)});
 }
 
 /// The chain has let the barrier through, and been given nothing since.
@@ -317,7 +332,7 @@ void stage_task::take_snapshot() {
     return look_for_overtaking();
   }
   snapshot_->taken_for(passed.epoch);
-  asked_ = false;
+  unstored_->on_snapshot(passed.epoch);
   pending_->begin(passed.epoch);
   if (passed.overtakes) {
     if (!never_overtakes_)
@@ -392,10 +407,9 @@ void stage_task::finish_batch() {
   --unfinished_->held;
   unfinished_->sender->refund(1);
   unfinished_ = nullptr;
-  if (snapshot_ && !asked_ && chain_.wants_checkpoint()) {
-    asked_ = true;
-    host_->report(checkpoint_wanted{self_, false, true});
-  }
+  if (unstored_)
+    if (const auto wanted = unstored_->after_batch())
+      host_->report(*wanted);
 }
 
 } // namespace leat

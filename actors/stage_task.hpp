@@ -3,6 +3,7 @@
 #include <leat/actors/epochs/barrier_arrivals.hpp>
 #include <leat/actors/epochs/pending_snapshot.hpp>
 #include <leat/actors/epochs/state_snapshot.hpp>
+#include <leat/actors/epochs/unstored_changes.hpp>
 #include <leat/actors/link.hpp>
 #include <leat/actors/sinks/sink_end.hpp>
 #include <leat/actors/task_host.hpp>
@@ -123,6 +124,7 @@ private:
 
   input_port& port(input_id input, std::uint64_t sequence);
   void work();
+  [[nodiscard]] bool has_to_wait();
   void into_chain(const signal& s);
   bool set_aside(std::variant<data_message, signal_message>& message);
   void end_alignment();
@@ -149,9 +151,9 @@ private:
   task_host* host_ = nullptr;
   timestamp settled_ = min_timestamp; // until it has been said
   actor_id self_ = 0;
-  bool asked_ = false;                     // for a checkpoint, since the last barrier
-  std::optional<state_snapshot> snapshot_; // none: barriers are not aligned
-  std::optional<signal> passing_;          // the barrier, or end, that is in the chain and that a snapshot belongs to
+  std::optional<state_snapshot> snapshot_;   // none: barriers are not aligned
+  std::optional<unstored_changes> unstored_; // with that
+  std::optional<signal> passing_;            // the barrier, or end, that is in the chain and that a snapshot belongs to
   std::deque<std::variant<data_message, signal_message>> aside_; // behind a barrier that others have still to pass
   barrier_arrivals arrivals_;
   bool never_overtakes_ = false;            // there is an input that gets all records of its sender

@@ -10,7 +10,7 @@
 /// What a checkpoint is made of, on its way from the actors to the store.
 namespace leat {
 
-/// What one actor keeps between two messages, of all of its steps.
+/// What one actor keeps between two messages, of all of its steps; nobody changes it any more once it is reported.
 using actor_state = std::vector<delta>;
 
 /// From an actor: barrier `epoch` has passed it, and this is what it kept at that moment, with the records on their way to it
@@ -18,7 +18,7 @@ using actor_state = std::vector<delta>;
 struct snapshot_taken {
   actor_id actor = 0;
   std::uint64_t epoch = 0;
-  std::shared_ptr<const actor_state> state;
+  std::shared_ptr<actor_state> state;
   duration alignment{};              ///< from the barrier's coming on the first input until it has passed
   std::uint64_t in_flight_bytes = 0; ///< of `state`: the records on their way
 };
@@ -27,13 +27,13 @@ struct snapshot_taken {
 /// is delivered.
 struct actor_ended {
   actor_id actor = 0;
-  std::shared_ptr<const actor_state> state;
+  std::shared_ptr<actor_state> state;
 };
 
 /// What waits for the next checkpoint takes much memory, so it is to begin now.
 struct checkpoint_wanted {
   actor_id actor = 0;
-  bool waits = false; ///< from a sink: it takes nothing before the barrier, which is to overtake at once
+  bool waits = false; ///< it takes nothing before the barrier, which is to overtake at once
   bool rests = false; ///< from a shard: nothing is to be read before it is stored
 };
 
@@ -48,7 +48,7 @@ struct checkpoint_stored {
   std::uint64_t epoch = 0;
 };
 
-/// To sinks that commit: checkpoint `epoch` has come to nothing. What they have handed over for it goes with the next one.
+/// To sinks and shards: checkpoint `epoch` has come to nothing. What they have handed over for it goes with the next one.
 struct checkpoint_failed {
   std::uint64_t epoch = 0;
 };

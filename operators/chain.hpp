@@ -81,6 +81,11 @@ public:
     return std::any_of(steps_.begin(), steps_.end(), [](const auto& s) { return s->wants_checkpoint(); });
   }
 
+  /// See `step::is_full`.
+  [[nodiscard]] bool is_full() const {
+    return std::any_of(steps_.begin(), steps_.end(), [](const auto& s) { return s->is_full(); });
+  }
+
   /// How far each step is, in the order in which they were added.
   [[nodiscard]] std::vector<step_time> watermarks() const {
     std::vector<step_time> all;

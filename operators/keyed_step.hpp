@@ -71,6 +71,7 @@ public:
   bool leave_stored(const state_entry& entry) override { return rows_.leave_stored(entry); }
   void on_stored(std::uint32_t snapshots) override { rows_.on_stored(snapshots); }
   [[nodiscard]] bool wants_checkpoint() const override { return rows_.wants_checkpoint(); }
+  [[nodiscard]] bool is_full() const override { return rows_.is_full(); }
 
   [[nodiscard]] std::vector<state_description> states() const override {
     auto all = broadcast_.describe();

@@ -175,6 +175,9 @@ public:
   /// it is stored.
   [[nodiscard]] virtual bool wants_checkpoint() const { return false; }
 
+  /// Whether what has changed, or is being stored, takes all of that: it should be given nothing before `on_stored`.
+  [[nodiscard]] virtual bool is_full() const { return false; }
+
   /// What the first `snapshots` calls of `save_changes` have written is stored now, and what they were not to write was before.
   virtual void on_stored(std::uint32_t snapshots) { (void)snapshots; }
 

@@ -89,10 +89,10 @@ void checkpoint_store::begin(std::uint64_t number) {
   gathering_ = number;
 }
 
-void checkpoint_store::add(delta d) {
+void checkpoint_store::add(std::shared_ptr<const actor_state> changes) {
   if (gathering_ == 0)
     throw protocol_error{"a delta was handed to the store while no checkpoint is being gathered"};
-  pending_.push_back(std::move(d));
+  pending_.push_back(std::move(changes));
 }
 
 void checkpoint_store::drop(std::string step) {
@@ -134,12 +134,13 @@ void checkpoint_store::append(lmdb_transaction& txn, checkpoint_manifest& next, 
     const delta* what;
   };
   std::vector<place> places;
-  for (const auto& d : pending_) {
-    auto& step = next.step_of(d.step);
-    for (const auto& state : d.states)
-      step.id_of_state(state);
-    places.push_back({{step.id, d.group}, &d});
-  }
+  for (const auto& changes : pending_)
+    for (const auto& d : *changes) {
+      auto& step = next.step_of(d.step);
+      for (const auto& state : d.states)
+        step.id_of_state(state);
+      places.push_back({{step.id, d.group}, &d});
+    }
   std::stable_sort(places.begin(), places.end(), [](const place& a, const place& b) { return a.group < b.group; });
 
   delta_key key{gathering_};

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <leat/messages/delta.hpp>
+#include <leat/messages/snapshot.hpp>
 #include <leat/persistence/checkpoint_view.hpp>
 #include <leat/persistence/delta_index.hpp>
 #include <leat/persistence/fold.hpp>
@@ -73,8 +73,8 @@ public:
   /// Begins to gather checkpoint `number`, greater than the last. @throws protocol_error when one is being gathered.
   void begin(std::uint64_t number);
 
-  /// Something that changed since the last durable checkpoint. In memory until the commit.
-  void add(delta d);
+  /// What of one actor changed since the last durable checkpoint. In memory until the commit.
+  void add(std::shared_ptr<const actor_state> changes);
 
   /// Everything of this step that the last checkpoint holds is to go; for a step that the job has no more.
   void drop(std::string step);
@@ -121,7 +121,7 @@ private:
   checkpoint_manifest manifest_; // as durable
   delta_index index_;            // as durable
   std::uint64_t gathering_ = 0;  // the checkpoint; 0: none
-  std::vector<delta> pending_;
+  std::vector<std::shared_ptr<const actor_state>> pending_;
   std::vector<std::string> dropped_;
 };
 

@@ -43,9 +43,8 @@ void stored_checkpoints::store(const complete_checkpoint& what) {
   store_.begin(what.epoch);
   for (const auto& uid : dropped_)
     store_.drop(uid);
-  for (const auto& actor : what.states)
-    for (const auto& d : *actor)
-      store_.add(d);
+  for (const auto& changes : what.states)
+    store_.add(changes);
   job_.time = std::chrono::floor<duration>(std::chrono::system_clock::now());
   if (const auto written = store_.commit(job_); !written)
     throw state_error{written.text};

@@ -189,8 +189,9 @@ void checkpoint_coordinator_state::begin_if_due() {
   stop();
   end_if_over();
   const auto due = ledger_->due_in(self_->clock().now());
-  const bool may_begin = !stopping_ || urgent_; // a sink that is full cannot end without a barrier
-  if (!joining_ && may_begin && !over_ && due && (wanted_ || *due == checkpoint_ledger::clock::duration::zero()))
+  const bool may_begin = !stopping_ || urgent_;                    // who has no room for more cannot end without a barrier
+  const bool now = (wanted_ && failures_ == 0) || !asked_.empty(); // where the disk is full, it is tried in its time
+  if (!joining_ && may_begin && !over_ && due && (now || *due == checkpoint_ledger::clock::duration::zero()))
     begin_checkpoint();
 }
 
@@ -256,12 +257,12 @@ void checkpoint_coordinator_state::on_outcome(const checkpoint_outcome& outcome)
 /// One has come to nothing, which the job takes some of.
 void checkpoint_coordinator_state::on_failed(const checkpoint_outcome& outcome) {
   for (const auto& [id, p] : options_.others)
-    if (p.commits)
-      self_->send<caf::message_priority::high>(p.actor, checkpoint_failed{outcome.epoch});
+    self_->send<caf::message_priority::high>(p.actor, checkpoint_failed{outcome.epoch});
   failed_->add(1);
   history_->end(false, self_->clock().now());
   answer_savepoints(outcome);
-  if (!tolerable_failures_ || ++failures_ <= *tolerable_failures_)
+  ++failures_;
+  if (!tolerable_failures_ || failures_ <= *tolerable_failures_)
     return;
   self_->send<caf::message_priority::high>(
     options_.supervisor,

@@ -34,10 +34,8 @@ snapshot_taken pending_snapshot::complete() {
   pending_.reset();
   if (all.log.bytes() != 0) {
     all.taken->in_flight_bytes = all.log.bytes();
-    auto state = std::make_shared<actor_state>(*all.taken->state);
-    all.log.move_to(*state);
+    all.log.move_to(*all.taken->state);
     snapshots_.add_group(group_of_all);
-    all.taken->state = std::move(state);
   }
   return std::move(*all.taken);
 }

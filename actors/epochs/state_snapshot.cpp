@@ -118,7 +118,7 @@ state_snapshot::state_snapshot(
   }
 }
 
-std::shared_ptr<const actor_state> state_snapshot::take(timestamp watermark, std::span<const saved_entry> more) {
+std::shared_ptr<actor_state> state_snapshot::take(timestamp watermark, std::span<const saved_entry> more) {
   ++count_;
   auto all = std::make_shared<actor_state>();
   grouped_entries of_stage{stage_.uid, max_parallelism_};

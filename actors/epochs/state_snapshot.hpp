@@ -74,7 +74,7 @@ public:
   /// What is different from the last snapshot; between two messages.
   /// @param watermark of the stage's input.
   /// @param more of the stage itself.
-  [[nodiscard]] std::shared_ptr<const actor_state> take(timestamp watermark, std::span<const saved_entry> more = {});
+  [[nodiscard]] std::shared_ptr<actor_state> take(timestamp watermark, std::span<const saved_entry> more = {});
 
   /// The last one was taken for this checkpoint.
   void taken_for(std::uint64_t epoch) { taken_.emplace_back(epoch, count_); }

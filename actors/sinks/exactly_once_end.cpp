@@ -72,30 +72,28 @@ void exactly_once_end::cut_held() {
     return;
   for (auto& taken : std::exchange(held_, {})) {
     last_epoch_ = taken.epoch;
-    taken.state = with_logs(writer_->cut(taken.epoch), *taken.state);
+    add_logs(writer_->cut(taken.epoch), *taken.state);
     cut_.push_back(std::move(taken));
   }
   if (auto ended = std::exchange(ended_, std::nullopt)) {
     // What is left is an epoch of its own: it comes with the first checkpoint from now on, whatever its number.
-    ended->state = with_logs(writer_->finish(++last_epoch_), *ended->state);
+    add_logs(writer_->finish(++last_epoch_), *ended->state);
     last_ = std::move(ended);
   }
 }
 
-std::shared_ptr<const actor_state> exactly_once_end::with_logs(const epoch_cut& changes, const actor_state& kept) {
+void exactly_once_end::add_logs(const epoch_cut& changes, actor_state& to) {
   asked_ = said_to_wait_ = false;
-  auto all = std::make_shared<actor_state>(kept);
   delta_writer logs{uid_, group_of_anyone};
   if (changes.log) {
     logs.put(epoch_logs_state, encoded(changes.log->name), *changes.log->bytes);
     if (logs.full())
-      all->push_back(logs.take());
+      to.push_back(logs.take());
   }
   for (const auto& name : changes.done)
     logs.remove(epoch_logs_state, encoded(name));
   if (!logs.empty())
-    all->push_back(logs.take());
-  return all;
+    to.push_back(logs.take());
 }
 
 void exactly_once_end::on_stored(const checkpoint_stored& what) {

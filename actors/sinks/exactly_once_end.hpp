@@ -58,7 +58,7 @@ private:
   void report_news() override;
   void report_held();
   void cut_held();
-  [[nodiscard]] std::shared_ptr<const actor_state> with_logs(const epoch_cut& changes, const actor_state& kept);
+  void add_logs(const epoch_cut& changes, actor_state& to);
   void look_at_room(bool took_some);
 
   const std::string uid_;

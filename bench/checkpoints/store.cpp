@@ -107,8 +107,7 @@ void expect(const write_result& result) {
 double commit(checkpoint_store& store, std::uint64_t number, handed_over what) {
   const auto began = clock::now();
   store.begin(number);
-  for (auto& d : what.deltas)
-    store.add(std::move(d));
+  store.add(std::make_shared<const actor_state>(std::move(what.deltas)));
   expect(store.commit(description()));
   return milliseconds_since(began);
 }

@@ -13,8 +13,10 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace leat {
@@ -118,12 +120,17 @@ public:
       return;
     stored_->refresh();
     stored_snapshots_ = snapshots;
+    while (!written_.empty() && written_.front().first <= snapshots)
+      written_.pop_front();
     buried_.erase_if([snapshots](const auto& e) { return e.second <= snapshots; });
     shrink(32'768); // those that waited for this
   }
 
   /// What has changed, and so has to be in memory, takes half of what rows may: a checkpoint would help.
   [[nodiscard]] bool wants_checkpoint() const { return stored_ && changed_.size() > most_rows() / 2; }
+
+  /// What has changed, or is being stored, takes all that rows may: nothing can be freed before it is stored.
+  [[nodiscard]] bool is_full() const { return stored_ && changed_.size() + being_stored() > most_rows(); }
 
   /// Writes every state of every key that is not empty. All rows have to be in memory.
   void save(state_writer& to) const {
@@ -151,6 +158,8 @@ public:
       if (stored_)
         buried_[{key, key_hash(key)}] = snapshots_;
     }
+    if (stored_)
+      written_.emplace_back(snapshots_, changed_.size());
     changed_.clear();
     gone_.clear();
   }
@@ -199,6 +208,14 @@ private:
     std::uint64_t hash; // of its key
     std::byte* states;
   };
+
+  /// How many rows snapshots wrote that are not stored yet.
+  [[nodiscard]] std::size_t being_stored() const noexcept {
+    std::size_t rows = 0;
+    for (const auto& [snapshot, count] : written_)
+      rows += count;
+    return rows;
+  }
 
   std::byte* make_row() override {
     assert(key_);
@@ -374,9 +391,10 @@ private:
   stored_entries* const stored_; // null: all rows are in memory
   const std::size_t memory_;
   row_clock rows_in_time_;
-  bool some_stored_only_ = false;            // there may be keys with state that have no row
-  std::uint32_t snapshots_ = 0;              // so many calls of `save_changes`
-  std::uint32_t stored_snapshots_ = 0;       // of these, so many are stored
+  bool some_stored_only_ = false;                             // there may be keys with state that have no row
+  std::uint32_t snapshots_ = 0;                               // so many calls of `save_changes`
+  std::uint32_t stored_snapshots_ = 0;                        // of these, so many are stored
+  std::deque<std::pair<std::uint32_t, std::size_t>> written_; // of the others, how many rows each wrote
   key_table<Key, std::uint32_t> buried_;     // keys without state, and the snapshot that says so, until it is stored
   mutable std::uint64_t measured_bytes_ = 0; // of entries, encoded
   mutable std::uint64_t measured_entries_ = 0;

@@ -35,15 +35,6 @@ struct overtaking_fixture : stage_fixture<> {
     return told();
   }
 
-  /// No watermark has been said, which is saved each time.
-  story reports() {
-    auto all = host.reports();
-    for (auto& text : all)
-      if (const auto at = text.find(" stage.leat.input_watermark"); at != std::string::npos)
-        text.erase(at, std::string_view{" stage.leat.input_watermark"}.size());
-    return all;
-  }
-
 private:
   step* count_ = nullptr;
 };

@@ -22,7 +22,7 @@ void leat_fixture::checkpoint() {
   for (const auto& [step, e] : entries_) {
     delta_writer to{step, stored_group(e.owner, e.hash, job.max_parallelism)};
     to.put(e.state, e.key, e.value);
-    store_->add(to.take());
+    store_->add(std::make_shared<const actor_state>(1, to.take()));
   }
   entries_.clear();
   REQUIRE(store_->commit(job));

@@ -221,3 +221,29 @@ TEST_CASE("after a restart a row is read when its key comes, and nothing before"
   s.give({50, 2, 8});
   CHECK(s.said() == story{"watermark 1", "50: 7 nothing 0@8"});
 }
+
+TEST_CASE("a step is full while what it has changed, or what is being stored of that, takes all its memory") {
+  checkpointed_step s{{}, 2'000};
+  const auto full = [&] { return s.f->steps.is_full(); };
+  const auto rows_until_full = [&](std::int64_t first) {
+    auto key = first;
+    for (; !full() && key < first + 100; ++key)
+      s.give({key, 0, 7});
+    return key - first;
+  };
+  CHECK(rows_until_full(0) < 30); // before anybody knows how large rows are
+  s.take();
+  CHECK(full());
+  s.store();
+  CHECK_FALSE(full());
+
+  const auto all = rows_until_full(100);
+  CHECK(all > 3);
+  s.take(), s.store();
+  for (std::int64_t key = 200; key < 202; ++key)
+    s.give({key, 0, 7});
+  s.take(); // and is being stored
+  CHECK(rows_until_full(300) == all - 2);
+  s.store();
+  CHECK_FALSE(full());
+}

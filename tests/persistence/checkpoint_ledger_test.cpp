@@ -12,11 +12,11 @@ using namespace std::chrono_literals;
 namespace {
 
 /// An actor's changes, by their keys; in the groups of all and of anyone they replace what was there.
-std::shared_ptr<const actor_state> said(std::string_view keys, std::uint16_t group = 0) {
+std::shared_ptr<actor_state> said(std::string_view keys, std::uint16_t group = 0) {
   delta_writer writer{"step", group, owner_of(group) != state_owner::key};
   for (const auto key : keys)
     writer.put("state", {&key, 1}, "v");
-  return std::make_shared<const actor_state>(actor_state{writer.take()});
+  return std::make_shared<actor_state>(actor_state{writer.take()});
 }
 
 /// The keys that a checkpoint has of an actor, in their order.
@@ -40,9 +40,9 @@ struct ledger_fixture {
   bool due() { return ledger.due_in(now) == checkpoint_ledger::clock::duration::zero(); }
   std::uint64_t begin() { return ledger.begin(now); }
   auto snapshot(actor_id actor, std::uint64_t epoch) {
-    return ledger.on_snapshot({actor, epoch, std::make_shared<const actor_state>()});
+    return ledger.on_snapshot({actor, epoch, std::make_shared<actor_state>()});
   }
-  auto end(actor_id actor) { return ledger.on_ended({actor, std::make_shared<const actor_state>()}); }
+  auto end(actor_id actor) { return ledger.on_ended({actor, std::make_shared<actor_state>()}); }
   auto snapshot(actor_id actor, std::uint64_t epoch, std::string_view keys, std::uint16_t group = 0) {
     return ledger.on_snapshot({actor, epoch, said(keys, group)});
   }
@@ -148,7 +148,7 @@ TEST_CASE("an actor that has ended counts with what it kept then, in the checkpo
 TEST_CASE("an actor that has handed over and then ends counts with what it handed over") {
   ledger_fixture f;
   const auto n = f.begin();
-  const auto handed_over = std::make_shared<const actor_state>();
+  const auto handed_over = std::make_shared<actor_state>();
   (void)f.ledger.on_snapshot({1, n, handed_over});
   (void)f.end(1);
   (void)f.snapshot(2, n);
@@ -233,7 +233,7 @@ TEST_CASE("an actor that ends hands its changes over once, and what all have in 
   ledger_fixture f;
   auto last = *said("ab");
   last.push_back(said("x", group_of_all)->front());
-  (void)f.ledger.on_ended({1, std::make_shared<const actor_state>(last)});
+  (void)f.ledger.on_ended({1, std::make_shared<actor_state>(last)});
   const auto next = [&](bool good) {
     const auto n = f.begin();
     (void)f.snapshot(2, n);

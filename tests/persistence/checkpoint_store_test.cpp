@@ -60,7 +60,7 @@ TEST_CASE("what is said to be all of a group takes away what older checkpoints h
   for (const auto* key : {"a", "b"}) {
     delta_writer all{"totals", 1, true};
     all.put("sum", key, key);
-    store.add(all.take());
+    store.add(std::make_shared<const actor_state>(1, all.take()));
   }
   REQUIRE(store.commit(job_manifest()));
   const store_contents expected{{{"totals", "sum", 1, "a"}, "a"}, {{"totals", "sum", 1, "b"}, "b"}};

@@ -33,10 +33,10 @@ void changes::add_to(checkpoint_store& store) const {
     else
       to.remove(c.state, c.key);
     if (i % 7 == 0) // several deltas of a group
-      store.add(to.take());
+      store.add(std::make_shared<const actor_state>(1, to.take()));
   }
   for (auto& [ignored, to] : writers)
-    store.add(to.take());
+    store.add(std::make_shared<const actor_state>(1, to.take()));
 }
 
 store_contents::key_type random_place(std::mt19937& random) {

@@ -235,7 +235,7 @@ void simulated_job::take_row(std::size_t which) {
 }
 
 void simulated_job::report(actor_id who, std::uint64_t epoch, actor_state state) {
-  process_->reports.push_back({who, epoch, std::make_shared<const actor_state>(std::move(state))});
+  process_->reports.push_back({who, epoch, std::make_shared<actor_state>(std::move(state))});
 }
 
 void simulated_job::begin_checkpoint(std::size_t) {

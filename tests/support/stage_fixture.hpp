@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace leat::testing {
@@ -72,6 +73,15 @@ public:
 
   /// What has reached the next actor since the last call.
   story told() { return next.template told<Out>(); }
+
+  /// What has been reported since the last call, but for watermarks, which are saved each time.
+  story reports() {
+    auto all = host.reports();
+    for (auto& text : all)
+      if (const auto at = text.find(" stage.leat.input_watermark"); at != std::string::npos)
+        text.erase(at, std::string_view{" stage.leat.input_watermark"}.size());
+    return all;
+  }
 
   metrics registry;
   recording_host host;

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 
 namespace leat {
 
@@ -86,6 +87,7 @@ deployment::instance& deployment::spawn_partition(std::size_t stage, const parti
 
 void deployment::start_stages(const std::vector<timestamp>& settled, const std::optional<stored_checkpoint>& from) {
   first_epoch_ = from ? from->epoch + 1 : 1;
+  row_memory_ = memory_of_rows(from);
   tasks built;
   made_steps made;
   for (const auto& i : instances_) {
@@ -133,6 +135,15 @@ void deployment::start_stages(const std::vector<timestamp>& settled, const std::
   }
   for (const auto& [id, task] : built)
     caf::anon_send(instance_of(id).actor, resend_in_flight{});
+}
+
+/// How much memory rows may take that are found in the store as well; none: they have to be in memory.
+std::optional<std::size_t> deployment::memory_of_rows(const std::optional<stored_checkpoint>& from) const {
+  const auto& how = options_.checkpoints;
+  if (!how.storage || how.memory)
+    return how.storage ? how.memory : std::nullopt;
+  const bool much = from && !from->foreign && from->manifest.bytes() >= how.load_at_start;
+  return much ? std::optional{std::numeric_limits<std::size_t>::max()} : std::nullopt;
 }
 
 std::unique_ptr<sink_end> deployment::make_end(const instance& i, flow& chain) const {
@@ -377,11 +388,11 @@ assembled_task deployment::assemble(
     [this, &sender](const subtask_channel& c) { return routes_.channel(sender, partition_of(sender), c); },
     {},
     0};
-  if (const auto& memory = options_.checkpoints.memory; memory && options_.checkpoints.storage) {
+  if (row_memory_) {
     surroundings.stored = [this](const std::string& uid) -> std::shared_ptr<stored_entries> {
       return options_.checkpoints.storage->entries_of(uid, plan_.max_parallelism);
     };
-    surroundings.memory = *memory / shards();
+    surroundings.memory = *row_memory_ / shards();
   }
   return assemble_task(graph_, sender, channels, surroundings, steps, outputs);
 }

@@ -97,6 +97,7 @@ private:
 
   [[nodiscard]] std::unique_ptr<sink_end> make_end(const instance& i, flow& chain) const;
   void load(const stored_checkpoint& from, const made_steps& made);
+  [[nodiscard]] std::optional<std::size_t> memory_of_rows(const std::optional<stored_checkpoint>& from) const;
   [[nodiscard]] wanted_states states_of(const made_steps& made) const;
   void describe(const made_steps& made);
   [[nodiscard]] in_flight_routes::partition_owners partition_owners() const;
@@ -122,6 +123,7 @@ private:
   checkpoint_manifest description_;
   std::shared_ptr<const restored_state> restored_; // null: the job starts anew
   std::uint64_t first_epoch_ = 1;
+  std::optional<std::size_t> row_memory_;                        // all shards'; none: rows have to be in memory
   std::vector<std::unique_ptr<instance>> instances_;             // by their id, from 1
   std::map<actor_id, std::vector<restored_batch>> resent_;       // what was on its way at the checkpoint
   std::vector<std::optional<timestamp>> starts_;                 // by stage: where its watermark starts

@@ -112,6 +112,7 @@ run_options run_options_from(const settings& config) {
   options.checkpoints.timeout = config.span("checkpoints.timeout");
   if (const auto memory = config.bytes("checkpoints.state-memory"); memory != 0)
     options.checkpoints.memory = memory;
+  options.checkpoints.load_at_start = config.bytes("checkpoints.load-at-start");
   if (const auto timeout = config.text("checkpoints.alignment-timeout"); timeout == "none") {
     options.checkpoints.alignment_timeout.reset();
   } else if (timeout != "auto") {

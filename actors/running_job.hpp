@@ -28,7 +28,8 @@ struct checkpoint_options {
   std::string from{};                            ///< what a job without checkpoints begins with; see `stored_checkpoints`
   bool allow_dropped_state = false;              ///< begin also when state is left that the job has no place for
   retain_options retain{};                       ///< which are kept beside the last
-  std::optional<std::size_t> memory{}; ///< about how many bytes the rows of all shards may take; none: what they need
+  std::optional<std::size_t> memory{};  ///< about how many bytes the rows of all shards may take; none: what they need
+  std::size_t load_at_start = 64 << 20; ///< without that: of so much state or more, each key is read when it first comes
 
   /// How long barriers wait behind records before they overtake them, which are then part of the checkpoint; 0: not at all. None:
   /// they always wait. The default is long beside what alignment takes in a job that keeps up, and short beside what it takes

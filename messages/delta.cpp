@@ -46,7 +46,7 @@ void delta_writer::head(std::string_view state, bool removed) {
   }
 }
 
-delta_reader::delta_reader(std::string_view bytes) noexcept : in_{bytes} {}
+delta_reader::delta_reader(std::string_view bytes) noexcept : size_{bytes.size()}, in_{bytes} {}
 
 std::optional<delta_entry> delta_reader::next() {
   if (in_.empty())
@@ -57,7 +57,8 @@ std::optional<delta_entry> delta_reader::next() {
     throw state_error{"a delta of the checkpoint names a state that it has not introduced"};
   if (index == states_.size())
     states_.push_back(in_.text());
-  delta_entry entry{static_cast<std::uint32_t>(index), in_.text(), std::nullopt};
+  delta_entry entry{static_cast<std::uint32_t>(index), {}, std::nullopt, size_ - in_.rest().size()};
+  entry.key = in_.text();
   if ((head & 1) == 0)
     entry.value = in_.text();
   return entry;

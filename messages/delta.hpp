@@ -69,6 +69,7 @@ struct delta_entry {
   std::uint32_t state = 0; ///< index into the states of the delta
   std::string_view key;
   std::optional<std::string_view> value; ///< none: the key was removed
+  std::size_t at = 0; ///< where the key stands in the bytes of the delta, as a text and before that of the value
 };
 
 /// Reads the bytes of a delta.
@@ -84,6 +85,7 @@ public:
   [[nodiscard]] const std::vector<std::string_view>& states() const noexcept { return states_; }
 
 private:
+  std::size_t size_;
   byte_reader in_;
   std::vector<std::string_view> states_;
 };

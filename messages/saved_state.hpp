@@ -65,6 +65,9 @@ public:
 
   /// From now on the last checkpoint is the one that is stored by now.
   virtual void refresh() = 0;
+
+  /// Nobody looks for anything any more.
+  virtual void close() {}
 };
 
 /// Takes what a step saves, entry by entry; of what is said of one key, the last counts.

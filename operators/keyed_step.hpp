@@ -231,6 +231,8 @@ private:
       timers_.watermark = s.time;
       timers_.ahead.pass(s.time);
     }
+    if (s.kind == signal_kind::end)
+      rows_.close();
     entries_.set(static_cast<std::int64_t>(rows_.size()));
     pending_timers_.set(static_cast<std::int64_t>(timers_.event.size() + timers_.processing.size()));
     this->emit(s);

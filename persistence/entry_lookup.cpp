@@ -35,8 +35,8 @@ void entry_lookup::refresh() {
   const auto manifest = decoded_manifest(*bytes, env_->file());
   const auto* const step = manifest.step(step_name_);
   if (step_ && (!step || step->id != step_->id)) { // it was dropped
-    for (auto& deltas : groups_)
-      deltas.clear();
+    for (auto& group : groups_)
+      group = {};
     seen_ = 0;
   }
   step_ = step ? std::optional{*step} : std::nullopt;
@@ -46,21 +46,32 @@ void entry_lookup::refresh() {
   forget_folded();
 }
 
+void entry_lookup::close() { txn_.reset(); }
+
 void entry_lookup::take_new_deltas() {
   lmdb_cursor at{*txn_, env_->deltas()};
   for (bool more = at.seek(encoded(delta_key{seen_ + 1, 0, 0, 0})); more; more = at.next())
     if (const auto key = decoded_delta_key(at.key()); key.step == step_->id && key.group < groups_.size())
-      groups_[key.group].push_back({{key.checkpoint, key.part, at.value().size()}});
+      groups_[key.group].deltas.push_back({{key.checkpoint, key.part, at.value().size()}});
 }
 
 /// A fold takes the oldest of a group.
 void entry_lookup::forget_folded() {
-  for (std::size_t group = 0; group < groups_.size(); ++group) {
-    auto& deltas = groups_[group];
+  for (std::size_t number = 0; number < groups_.size(); ++number) {
+    auto& group = groups_[number];
     const auto is_there = [&](const known_delta& d) {
-      return step_ && txn_->get(env_->deltas(), encoded(key_of({step_->id, static_cast<std::uint16_t>(group)}, d.ref)));
+      return step_ && txn_->get(env_->deltas(), encoded(key_of({step_->id, static_cast<std::uint16_t>(number)}, d.ref)));
     };
-    deltas.erase(deltas.begin(), std::ranges::find_if(deltas, is_there));
+    while (!group.deltas.empty() && !is_there(group.deltas.front())) {
+      if (group.indexed != 0) {
+        const auto end = group.deltas.front().end;
+        group.places.remove_oldest(end - std::exchange(group.folded, end));
+        --group.indexed;
+      }
+      group.deltas.pop_front();
+    }
+    if (group.deltas.empty() || group.deltas.front().ref.checkpoint > group.replaced_in)
+      group.replaced_in = 0;
   }
 }
 
@@ -70,77 +81,75 @@ std::optional<std::string_view> entry_lookup::find(std::string_view state, std::
   const auto* const known = step_ ? step_->state(state) : nullptr;
   if (!known)
     return std::nullopt;
-  const auto group = stored_group(state_owner::key, hash, static_cast<std::uint32_t>(groups_.size()));
-  const auto wanted = hash_of(known->id, key);
-  auto& deltas = groups_[group];
-  std::uint64_t replaced_in = 0; // the checkpoint that hides all older ones
-  for (auto d = deltas.rbegin(); d != deltas.rend(); ++d) {
-    if (replaced_in != 0 && d->ref.checkpoint != replaced_in)
-      return std::nullopt;
-    if (!d->indexed)
-      index(group, *d);
-    if (d->replaces)
-      replaced_in = d->ref.checkpoint;
-    const auto may_be = std::ranges::lower_bound(d->places, wanted, {}, &place::hash);
-    if (may_be == d->places.end() || may_be->hash != wanted)
-      continue;
-    const auto bytes = bytes_of(group, d->ref);
-    if (const auto* const found = find(*d, wanted, known->id, key, bytes)) {
-      if (found->removed)
-        return std::nullopt;
-      byte_reader value{bytes.substr(found->offset + found->bytes)};
-      return value.text();
-    }
-  }
-  if (replaced_in != 0)
+  const auto number = stored_group(state_owner::key, hash, static_cast<std::uint32_t>(groups_.size()));
+  auto& group = groups_[number];
+  index(number);
+  std::string_view value;
+  const auto is_it = [&](const delta_places::place& p, std::size_t place) {
+    if (p.state != known->id)
+      return false;
+    const auto of = std::ranges::upper_bound(group.deltas, group.folded + place, {}, &known_delta::end);
+    byte_reader in{bytes_of(number, *of).substr(p.offset)};
+    if (in.text() != key)
+      return false;
+    if (!p.removed)
+      value = in.text();
+    return true;
+  };
+  if (const auto* const found = group.places.find(hash_of(known->id, key), is_it))
+    return found->removed ? std::nullopt : std::optional{value};
+  if (group.replaced_in != 0)
     return std::nullopt;
-  const auto base_key = base_prefix(step_->id, group, known->id) + base_form(key);
-  const auto value = txn_->get(env_->base(), base_key);
-  return value ? std::optional{decoded_base(base_key, *value).value} : std::nullopt;
+  const auto base_key = base_prefix(step_->id, number, known->id) + base_form(key);
+  const auto in_base = txn_->get(env_->base(), base_key);
+  return in_base ? std::optional{decoded_base(base_key, *in_base).value} : std::nullopt;
 }
 
-/// Of a key that a delta has more than once, the last.
-const entry_lookup::place* entry_lookup::find(
-  const known_delta& in, std::uint32_t hash, std::uint16_t state, std::string_view key, std::string_view bytes) {
-  const place* last = nullptr;
-  for (auto p = std::ranges::lower_bound(in.places, hash, {}, &place::hash); p != in.places.end() && p->hash == hash; ++p)
-    if (p->state == state && bytes.substr(p->offset, p->bytes) == key)
-      last = &*p;
-  return last;
-}
-
-void entry_lookup::index(std::uint16_t group, known_delta& of) const {
-  const auto key = encoded(key_of({step_->id, group}, of.ref));
-  const auto value = txn_->get(env_->deltas(), key);
-  if (!value)
-    throw state_error{fmt::format("{}: a delta of checkpoint {} is missing", env_->file(), of.ref.checkpoint)};
-  const auto record = decoded_delta(key, *value);
-  of.replaces = record.replaces;
-  delta_reader in{record.bytes};
-  std::vector<std::uint16_t> states;
-  while (const auto e = in.next()) {
-    if (e->state == states.size()) {
-      const auto* const known = step_->state(in.states().back());
-      if (!known)
-        throw state_error{fmt::format(
-          "{}: the manifest does not know state \"{}\" of step '{}'", env_->file(), in.states().back(), step_name_)};
-      states.push_back(known->id);
+/// Looks into the deltas of a group that have come since the last look.
+void entry_lookup::index(std::uint16_t number) {
+  auto& group = groups_[number];
+  for (; group.indexed < group.deltas.size(); ++group.indexed) {
+    auto& d = group.deltas[group.indexed];
+    const auto key = encoded(key_of({step_->id, number}, d.ref));
+    const auto bytes = txn_->get(env_->deltas(), key);
+    if (!bytes)
+      throw missing(d.ref.checkpoint);
+    const auto record = decoded_delta(key, *bytes);
+    if (record.replaces && d.ref.checkpoint != group.replaced_in) {
+      group.replaced_in = d.ref.checkpoint;
+      auto first = group.indexed; // of this checkpoint
+      while (first != 0 && group.deltas[first - 1].ref.checkpoint == d.ref.checkpoint)
+        --first;
+      group.places.hide_oldest(first == 0 ? 0 : group.deltas[first - 1].end - group.folded);
     }
-    of.places.push_back(
-      {hash_of(states[e->state], e->key), static_cast<std::uint32_t>(e->key.data() - record.bytes.data()),
-       static_cast<std::uint32_t>(e->key.size()), states[e->state], !e->value});
+    delta_reader in{record.bytes};
+    std::vector<std::uint16_t> states;
+    while (const auto e = in.next()) {
+      if (e->state == states.size())
+        states.push_back(id_of(in.states().back()));
+      group.places.add(hash_of(states[e->state], e->key), static_cast<std::uint32_t>(e->at), states[e->state], !e->value);
+    }
+    d.end = group.folded + group.places.size();
   }
-  std::ranges::stable_sort(of.places, {}, &place::hash);
-  of.places.shrink_to_fit();
-  of.indexed = true;
 }
 
 /// Those of a delta that was verified before.
-std::string_view entry_lookup::bytes_of(std::uint16_t group, const delta_ref& ref) const {
-  const auto value = txn_->get(env_->deltas(), encoded(key_of({step_->id, group}, ref)));
+std::string_view entry_lookup::bytes_of(std::uint16_t number, const known_delta& of) const {
+  const auto value = txn_->get(env_->deltas(), encoded(key_of({step_->id, number}, of.ref)));
   if (!value)
-    throw state_error{fmt::format("{}: a delta of checkpoint {} is missing", env_->file(), ref.checkpoint)};
+    throw missing(of.ref.checkpoint);
   return value->substr(delta_head_bytes);
+}
+
+std::uint16_t entry_lookup::id_of(std::string_view state) const {
+  if (const auto* const known = step_->state(state))
+    return known->id;
+  throw state_error{
+    fmt::format("{}: the manifest does not know state \"{}\" of step '{}'", env_->file(), state, step_name_)};
+}
+
+state_error entry_lookup::missing(std::uint64_t checkpoint) const {
+  return state_error{fmt::format("{}: a delta of checkpoint {} is missing", env_->file(), checkpoint)};
 }
 
 } // namespace leat

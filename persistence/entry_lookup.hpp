@@ -2,10 +2,13 @@
 
 #include <leat/messages/saved_state.hpp>
 #include <leat/persistence/delta_index.hpp>
+#include <leat/persistence/delta_places.hpp>
 #include <leat/persistence/lmdb_environment.hpp>
 #include <leat/persistence/manifest.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,12 +18,12 @@
 namespace leat {
 
 /// Finds single entries of one step in the last checkpoint of a store that is being written to: in the deltas of the entry's
-/// group, newest first, then in the base. Of a delta it keeps where which entry stands, 16 bytes each, from the first time that
-/// somebody looks for something in its group until it is folded; so a look costs a search in a few sorted arrays and one in
-/// LMDB's tree, whose pages the system may have to read from the disk.
+/// group, or else in the base. Of the deltas it keeps where which entry stands, about 30 bytes each, from the first time that
+/// somebody looks for something in their group until they are folded; so a look costs one in a hash table and one in LMDB's tree,
+/// whose pages the system may have to read from the disk.
 ///
 /// Holds a read transaction from one `refresh` to the next: pages that were in use then are not used again meanwhile. The first
-/// look or `refresh` begins it, so a step that never looks holds none.
+/// look or `refresh` begins it, so a step that never looks holds none, and `close` ends it.
 class entry_lookup final : public stored_entries {
 public:
   /// @param step its uid.
@@ -29,30 +32,27 @@ public:
   [[nodiscard]] std::optional<std::string_view>
   find(std::string_view state, std::uint64_t hash, std::string_view key) override;
   void refresh() override;
+  void close() override;
 
 private:
-  /// Where an entry stands in its delta.
-  struct place {
-    std::uint32_t hash;   // of state and key
-    std::uint32_t offset; // of the bytes of the key, in those of the delta
-    std::uint32_t bytes;  // so many of them
-    std::uint16_t state;
-    bool removed;
-  };
   struct known_delta {
     delta_ref ref;
-    bool indexed = false;
-    bool replaces = false;
-    std::vector<place> places{}; // by hash
+    std::size_t end = 0; // of its entries in `places`, counted from the first that the group ever had; once they are there
   };
-  using known_group = std::vector<known_delta>; // oldest first
+  struct known_group {
+    std::deque<known_delta> deltas; // oldest first
+    std::size_t indexed = 0;        // of them, the oldest
+    delta_places places;
+    std::size_t folded = 0;        // places that are there no more
+    std::uint64_t replaced_in = 0; // the checkpoint that hides all older ones, and the base
+  };
 
   void take_new_deltas();
   void forget_folded();
-  void index(std::uint16_t group, known_delta& of) const;
-  [[nodiscard]] std::string_view bytes_of(std::uint16_t group, const delta_ref& ref) const;
-  [[nodiscard]] static const place*
-  find(const known_delta& in, std::uint32_t hash, std::uint16_t state, std::string_view key, std::string_view bytes);
+  void index(std::uint16_t group);
+  [[nodiscard]] std::string_view bytes_of(std::uint16_t group, const known_delta& of) const;
+  [[nodiscard]] std::uint16_t id_of(std::string_view state) const;
+  [[nodiscard]] state_error missing(std::uint64_t checkpoint) const;
 
   const std::shared_ptr<lmdb_environment> env_;
   const std::string step_name_;

@@ -6,9 +6,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
+#include <utility>
+#include <vector>
 
 namespace leat {
+
+namespace {
+
+/// The first bytes, as a number that is greater when they come later; shorter ones are filled up with zeros.
+std::uint64_t beginning_of(std::string_view form) noexcept {
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < sizeof number; ++i)
+    number = number << 8U | (i < form.size() ? static_cast<unsigned char>(form[i]) : 0U);
+  return number;
+}
+
+} // namespace
 
 group_overlay::group_overlay(
   const lmdb_transaction& txn, const stored_step& step, std::uint16_t group, std::span<const delta_ref> refs) {
@@ -51,12 +68,34 @@ void group_overlay::add(const stored_step& step, std::string_view bytes) {
   }
 }
 
+/// What is sorted has the beginning of the key beside it: that decides nearly always, and the keys lie far apart.
 void group_overlay::keep_newest() {
-  std::stable_sort(entries_.begin(), entries_.end(), [](const entry& a, const entry& b) { return a.place < b.place; });
-  // From behind, so that the last of equals is met first.
-  const auto last =
-    std::unique(entries_.rbegin(), entries_.rend(), [](const entry& a, const entry& b) { return a.place == b.place; });
-  entries_.erase(entries_.begin(), last.base());
+  struct ordered {
+    std::uint64_t beginning; // of the form, as a number of its order
+    std::uint32_t index;
+    std::uint16_t state;
+  };
+  std::vector<ordered> order;
+  order.reserve(entries_.size());
+  for (const auto& e : entries_)
+    order.push_back({beginning_of(e.place.form), static_cast<std::uint32_t>(order.size()), e.place.state});
+  const auto compare = [this](const ordered& a, const ordered& b) -> std::strong_ordering {
+    if (const auto by_state = a.state <=> b.state; by_state != 0)
+      return by_state;
+    if (const auto by_beginning = a.beginning <=> b.beginning; by_beginning != 0)
+      return by_beginning;
+    return entries_[a.index].place.form <=> entries_[b.index].place.form;
+  };
+  std::sort(order.begin(), order.end(), [&](const ordered& a, const ordered& b) {
+    const auto by_place = compare(a, b);
+    return by_place != 0 ? by_place < 0 : a.index < b.index;
+  });
+  std::vector<entry> newest;
+  newest.reserve(order.size());
+  for (auto o = order.begin(); o != order.end(); ++o)
+    if (const auto next = std::next(o); next == order.end() || compare(*o, *next) != 0) // the last of equals
+      newest.push_back(entries_[o->index]);
+  entries_ = std::move(newest);
 }
 
 std::string_view group_overlay::form_of(std::string_view key) {

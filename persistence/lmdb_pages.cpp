@@ -19,7 +19,8 @@ using namespace lmdb_format;
 // Walks the trees of one transaction and notes which pages they use.
 class page_walk {
 public:
-  page_walk(const page_file& file, const meta_page& meta) : file_{file}, meta_{meta}, used_(meta.last_page + 1, false) {
+  page_walk(const page_file& file, const meta_page& meta)
+    : file_{file}, meta_{meta}, pages_there_{file.bytes() / file.page_bytes()}, used_(meta.last_page + 1, false) {
     used_[0] = used_[1] = true;
   }
 
@@ -31,6 +32,9 @@ public:
       meta_.free, "the list of free pages", [&](const node& n) { note_free_pages(n); }, true);
     for (const auto page : free_)
       use(page, "the list of free pages");
+    for (auto page = pages_there_; page < used_.size(); ++page)
+      if (!used_[page])
+        throw cut_off();
   }
 
   [[nodiscard]] std::size_t free_pages() const noexcept { return free_.size(); }
@@ -66,6 +70,8 @@ private:
 
   template <class Visit>
   void descend(std::uint64_t page, unsigned depth, walked& seen, const Visit& visit) {
+    if (page >= pages_there_ && page < used_.size())
+      throw cut_off();
     use(page, seen.what);
     const auto p = file_.tree_page(page);
     if (p.leaf() != (depth == 1) || (!p.leaf() && p.nodes() == 0))
@@ -86,6 +92,8 @@ private:
     seen.pages.entries += 1;
     if (n.overflow) {
       const auto pages = file_.overflow_pages(n);
+      if (*n.overflow + pages > pages_there_)
+        throw cut_off();
       for (std::uint64_t i = 0; i < pages; ++i)
         use(*n.overflow + i, seen.what);
       seen.pages.overflows += pages;
@@ -125,9 +133,13 @@ private:
   }
 
   [[nodiscard]] state_error damage(const std::string& what) const { return file_.damage(what); }
+  [[nodiscard]] state_error cut_off() const {
+    return damage(fmt::format("is cut off: {} bytes of {} are there", file_.bytes(), used_.size() * file_.page_bytes()));
+  }
 
   const page_file& file_;
   const meta_page& meta_;
+  const std::uint64_t pages_there_;
   std::vector<bool> used_;
   std::vector<std::uint64_t> free_;
   int databases_ = 0;
@@ -152,6 +164,7 @@ void check_number(const page_file& file, const meta_page& meta) {
     throw file.damage(fmt::format("has a meta page of transaction {} that leads to another one's data", meta.transaction));
 }
 
+// The last pages need not be there while they are free: LMDB does not write those that a transaction took and gave back.
 void check_head(const page_file& file, bool copy) {
   const auto& [first, second] = file.metas();
   const auto newest = file.newest().transaction;
@@ -160,8 +173,11 @@ void check_head(const page_file& file, bool copy) {
                              first.transaction % 2 == 0 && second.transaction % 2 == 1;
   if (!sane)
     throw file.damage(fmt::format("has meta pages of transactions {} and {}", first.transaction, second.transaction));
-  if (const auto needed = (file.newest().last_page + 1) * file.page_bytes(); file.bytes() < needed)
-    throw file.damage(fmt::format("is cut off: {} bytes of {} are there", file.bytes(), needed));
+  if (const auto needed = (file.newest().last_page + 1) * file.page_bytes(); file.bytes() < needed) {
+    if (copy)
+      throw file.damage(fmt::format("is cut off: {} bytes of {} are there", file.bytes(), needed));
+    page_walk{file, file.newest()}.check_everything();
+  }
 }
 
 lmdb_file_facts facts_of(const page_file& file) {

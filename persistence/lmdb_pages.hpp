@@ -11,7 +11,7 @@ namespace leat {
 /// What an LMDB file looks like from outside.
 struct lmdb_file_facts {
   std::uint64_t transaction = 0; ///< number of the last one committed
-  std::uint64_t pages = 0;       ///< that the file has to have
+  std::uint64_t pages = 0;       ///< that the file has to have, but for free ones at its end
   std::uint64_t free_pages = 0;  ///< of them, how many are in nobody's use
   std::size_t page_bytes = 0;
 };

@@ -130,6 +130,13 @@ void checkpoint_manifest::check_key_groups(std::uint32_t count) const {
       job, max_parallelism, count)};
 }
 
+std::uint64_t checkpoint_manifest::bytes() const noexcept {
+  std::uint64_t all = 0;
+  for (const auto& step : steps)
+    all += step.contents.entry_bytes + step.contents.delta_bytes;
+  return all;
+}
+
 void checkpoint_manifest::describe(const checkpoint_manifest& said) {
   if (checkpoint != 0) {
     check_job(said.job);

@@ -72,6 +72,9 @@ struct checkpoint_manifest {
   void check_job(std::string_view name) const;
   void check_key_groups(std::uint32_t count) const;
 
+  /// What the store holds of all steps, in bytes.
+  [[nodiscard]] std::uint64_t bytes() const noexcept;
+
   /// Takes over what a job says of itself and its steps; ids and contents stay, as do steps and states it does not name.
   /// @throws state_error when the job is another, or divides its keys into another number of groups.
   void describe(const checkpoint_manifest& said);

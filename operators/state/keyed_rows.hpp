@@ -5,7 +5,9 @@
 #include <leat/operators/key_table.hpp>
 #include <leat/operators/processing_clock.hpp>
 #include <leat/operators/state/expiry_queue.hpp>
+#include <leat/operators/state/key_filter.hpp>
 #include <leat/operators/state/row_clock.hpp>
+#include <leat/operators/state/row_memory.hpp>
 #include <leat/operators/state/state_cursor.hpp>
 #include <leat/operators/state/state_layout.hpp>
 
@@ -13,9 +15,9 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -51,7 +53,7 @@ public:
     key_ = &k.key;
     hash_ = k.hash;
     found_ = rows_.find(k);
-    if (!found_ && some_stored_only_) [[unlikely]]
+    if (!found_ && stored_only_.may_hold(k.hash)) [[unlikely]]
       found_ = read(k);
     row_ = found_ ? found_->states : nullptr;
     if (row_ && stored_)
@@ -98,7 +100,8 @@ public:
       const auto* const found = rows_.find_if(hash, [row](const auto& e) { return e.second.states == row; });
       rows_.erase({found->first, hash});
       free_row(row);
-      some_stored_only_ = true;
+      if (!stored_only_.may_hold(hash))
+        stored_only_.add(hash);
     });
   }
 
@@ -107,10 +110,12 @@ public:
     const auto* const slot = stored_ ? layout_->find(entry.state) : nullptr;
     if (!slot)
       return false;
-    measure(entry);
-    some_stored_only_ = true;
+    const auto key = decoded<Key>(entry.key);
+    const auto hash = key_hash(key);
+    memory_.measure(entry);
+    stored_only_.add(hash);
     if (slot->expires)
-      watch_stored(*slot, entry);
+      watch_stored(*slot, entry.value, {key, hash});
     return true;
   }
 
@@ -118,23 +123,30 @@ public:
   void on_stored(std::uint32_t snapshots) {
     if (!stored_)
       return;
-    stored_->refresh();
+    if (!closed_)
+      stored_->refresh();
     stored_snapshots_ = snapshots;
-    while (!written_.empty() && written_.front().first <= snapshots)
-      written_.pop_front();
+    memory_.on_stored(snapshots);
     buried_.erase_if([snapshots](const auto& e) { return e.second <= snapshots; });
     shrink(32'768); // those that waited for this
+  }
+
+  /// No record comes any more: nothing is read or expires from now on.
+  void close() {
+    closed_ = true;
+    if (stored_)
+      stored_->close();
   }
 
   /// What has changed, and so has to be in memory, takes half of what rows may: a checkpoint would help.
   [[nodiscard]] bool wants_checkpoint() const { return stored_ && changed_.size() > most_rows() / 2; }
 
   /// What has changed, or is being stored, takes all that rows may: nothing can be freed before it is stored.
-  [[nodiscard]] bool is_full() const { return stored_ && changed_.size() + being_stored() > most_rows(); }
+  [[nodiscard]] bool is_full() const { return stored_ && changed_.size() + memory_.unstored() > most_rows(); }
 
   /// Writes every state of every key that is not empty. All rows have to be in memory.
   void save(state_writer& to) const {
-    assert(!some_stored_only_);
+    assert(stored_only_.empty());
     for (const auto& [key, r] : rows_)
       save(key, r.states, ~std::uint32_t{0}, 0, to);
   }
@@ -159,7 +171,7 @@ public:
         buried_[{key, key_hash(key)}] = snapshots_;
     }
     if (stored_)
-      written_.emplace_back(snapshots_, changed_.size());
+      memory_.on_snapshot(snapshots_, changed_.size());
     changed_.clear();
     gone_.clear();
   }
@@ -180,7 +192,7 @@ public:
     if (marked_)
       state_layout::marks_of(row_).saved |= slot->place.mark;
     if (stored_) {
-      measure(entry);
+      memory_.measure(entry);
       state_layout::use_of(row_).snapshot = 1; // which writes everything that was loaded
     }
     expire_row();
@@ -191,7 +203,9 @@ public:
   }
 
   /// When `expire` has something to do next; `max_timestamp`: never.
-  [[nodiscard]] timestamp next_expiry() const noexcept { return std::max(expiries_.next(), rests_until_); }
+  [[nodiscard]] timestamp next_expiry() const noexcept {
+    return closed_ ? max_timestamp : std::max(expiries_.next(), rests_until_);
+  }
 
   /// Of how many keys something expires.
   [[nodiscard]] std::size_t watched() const noexcept { return expiries_.size(); }
@@ -208,14 +222,6 @@ private:
     std::uint64_t hash; // of its key
     std::byte* states;
   };
-
-  /// How many rows snapshots wrote that are not stored yet.
-  [[nodiscard]] std::size_t being_stored() const noexcept {
-    std::size_t rows = 0;
-    for (const auto& [snapshot, count] : written_)
-      rows += count;
-    return rows;
-  }
 
   std::byte* make_row() override {
     assert(key_);
@@ -251,16 +257,14 @@ private:
   }
 
   /// Has an entry that stays stored looked at when something in it expires.
-  void watch_stored(const state_layout::slot& slot, const state_entry& entry) {
+  void watch_stored(const state_layout::slot& slot, std::string_view stored, const hashed_key<Key>& k) {
     const auto free = [this](std::byte* states) { layout_->free_row(states); };
     const std::unique_ptr<std::byte, decltype(free)> scratch{layout_->make_row(), free};
-    byte_reader value{entry.value};
+    byte_reader value{stored};
     slot.decode(value, scratch.get() + slot.place.offset);
     const auto next = slot.expire(scratch.get() + slot.place.offset, min_timestamp).next;
-    if (next == max_timestamp)
-      return;
-    const auto key = decoded<Key>(entry.key);
-    expiries_.watch(next, {key, key_hash(key)});
+    if (next != max_timestamp)
+      expiries_.watch(next, k);
   }
 
   /// Before the first snapshot nobody would know how large rows are.
@@ -271,20 +275,14 @@ private:
       if (!s.empty(states + s.place.offset)) {
         value.clear();
         s.encode(bytes, states + s.place.offset);
-        measure({s.name, {}, value});
+        memory_.measure({s.name, {}, value});
       }
-  }
-
-  void measure(const state_entry& entry) const {
-    measured_bytes_ += entry.key.size() + entry.value.size();
-    ++measured_entries_;
   }
 
   /// What the states of a row hold elsewhere is taken for as much as their bytes when they are encoded.
   [[nodiscard]] std::size_t most_rows() const {
     constexpr std::size_t of_allocation = 16, of_clock = 2 * 16, of_table = 2 * sizeof(typename key_table<Key, row>::entry);
-    const auto elsewhere = measured_entries_ == 0 ? 0 : layout_->slots().size() * (measured_bytes_ / measured_entries_);
-    return memory_ / (layout_->row_bytes() + of_allocation + of_clock + of_table + elsewhere);
+    return memory_.most_rows(layout_->row_bytes() + of_allocation + of_clock + of_table, layout_->slots().size());
   }
 
   /// The row of a key that comes back; null when nothing of it was saved.
@@ -375,7 +373,7 @@ private:
       s.encode(bytes, states + s.place.offset);
       const state_entry entry{s.name, key, value, state_owner::key, hash};
       if (stored_)
-        measure(entry);
+        memory_.measure(entry);
       to.put(entry);
     }
     return left;
@@ -389,15 +387,13 @@ private:
   key_table<Key, std::byte*> gone_;       // of those, rows in which nothing is left
 
   stored_entries* const stored_; // null: all rows are in memory
-  const std::size_t memory_;
+  mutable row_memory memory_;
   row_clock rows_in_time_;
-  bool some_stored_only_ = false;                             // there may be keys with state that have no row
-  std::uint32_t snapshots_ = 0;                               // so many calls of `save_changes`
-  std::uint32_t stored_snapshots_ = 0;                        // of these, so many are stored
-  std::deque<std::pair<std::uint32_t, std::size_t>> written_; // of the others, how many rows each wrote
-  key_table<Key, std::uint32_t> buried_;     // keys without state, and the snapshot that says so, until it is stored
-  mutable std::uint64_t measured_bytes_ = 0; // of entries, encoded
-  mutable std::uint64_t measured_entries_ = 0;
+  key_filter stored_only_;               // keys that may have state and no row
+  std::uint32_t snapshots_ = 0;          // so many calls of `save_changes`
+  std::uint32_t stored_snapshots_ = 0;   // of these, so many are stored
+  key_table<Key, std::uint32_t> buried_; // keys without state, and the snapshot that says so, until it is stored
+  bool closed_ = false;                  // nothing is read any more
 
   const Key* key_ = nullptr;
   std::uint64_t hash_ = 0;

@@ -78,6 +78,27 @@ TEST_CASE("a job with room for hardly a row that is killed at any moment counts 
   CHECK(looked_up > 300);
 }
 
+TEST_CASE(
+  "a job that loads nothing at its start reads what it kept when its keys come; one with less state loads all of it") {
+  for (const bool much : {false, true}) {
+    int looked_up = 0;
+    for (unsigned seed = 1; seed <= 20; ++seed) {
+      CAPTURE(seed);
+      std::mt19937 random{seed};
+      checkpointed_fixture f{seed};
+      f.log = std::make_shared<event_log>(rare_keys(seed));
+      f.options.checkpoints.load_at_start = much ? 0 : 1;
+      for (std::uint32_t run = 0; run < 5; ++run)
+        f.run_and_crash(random, 1'500, 1 + run % 3, seed % 2 == 0);
+      f.run_to_the_end(seed);
+      f.check_all();
+      looked_up += f.storage->looked_up;
+    }
+    CAPTURE(looked_up);
+    CHECK((looked_up > 10) == much);
+  }
+}
+
 TEST_CASE("a job whose state outgrows its memory takes a checkpoint each time that half of it has changed") {
   for (const auto& [memory, least] :
        {std::pair{std::size_t{1'000'000}, std::size_t{1}}, {std::size_t{4'000}, std::size_t{5}}}) {

@@ -107,6 +107,7 @@ settings good_settings() {
          {"checkpoints.from", ""},
          {"checkpoints.allow-dropped-state", "false"},
          {"checkpoints.state-memory", "64MB"},
+         {"checkpoints.load-at-start", "32MB"},
          {"checkpoints.retain", "3"},
          {"checkpoints.retain-every", "1h"},
          {"restart.strategy", "auto"},

@@ -2,8 +2,8 @@
 
 #include <leat/base/error.hpp>
 #include <leat/persistence/entry_lookup.hpp>
-#include <leat/persistence/lmdb_environment.hpp>
-#include <leat/persistence/lmdb_pages.hpp>
+#include <leat/persistence/lmdb/lmdb_environment.hpp>
+#include <leat/persistence/lmdb/lmdb_pages.hpp>
 #include <leat/persistence/retained_checkpoints.hpp>
 #include <leat/persistence/store_format.hpp>
 #include <leat/persistence/store_records.hpp>

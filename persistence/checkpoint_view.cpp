@@ -4,8 +4,8 @@
 #include <leat/messages/delta.hpp>
 #include <leat/persistence/delta_index.hpp>
 #include <leat/persistence/group_entries.hpp>
-#include <leat/persistence/lmdb_environment.hpp>
-#include <leat/persistence/lmdb_pages.hpp>
+#include <leat/persistence/lmdb/lmdb_environment.hpp>
+#include <leat/persistence/lmdb/lmdb_pages.hpp>
 #include <leat/persistence/store_directory.hpp>
 #include <leat/persistence/store_format.hpp>
 

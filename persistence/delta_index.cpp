@@ -1,6 +1,6 @@
 #include <leat/persistence/delta_index.hpp>
 
-#include <leat/persistence/lmdb_environment.hpp>
+#include <leat/persistence/lmdb/lmdb_environment.hpp>
 
 namespace leat {
 

@@ -3,7 +3,7 @@
 #include <leat/messages/saved_state.hpp>
 #include <leat/persistence/delta_index.hpp>
 #include <leat/persistence/delta_places.hpp>
-#include <leat/persistence/lmdb_environment.hpp>
+#include <leat/persistence/lmdb/lmdb_environment.hpp>
 #include <leat/persistence/manifest.hpp>
 
 #include <cstddef>

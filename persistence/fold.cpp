@@ -2,7 +2,7 @@
 
 #include <leat/messages/delta.hpp>
 #include <leat/persistence/group_entries.hpp>
-#include <leat/persistence/lmdb_environment.hpp>
+#include <leat/persistence/lmdb/lmdb_environment.hpp>
 #include <leat/persistence/store_records.hpp>
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <leat/persistence/delta_index.hpp>
-#include <leat/persistence/lmdb_environment.hpp>
+#include <leat/persistence/lmdb/lmdb_environment.hpp>
 #include <leat/persistence/manifest.hpp>
 #include <leat/persistence/store_records.hpp>
 

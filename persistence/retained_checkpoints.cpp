@@ -2,7 +2,7 @@
 
 #include <leat/base/error.hpp>
 #include <leat/persistence/checkpoint_view.hpp>
-#include <leat/persistence/lmdb_environment.hpp>
+#include <leat/persistence/lmdb/lmdb_environment.hpp>
 #include <leat/persistence/store_directory.hpp>
 #include <leat/persistence/store_format.hpp>
 

@@ -2,7 +2,7 @@
 
 #include <leat/base/error.hpp>
 #include <leat/base/nearest_name.hpp>
-#include <leat/persistence/lmdb_pages.hpp>
+#include <leat/persistence/lmdb/lmdb_pages.hpp>
 #include <leat/persistence/retained_checkpoints.hpp>
 #include <leat/persistence/store_directory.hpp>
 #include <leat/persistence/store_format.hpp>

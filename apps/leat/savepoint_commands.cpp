@@ -8,7 +8,7 @@
 #include <leat/base/encoding.hpp>
 #include <leat/base/error.hpp>
 #include <leat/connectors/transactional_writer.hpp>
-#include <leat/persistence/lmdb_pages.hpp>
+#include <leat/persistence/lmdb/lmdb_pages.hpp>
 #include <leat/persistence/store_directory.hpp>
 #include <leat/pipeline/control/control_socket.hpp>
 #include <leat/pipeline/control/job_requests.hpp>

@@ -2,8 +2,8 @@
 
 #include <leat/base/error.hpp>
 #include <leat/persistence/checkpoint_store.hpp>
-#include <leat/persistence/lmdb_pages.hpp>
-#include <leat/persistence/page_file.hpp>
+#include <leat/persistence/lmdb/lmdb_pages.hpp>
+#include <leat/persistence/lmdb/page_file.hpp>
 #include <leat/persistence/retained_checkpoints.hpp>
 #include <leat/tests/persistence/store_fixture.hpp>
 #include <leat/tests/support/in_child.hpp>

@@ -4,7 +4,7 @@
 #include <leat/base/error.hpp>
 #include <leat/base/key_group.hpp>
 #include <leat/base/key_hash.hpp>
-#include <leat/persistence/lmdb_environment.hpp>
+#include <leat/persistence/lmdb/lmdb_environment.hpp>
 #include <leat/persistence/store_format.hpp>
 #include <leat/tests/persistence/store_fixture.hpp>
 #include <leat/tests/support/changed_manifest.hpp>

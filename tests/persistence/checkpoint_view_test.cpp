@@ -2,7 +2,7 @@
 
 #include <leat/base/error.hpp>
 #include <leat/persistence/checkpoint_store.hpp>
-#include <leat/persistence/lmdb_pages.hpp>
+#include <leat/persistence/lmdb/lmdb_pages.hpp>
 #include <leat/persistence/retained_checkpoints.hpp>
 #include <leat/tests/persistence/store_fixture.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <leat/base/bytes.hpp>
-#include <leat/persistence/lmdb_environment.hpp>
+#include <leat/persistence/lmdb/lmdb_environment.hpp>
 #include <leat/persistence/manifest.hpp>
 #include <leat/persistence/store_format.hpp>
 

@@ -1,7 +1,7 @@
-#include <leat/persistence/lmdb_pages.hpp>
+#include <leat/persistence/lmdb/lmdb_pages.hpp>
 
 #include <leat/base/error.hpp>
-#include <leat/persistence/page_file.hpp>
+#include <leat/persistence/lmdb/page_file.hpp>
 #include <leat/persistence/store_format.hpp>
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include <leat/persistence/lmdb_environment.hpp>
+#include <leat/persistence/lmdb/lmdb_environment.hpp>
 
 #include <leat/persistence/store_format.hpp>
 

@@ -1,4 +1,4 @@
-#include <leat/persistence/page_file.hpp>
+#include <leat/persistence/lmdb/page_file.hpp>
 
 #include <leat/persistence/store_records.hpp>
 

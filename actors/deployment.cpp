@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <limits>
 
 namespace leat {
 
@@ -87,7 +86,8 @@ deployment::instance& deployment::spawn_partition(std::size_t stage, const parti
 
 void deployment::start_stages(const std::vector<timestamp>& settled, const std::optional<stored_checkpoint>& from) {
   first_epoch_ = from ? from->epoch + 1 : 1;
-  row_memory_ = memory_of_rows(from);
+  if (const auto& how = options_.checkpoints; how.storage)
+    row_memory_ = memory_of_rows(how.memory, how.load_at_start, from);
   tasks built;
   made_steps made;
   for (const auto& i : instances_) {
@@ -129,6 +129,8 @@ void deployment::start_stages(const std::vector<timestamp>& settled, const std::
     task->set_settled(restored_ ? restored_->watermark(plan_.stages[i.stage]) : *starts_[i.stage]);
     if (options_.checkpoints.storage)
       task->take_snapshots(id, uid_of(plan_.stages[i.stage]), snapshot_of(i, made.at(id)), routes_.end_of(i));
+    if (options_.checkpoints.storage && overtakes(i.stage))
+      task->wait_when_full();
     if (auto resent = resent_.extract(id))
       task->set_in_flight(std::move(resent.mapped()));
     caf::anon_send(i.actor, start_stage{task});
@@ -137,13 +139,9 @@ void deployment::start_stages(const std::vector<timestamp>& settled, const std::
     caf::anon_send(instance_of(id).actor, resend_in_flight{});
 }
 
-/// How much memory rows may take that are found in the store as well; none: they have to be in memory.
-std::optional<std::size_t> deployment::memory_of_rows(const std::optional<stored_checkpoint>& from) const {
-  const auto& how = options_.checkpoints;
-  if (!how.storage || how.memory)
-    return how.storage ? how.memory : std::nullopt;
-  const bool much = from && !from->foreign && from->manifest.bytes() >= how.load_at_start;
-  return much ? std::optional{std::numeric_limits<std::size_t>::max()} : std::nullopt;
+/// Whether barriers overtake records on every way to a stage.
+bool deployment::overtakes(std::size_t stage) const {
+  return options_.checkpoints.alignment_timeout && can_overtake(plan_, stage);
 }
 
 std::unique_ptr<sink_end> deployment::make_end(const instance& i, flow& chain) const {
@@ -165,7 +163,7 @@ std::unique_ptr<sink_end> deployment::make_end(const instance& i, flow& chain) c
     from = {restored_->epoch(), restored_->epoch_logs(stage, i.index, parallelism)};
   auto end =
     std::make_unique<exactly_once_end>(i.id, uid_of(stage), std::move(writer), std::move(from), chain, out, letters);
-  if (options_.checkpoints.alignment_timeout && can_overtake(plan_, i.stage))
+  if (overtakes(i.stage))
     end->expect_overtaking();
   return end;
 }

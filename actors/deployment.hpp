@@ -97,7 +97,7 @@ private:
 
   [[nodiscard]] std::unique_ptr<sink_end> make_end(const instance& i, flow& chain) const;
   void load(const stored_checkpoint& from, const made_steps& made);
-  [[nodiscard]] std::optional<std::size_t> memory_of_rows(const std::optional<stored_checkpoint>& from) const;
+  [[nodiscard]] bool overtakes(std::size_t stage) const;
   [[nodiscard]] wanted_states states_of(const made_steps& made) const;
   void describe(const made_steps& made);
   [[nodiscard]] in_flight_routes::partition_owners partition_owners() const;

@@ -155,9 +155,11 @@ struct running_job::parts {
   static run_options with_defaults(run_options o) {
     o.threads = o.threads == 0 ? cores() : o.threads;
     o.parallelism = o.parallelism == 0 ? cores() : o.parallelism;
-    if (!o.checkpoints.storage && !o.checkpoints.directory.empty())
-      o.checkpoints.storage =
-        std::make_shared<stored_checkpoints>(o.checkpoints.directory, o.checkpoints.from, o.checkpoints.memory);
+    if (o.checkpoints.storage || o.checkpoints.directory.empty())
+      return o;
+    fold_policy fold;
+    fold.most_bytes = std::min<std::uint64_t>(fold.most_bytes, o.checkpoints.memory.value_or(fold.most_bytes));
+    o.checkpoints.storage = std::make_shared<stored_checkpoints>(o.checkpoints.directory, o.checkpoints.from, fold);
     return o;
   }
 

@@ -1,9 +1,6 @@
 #include <leat/actors/stage_task.hpp>
 
 #include <leat/base/encoding.hpp>
-#include <leat/base/error.hpp>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cassert>
@@ -11,25 +8,21 @@
 
 namespace leat {
 
-stage_task::stage_task(std::string name, std::uint32_t instance, metrics& registry)
-  : name_{std::move(name)}, chain_{name_, registry}, keep_merged_{[this](const signal& s) { merged_.push_back(s); }},
-    records_in_{registry.get("stage_records_in", name_, instance)},
-    batches_in_{registry.get("stage_batches_in", name_, instance)}, most_held_{registry.get(
-                                                                      "mailbox_batches_peak", name_, instance)},
-    credit_granted_{registry.get("mailbox_credit_granted", name_, instance)}, input_watermark_{registry.get(
-                                                                                "input_watermark", name_, instance)} {
+stage_task::stage_task(const std::string& name, std::uint32_t instance, metrics& registry)
+  : chain_{name, registry}, keep_merged_{[this](const signal& s) { merged_.push_back(s); }},
+    inputs_{name, instance, registry}, records_in_{registry.get("stage_records_in", name, instance)},
+    batches_in_{registry.get("stage_batches_in", name, instance)}, input_watermark_{
+                                                                     registry.get("input_watermark", name, instance)} {
   input_watermark_.set(to_millis(min_timestamp));
 }
 
 void stage_task::add_input(
   input_id input, std::uint64_t first_epoch, std::uint32_t credit, std::shared_ptr<upstream_link> sender,
   std::optional<std::size_t> stage, std::size_t to_input, std::shared_ptr<const in_flight_channel> identity, bool copies) {
-  ports_[input] = input_port{std::move(sender), 0, 0, credit, to_input, std::move(identity)};
+  inputs_.add(input, {std::move(sender), credit, to_input, std::move(identity)});
   merge_.add(input, first_epoch, stage);
   arrivals_.add(input, first_epoch);
   never_overtakes_ |= copies;
-  granted_ += credit;
-  credit_granted_.set(granted_);
 }
 
 void stage_task::take_snapshots(
@@ -56,12 +49,8 @@ void stage_task::resend() {
 }
 
 void stage_task::on_data(data_message message) {
-  auto& from = port(message.input, message.sequence);
-  ++held_;
-  if (++from.held > from.credit)
-    throw protocol_error{fmt::format(
-      "{}: input {} has {} batches waiting, more than the {} granted", name_, message.input, from.held, from.credit)};
-  most_held_.raise_to(held_);
+  auto& from = inputs_.receive(message.input, message.sequence);
+  inputs_.hold(message.input, from);
   if (recording_ && arrivals_.before(*recording_, message.input, message.sequence))
     pending_->log().add(*from.identity, in_flight_place::received, *message.batch);
   inbox_.emplace_back(std::move(message));
@@ -69,7 +58,7 @@ void stage_task::on_data(data_message message) {
 }
 
 void stage_task::on_signal(const signal_message& message) {
-  port(message.input, message.sequence);
+  inputs_.receive(message.input, message.sequence);
   inbox_.emplace_back(message);
   if (snapshot_)
     note_barrier(message);
@@ -105,26 +94,16 @@ void stage_task::on_stored(const checkpoint_stored& what) {
 void stage_task::on_failed(const checkpoint_failed& what) {
   if (end_)
     end_->on_failed(what);
-  if (unstored_)
+  if (snapshot_) {
+    snapshot_->on_failed();
     unstored_->on_settled(what.epoch);
+  }
   work();
 }
 
 void stage_task::run() {
   flush_scheduled_ = false;
   outputs_.flush();
-}
-
-stage_task::input_port& stage_task::port(input_id input, std::uint64_t sequence) {
-  const auto found = ports_.find(input);
-  if (found == ports_.end())
-    throw protocol_error{fmt::format("{}: a message came on input {}, which is not open", name_, input)};
-  auto& p = found->second;
-  if (sequence != p.sequence + 1)
-    throw protocol_error{
-      fmt::format("{}: message {} came on input {} after message {}: one was lost", name_, sequence, input, p.sequence)};
-  p.sequence = sequence;
-  return p;
 }
 
 void stage_task::on_processing_time() {
@@ -176,9 +155,7 @@ void stage_task::work() {
 /// Whether there is no room for what records would change before a checkpoint is stored; but a barrier that has come, and does not
 /// overtake them, has to be reached.
 bool stage_task::has_to_wait() {
-  if (!unstored_ || !unstored_->full())
-    return false;
-  if (newest_ > passed_ && (never_overtakes_ || newest_ > overtakes_until_))
+  if (!waits_when_full_ || !unstored_->full() || (newest_ > passed_ && newest_ > overtakes_until_))
     return false;
   if (const auto wanted = unstored_->while_full())
     host_->report(*wanted);
@@ -361,7 +338,7 @@ void stage_task::log_waiting(std::uint64_t epoch) {
   for (const auto& message : inbox_)
     if (const auto* const data = std::get_if<data_message>(&message);
         data && arrivals_.before(epoch, data->input, data->sequence))
-      pending_->log().add(*ports_.at(data->input).identity, in_flight_place::received, *data->batch);
+      pending_->log().add(*inputs_.at(data->input).identity, in_flight_place::received, *data->batch);
   if (arrivals_.all(epoch))
     return;
   recording_ = epoch;
@@ -377,7 +354,7 @@ actor_time stage_task::time() const {
   now.steps = chain_.watermarks();
   now.inputs = merge_.inputs();
   now.held_by = merge_.held_by();
-  now.waiting = held_;
+  now.waiting = inputs_.held();
   return now;
 }
 
@@ -394,7 +371,7 @@ void stage_task::work_on(data_message& message) {
   records_in_.add(static_cast<std::int64_t>(message.batch->size()));
   batches_in_.add(1);
   merge_.on_data(message.input);
-  unfinished_ = &ports_.at(message.input);
+  unfinished_ = &inputs_.at(message.input);
   chain_.on_batch(std::move(message.batch), unfinished_->to_input);
 }
 
@@ -403,10 +380,7 @@ void stage_task::work_on(const signal_message& message) { merge_.on_signal(messa
 void stage_task::finish_batch() {
   if (!unfinished_)
     return;
-  --held_;
-  --unfinished_->held;
-  unfinished_->sender->refund(1);
-  unfinished_ = nullptr;
+  inputs_.finish(*std::exchange(unfinished_, nullptr));
   if (unstored_)
     if (const auto wanted = unstored_->after_batch())
       host_->report(*wanted);

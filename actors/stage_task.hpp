@@ -7,6 +7,7 @@
 #include <leat/actors/link.hpp>
 #include <leat/actors/sinks/sink_end.hpp>
 #include <leat/actors/task_host.hpp>
+#include <leat/actors/tasks/task_inputs.hpp>
 #include <leat/actors/tasks/task_outputs.hpp>
 #include <leat/actors/time/actor_time.hpp>
 #include <leat/operators/chain.hpp>
@@ -17,7 +18,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -39,7 +39,7 @@ namespace leat {
 class stage_task {
 public:
   /// @param name for errors and metrics: "spending[1]".
-  stage_task(std::string name, std::uint32_t instance, metrics& registry);
+  stage_task(const std::string& name, std::uint32_t instance, metrics& registry);
 
   /// Before the first message: what an earlier run had delivered is the watermark of everything behind this, before any
   /// record. Without it, records that a faster input reads again would open windows before the slower inputs have said
@@ -56,6 +56,10 @@ public:
   /// @param end of a sink, what its end has no room for; null when no barrier overtakes.
   void
   take_snapshots(actor_id self, std::string stage, state_snapshot what, std::shared_ptr<const in_flight_channel> end = {});
+
+  /// After `take_snapshots`, where barriers overtake on every way from the sources: takes no records while what its steps have
+  /// changed takes all their memory. Elsewhere the barrier that stores it might be behind these records.
+  void wait_when_full() noexcept { waits_when_full_ = true; }
 
   /// Before the first message: records that were on their way at the checkpoint which the job goes on from, for this to send, or
   /// for its end; whatever comes waits until `resend`.
@@ -113,16 +117,6 @@ public:
   void run();
 
 private:
-  struct input_port {
-    std::shared_ptr<upstream_link> sender;
-    std::uint64_t sequence = 0; // the last message seen
-    std::uint32_t held = 0;     // batches received and not finished
-    std::uint32_t credit = 0;
-    std::size_t to_input = 0; // of the first step
-    std::shared_ptr<const in_flight_channel> identity{};
-  };
-
-  input_port& port(input_id input, std::uint64_t sequence);
   void work();
   [[nodiscard]] bool has_to_wait();
   void into_chain(const signal& s);
@@ -141,7 +135,6 @@ private:
   void finish_batch();
   void ask_for_wake_up();
 
-  const std::string name_;
   chain chain_;
   task_outputs outputs_;
   std::unique_ptr<sink_end> end_;
@@ -153,7 +146,8 @@ private:
   actor_id self_ = 0;
   std::optional<state_snapshot> snapshot_;   // none: barriers are not aligned
   std::optional<unstored_changes> unstored_; // with that
-  std::optional<signal> passing_;            // the barrier, or end, that is in the chain and that a snapshot belongs to
+  bool waits_when_full_ = false;
+  std::optional<signal> passing_; // the barrier, or end, that is in the chain and that a snapshot belongs to
   std::deque<std::variant<data_message, signal_message>> aside_; // behind a barrier that others have still to pass
   barrier_arrivals arrivals_;
   bool never_overtakes_ = false;            // there is an input that gets all records of its sender
@@ -168,18 +162,14 @@ private:
   bool ended_ = false; // the end has passed the chain
   std::vector<restored_batch> in_flight_;
   bool resends_ = false; // `in_flight_`, before anything else
-  std::unordered_map<input_id, input_port> ports_;
+  task_inputs inputs_;
   std::deque<std::variant<data_message, signal_message>> inbox_;
-  input_port* unfinished_ = nullptr; // whose batch the chain is in the middle of
-  std::uint32_t held_ = 0;
-  std::uint32_t granted_ = 0;
+  task_inputs::port* unfinished_ = nullptr; // whose batch the chain is in the middle of
   bool flush_scheduled_ = false;
   timestamp wake_up_at_ = max_timestamp; // what the host was asked for
 
   metric& records_in_;
   metric& batches_in_;
-  metric& most_held_;
-  metric& credit_granted_;
   metric& input_watermark_;
 };
 

@@ -66,7 +66,7 @@ public:
   /// From now on the last checkpoint is the one that is stored by now.
   virtual void refresh() = 0;
 
-  /// Nobody looks for anything any more.
+  /// Nobody looks for anything soon: whatever is kept open for that is let go of.
   virtual void close() {}
 };
 

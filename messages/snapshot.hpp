@@ -34,7 +34,7 @@ struct actor_ended {
 struct checkpoint_wanted {
   actor_id actor = 0;
   bool waits = false; ///< it takes nothing before the barrier, which is to overtake at once
-  bool rests = false; ///< from a shard: nothing is to be read before it is stored
+  bool rests = false; ///< nothing is to be read before it is stored; one that is under way will do
 };
 
 /// From a sink: all epochs up to this one are out, for every reader to see.
@@ -48,7 +48,7 @@ struct checkpoint_stored {
   std::uint64_t epoch = 0;
 };
 
-/// To sinks and shards: checkpoint `epoch` has come to nothing. What they have handed over for it goes with the next one.
+/// To all actors but sources: checkpoint `epoch` has come to nothing. What they have handed over for it goes with the next one.
 struct checkpoint_failed {
   std::uint64_t epoch = 0;
 };

@@ -42,7 +42,7 @@ public:
   }
 
   [[nodiscard]] timestamp next_processing_time() const override {
-    return std::min(timers_.processing.next(), rows_.next_expiry());
+    return ended_ ? max_timestamp : std::min(timers_.processing.next(), rows_.next_expiry());
   }
 
   void on_processing_time() override {
@@ -70,6 +70,7 @@ public:
 
   bool leave_stored(const state_entry& entry) override { return rows_.leave_stored(entry); }
   void on_stored(std::uint32_t snapshots) override { rows_.on_stored(snapshots); }
+  void on_failed() override { rows_.let_go(); }
   [[nodiscard]] bool wants_checkpoint() const override { return rows_.wants_checkpoint(); }
   [[nodiscard]] bool is_full() const override { return rows_.is_full(); }
 
@@ -231,8 +232,10 @@ private:
       timers_.watermark = s.time;
       timers_.ahead.pass(s.time);
     }
-    if (s.kind == signal_kind::end)
+    if (s.kind == signal_kind::end) {
+      ended_ = true;
       rows_.close();
+    }
     entries_.set(static_cast<std::int64_t>(rows_.size()));
     pending_timers_.set(static_cast<std::int64_t>(timers_.event.size() + timers_.processing.size()));
     this->emit(s);
@@ -253,6 +256,7 @@ private:
   std::size_t next_ = 0;
   std::optional<signal> signal_; // behind what is still to be emitted
   timestamp processing_until_ = min_timestamp;
+  bool ended_ = false; // the stream: nothing fires or expires any more
 };
 
 } // namespace leat

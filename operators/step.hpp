@@ -181,6 +181,9 @@ public:
   /// What the first `snapshots` calls of `save_changes` have written is stored now, and what they were not to write was before.
   virtual void on_stored(std::uint32_t snapshots) { (void)snapshots; }
 
+  /// A checkpoint could not be stored: nothing that was stored before is to be kept open, as the store may have to open it again.
+  virtual void on_failed() {}
+
   /// Whether records may leave at the side output of this name; false only when it is certain that none ever will, so that
   /// whoever reads it has made a mistake.
   [[nodiscard]] virtual bool emits_to(std::string_view side_output) const {

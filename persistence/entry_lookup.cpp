@@ -1,5 +1,6 @@
 #include <leat/persistence/entry_lookup.hpp>
 
+#include <leat/base/bytes.hpp>
 #include <leat/base/error.hpp>
 #include <leat/messages/delta.hpp>
 #include <leat/persistence/store_format.hpp>

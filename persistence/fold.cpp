@@ -27,9 +27,8 @@ bool due(const delta_index& index, const checkpoint_manifest& manifest, const fo
   std::uint64_t base = 0;
   for (const auto& step : manifest.steps)
     base += step.contents.entry_bytes;
-  auto allowed = static_cast<std::uint64_t>(policy.share_of_base * static_cast<double>(base));
-  if (policy.most_bytes)
-    allowed = std::min(allowed, *policy.most_bytes);
+  const auto share = static_cast<std::uint64_t>(policy.share_of_base * static_cast<double>(base));
+  const auto allowed = std::min(share, policy.most_bytes);
   return index.bytes_of_keys() > std::max(allowed, policy.least_bytes) || index.count() > policy.most_deltas;
 }
 

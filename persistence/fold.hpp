@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 namespace leat {
@@ -20,7 +19,7 @@ struct fold_policy {
   /// … but this much in any case, in bytes.
   std::uint64_t least_bytes = 32 * 1024 * 1024;
   /// … and not more than this, but for `least_bytes`: who looks for single entries keeps an index of the deltas in memory.
-  std::optional<std::uint64_t> most_bytes{};
+  std::uint64_t most_bytes = 512 * 1024 * 1024;
   /// No more deltas than this, however small: their keys are read at every start.
   std::uint64_t most_deltas = 64 * 1024;
   /// What nothing counts of any more is removed when it takes this much, in bytes.

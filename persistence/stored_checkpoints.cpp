@@ -28,16 +28,10 @@ stored_checkpoint found(checkpoint_view in, bool foreign) {
     }};
 }
 
-checkpoint_store_options options_with(std::optional<std::size_t> memory) {
-  checkpoint_store_options options;
-  options.fold.most_bytes = memory;
-  return options;
-}
-
 } // namespace
 
-stored_checkpoints::stored_checkpoints(const std::string& directory, std::string from, std::optional<std::size_t> memory)
-  : store_{directory, options_with(memory)}, from_{std::move(from)} {}
+stored_checkpoints::stored_checkpoints(const std::string& directory, std::string from, const fold_policy& fold)
+  : store_{directory, {.fold = fold}}, from_{std::move(from)} {}
 
 void stored_checkpoints::store(const complete_checkpoint& what) {
   store_.begin(what.epoch);

@@ -17,8 +17,7 @@ public:
   /// @param from what a job without checkpoints in the directory begins with: a savepoint or retained checkpoint, a file; or
   /// another state directory, whose last one counts. Empty: with nothing.
   /// @throws state_error as `checkpoint_store` does.
-  /// @param memory how many bytes of deltas may wait to be folded; none: see `fold_policy`.
-  explicit stored_checkpoints(const std::string& directory, std::string from = {}, std::optional<std::size_t> memory = {});
+  explicit stored_checkpoints(const std::string& directory, std::string from = {}, const fold_policy& fold = {});
 
   void describe(checkpoint_manifest job, std::set<std::string> dropped) override {
     job_ = std::move(job);

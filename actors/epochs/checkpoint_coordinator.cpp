@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds longest_wait{100}; // between two looks at the time
 constexpr std::chrono::milliseconds shortest_wait{1};
+constexpr std::chrono::milliseconds first_retry{100}; // after a failure, when somebody waits; then twice that, and so on
 
 } // namespace
 
@@ -62,17 +63,7 @@ caf::behavior checkpoint_coordinator_state::make_behavior() {
       end_if_over();
     },
     [](const source_ended&) {},
-    [this](const checkpoint_wanted& what) {
-      wanted_ = true;
-      urgent_ |= what.waits;
-      if (!knows_actors_) // one that has much to restore may ask before
-        return;
-      if (what.rests)
-        rest();
-      if (urgent_ && !ledger_->idle())
-        overtake();
-      begin_if_due();
-    },
+    [this](const checkpoint_wanted& what) { on_wanted(what); },
     [this](const epoch_committed& fact) { on_committed(fact); },
     [this](take_savepoint& request) {
       if (stop_asked_ || over_)
@@ -161,10 +152,25 @@ void checkpoint_coordinator_state::go_on_resting(std::uint64_t failed) {
     rests_until_ = ledger_->next();
 }
 
+void checkpoint_coordinator_state::on_wanted(const checkpoint_wanted& what) {
+  const bool frees = what.rests && what.waits && !ledger_->idle(); // the one under way, which it has still to pass
+  wanted_ |= !frees;
+  urgent_ |= what.waits && !frees;
+  if (!knows_actors_) // one that has much to restore may ask before
+    return;
+  if (what.rests && !frees)
+    rest();
+  if (what.waits && alignment_timeout_ && !ledger_->idle())
+    overtake();
+  begin_if_due();
+}
+
 /// Barriers have waited long enough.
 void checkpoint_coordinator_state::overtake() {
   overtakes_at_.reset();
   const overtake_barrier what{ledger_->next() - 1};
+  if (std::exchange(overtaken_, what.epoch) == what.epoch)
+    return;
   tell_sources(what);
   for (const auto& [id, p] : options_.others)
     self_->send<caf::message_priority::high>(p.actor, what);
@@ -189,8 +195,8 @@ void checkpoint_coordinator_state::begin_if_due() {
   stop();
   end_if_over();
   const auto due = ledger_->due_in(self_->clock().now());
-  const bool may_begin = !stopping_ || urgent_;                    // who has no room for more cannot end without a barrier
-  const bool now = (wanted_ && failures_ == 0) || !asked_.empty(); // where the disk is full, it is tried in its time
+  const bool may_begin = !stopping_ || urgent_; // who has no room for more cannot end without a barrier
+  const bool now = !asked_.empty() || (wanted_ && self_->clock().now() >= retry_at_);
   if (!joining_ && may_begin && !over_ && due && (now || *due == checkpoint_ledger::clock::duration::zero()))
     begin_checkpoint();
 }
@@ -225,6 +231,7 @@ void checkpoint_coordinator_state::on_outcome(const checkpoint_outcome& outcome)
   if (stored) {
     completed_->add(1);
     failures_ = 0;
+    retry_at_ = {};
     history_->end(true, self_->clock().now());
     tell_sources(commit_epoch{outcome.epoch, min_timestamp});
     for (const auto& [id, p] : options_.others)
@@ -261,6 +268,7 @@ void checkpoint_coordinator_state::on_failed(const checkpoint_outcome& outcome) 
   failed_->add(1);
   history_->end(false, self_->clock().now());
   answer_savepoints(outcome);
+  retry_at_ = self_->clock().now() + first_retry * (1 << std::min<std::uint32_t>(failures_, 6));
   ++failures_;
   if (!tolerable_failures_ || failures_ <= *tolerable_failures_)
     return;

@@ -57,6 +57,7 @@ private:
   void begin_if_due();
   void grant_join();
   [[nodiscard]] const std::string& stage_of(actor_id actor) const;
+  void on_wanted(const checkpoint_wanted& what);
   void overtake();
   void rest();
   void end_rest(std::uint64_t epoch);
@@ -86,8 +87,10 @@ private:
   std::optional<checkpoint_ledger::clock::time_point> overtakes_at_; // the checkpoint under way
   std::optional<checkpoint_ledger::clock::time_point> looks_at_;     // when the next look at the time is
   std::optional<std::uint32_t> tolerable_failures_;
-  std::uint32_t failures_ = 0; // in a row
-  std::string failure_;        // why the last checkpoint is not stored: said once, and when one is
+  std::uint32_t failures_ = 0;                      // in a row
+  checkpoint_ledger::clock::time_point retry_at_{}; // after one, when another may begin before it is due
+  std::uint64_t overtaken_ = 0;                     // the checkpoint whose barriers were told to overtake last
+  std::string failure_;                             // why the last checkpoint is not stored: said once, and when one is
   metric* completed_ = nullptr;
   metric* failed_ = nullptr;
   checkpointing options_;

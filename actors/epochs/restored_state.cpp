@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 
 namespace leat {
 
@@ -15,6 +16,12 @@ std::vector<saved_reading> read_so_far(const stored_checkpoint& in, const std::s
     all.push_back({std::move(which), at.offset, std::move(at.evidence)});
   });
   return all;
+}
+
+std::optional<std::size_t>
+memory_of_rows(std::optional<std::size_t> bound, std::size_t load_at_start, const std::optional<stored_checkpoint>& from) {
+  const bool much = from && !from->foreign && from->manifest.bytes() >= load_at_start;
+  return !bound && much ? std::numeric_limits<std::size_t>::max() : bound;
 }
 
 bool restored_state::take(const stored_entry& entry) {

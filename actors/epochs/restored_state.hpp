@@ -8,6 +8,7 @@
 #include <leat/connectors/transactional_writer.hpp>
 #include <leat/persistence/checkpoint_storage.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -20,6 +21,11 @@ namespace leat {
 
 /// How far a source had read, by its uid.
 [[nodiscard]] std::vector<saved_reading> read_so_far(const stored_checkpoint& in, const std::string& source);
+
+/// How much memory the rows of all shards may take when they are found in the store as well; none: they have to be in memory.
+/// @param bound that a job was given. @param load_at_start without one, of less state everything is loaded.
+[[nodiscard]] std::optional<std::size_t>
+memory_of_rows(std::optional<std::size_t> bound, std::size_t load_at_start, const std::optional<stored_checkpoint>& from);
 
 /// What stages kept in the checkpoint that a job goes on from, divided by what it is for, and what became of it.
 class restored_state {

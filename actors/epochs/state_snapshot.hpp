@@ -82,6 +82,12 @@ public:
   /// Checkpoint `epoch` is stored: the steps hear which of their snapshots are.
   void on_stored(std::uint64_t epoch);
 
+  /// One has come to nothing.
+  void on_failed() {
+    for (const auto& s : steps_)
+      s.what->on_failed();
+  }
+
   /// Somebody adds entries to what the last snapshot says of the stage, in a group of all or of anyone: the next one replaces
   /// them.
   void add_group(std::uint16_t group) { stage_.groups.insert(group); }

@@ -34,7 +34,7 @@ public:
     if (pressed_ || kept_ > settled_)
       return std::nullopt;
     pressed_ = true;
-    return checkpoint_wanted{self_, true, false};
+    return checkpoint_wanted{self_, true, true};
   }
 
   /// The changes were kept for this checkpoint.

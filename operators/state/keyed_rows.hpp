@@ -131,11 +131,16 @@ public:
     shrink(32'768); // those that waited for this
   }
 
-  /// No record comes any more: nothing is read or expires from now on.
-  void close() {
-    closed_ = true;
+  /// What is stored is not kept open before the next look at it.
+  void let_go() {
     if (stored_)
       stored_->close();
+  }
+
+  /// Nothing is read from now on.
+  void close() {
+    closed_ = true;
+    let_go();
   }
 
   /// What has changed, and so has to be in memory, takes half of what rows may: a checkpoint would help.
@@ -203,9 +208,7 @@ public:
   }
 
   /// When `expire` has something to do next; `max_timestamp`: never.
-  [[nodiscard]] timestamp next_expiry() const noexcept {
-    return closed_ ? max_timestamp : std::max(expiries_.next(), rests_until_);
-  }
+  [[nodiscard]] timestamp next_expiry() const noexcept { return std::max(expiries_.next(), rests_until_); }
 
   /// Of how many keys something expires.
   [[nodiscard]] std::size_t watched() const noexcept { return expiries_.size(); }
@@ -267,18 +270,6 @@ private:
       expiries_.watch(next, k);
   }
 
-  /// Before the first snapshot nobody would know how large rows are.
-  void measure(const std::byte* states) const {
-    std::string value;
-    byte_writer bytes{value};
-    for (const auto& s : layout_->slots())
-      if (!s.empty(states + s.place.offset)) {
-        value.clear();
-        s.encode(bytes, states + s.place.offset);
-        memory_.measure({s.name, {}, value});
-      }
-  }
-
   /// What the states of a row hold elsewhere is taken for as much as their bytes when they are encoded.
   [[nodiscard]] std::size_t most_rows() const {
     constexpr std::size_t of_allocation = 16, of_clock = 2 * 16, of_table = 2 * sizeof(typename key_table<Key, row>::entry);
@@ -306,7 +297,8 @@ private:
     state_layout::marks_of(row_).position = static_cast<std::uint32_t>(changed_.size());
     changed_.push_back({hash_, row_});
     if (stored_ && changed_.size() % 1'024 == 0)
-      measure(changed_[changed_.size() / 2].states);
+      memory_.measure(
+        *layout_, changed_[changed_.size() / 2].states); // before the first snapshot nobody knows how large rows are
   }
 
   /// Drops what has expired in the row that is turned to.

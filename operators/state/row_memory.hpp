@@ -1,10 +1,13 @@
 #pragma once
 
+#include <leat/base/bytes.hpp>
 #include <leat/messages/saved_state.hpp>
+#include <leat/operators/state/state_layout.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <string>
 #include <utility>
 
 namespace leat {
@@ -20,6 +23,18 @@ public:
   void measure(const state_entry& entry) noexcept {
     measured_bytes_ += entry.key.size() + entry.value.size();
     ++measured_entries_;
+  }
+
+  /// A row, as it would be written.
+  void measure(const state_layout& layout, const std::byte* states) {
+    std::string value;
+    byte_writer bytes{value};
+    for (const auto& s : layout.slots())
+      if (!s.empty(states + s.place.offset)) {
+        value.clear();
+        s.encode(bytes, states + s.place.offset);
+        measure({s.name, {}, value});
+      }
   }
 
   /// @param row what one takes by itself, in bytes. @param states how many it has.

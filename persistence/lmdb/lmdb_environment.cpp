@@ -13,7 +13,7 @@
 namespace leat {
 namespace {
 
-constexpr unsigned max_readers = 512;
+constexpr unsigned max_readers = 8192; // every subtask of a step may be one
 constexpr mdb_mode_t file_mode = 0640;
 
 void check(int code, const std::string& file) {

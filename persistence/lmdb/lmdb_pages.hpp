@@ -20,6 +20,8 @@ struct lmdb_file_facts {
 /// there, and a file that is too short ends the process with SIGBUS. What has passed this check can be read and written without
 /// that. Values are not looked at: checksums do that.
 ///
+/// Of this one only the meta pages, and of a copy its length: for a file that its owner has verified and writes to.
+///
 /// @param copy the file was made by `mdb_env_copy2` and never written to since.
 /// @throws state_error that says what is damaged.
 lmdb_file_facts check_lmdb_head(const std::string& file, bool copy);

@@ -149,7 +149,9 @@ void page_file::read_meta(std::size_t i) {
 std::string page_file::read(std::uint64_t page, std::uint64_t pages) const {
   const auto in_file = bytes_ / page_bytes_;
   if (page >= in_file || pages > in_file - page)
-    throw damage(fmt::format("names page {}, which is not in it", page));
+    throw damage(
+      page <= newest().last_page ? fmt::format("is cut off before page {} of {}", page, newest().last_page + 1)
+                                 : fmt::format("names page {}, which is not in it", page));
   std::string bytes(pages * page_bytes_, '\0');
   std::size_t done = 0;
   while (done < bytes.size()) {

@@ -32,11 +32,13 @@ private:
 };
 
 struct full_shard : stage_fixture<> {
-  explicit full_shard(std::uint32_t inputs = 1) : stage_fixture{inputs, 8, 8} {
+  explicit full_shard(std::uint32_t inputs = 1, bool waits = true) : stage_fixture{inputs, 8, 8} {
     add("limited", [](step_context c) { return std::make_unique<limited_step>(std::move(c), 2); });
     auto* const limited = &task.steps().last();
     end_in_channel();
     task.take_snapshots(5, "stage", state_snapshot{"stage", 128, {{"limited", limited}}}, channel("", 0, "stage", 0));
+    if (waits)
+      task.wait_when_full();
   }
 
   story rest() {
@@ -101,4 +103,13 @@ TEST_CASE("a full shard asks again when the checkpoint with its changes has come
   s.reports();
   s.task.on_stored({2});
   CHECK(s.rest() == story{"barrier 2", "3@3"});
+}
+
+TEST_CASE("a full shard takes records where barriers may be unable to overtake them") {
+  full_shard s{1, false};
+  s.data(1, 1);
+  s.data(1, 2);
+  s.data(1, 3);
+  s.says(1, signal::barrier(1));
+  CHECK(s.rest() == story{"1@1", "2@2", "3@3", "barrier 1"});
 }

@@ -40,8 +40,14 @@ public:
   [[nodiscard]] std::optional<stored_checkpoint> last() override {
     if (stored.empty())
       return std::nullopt;
+    auto manifest = described;
+    for (auto& step : manifest.steps)
+      for (const auto& [of, entries] : groups_)
+        if (of.first == step.uid)
+          for (const auto& [key, value] : entries)
+            step.contents.entry_bytes += key.second.size() + value.size();
     return stored_checkpoint{
-      stored.back(), described, false,
+      stored.back(), std::move(manifest), false,
       [this](const entry_visitor& visit) {
         for (const auto& [of, entries] : groups_)
           for (const auto& [key, value] : entries)

@@ -59,3 +59,20 @@ TEST_CASE("a program whose state no longer holds what there was is refused with 
   run.finish(3);
   CHECK(run.wrong() == "");
 }
+
+TEST_CASE("a program whose state has lost a member, or whose numbers are wider, goes on with what there was", "[fault]") {
+  for (const auto* const before : {"wider", "narrower"}) {
+    CAPTURE(before);
+    crash_run run{crash_input::of(2)};
+    run.crash(3, in_the_middle_of(before));
+    run.finish(2);
+    CHECK(run.wrong() == "");
+  }
+}
+
+TEST_CASE("a program whose steps stand in another order goes on from the checkpoint", "[fault]") {
+  crash_run run{crash_input::of(3)};
+  run.crash(1, in_the_middle);
+  run.finish(2, {"--variant", "reordered"});
+  CHECK(run.wrong() == "");
+}

@@ -57,10 +57,14 @@ void check_nothing_wrong(const std::vector<crash_case>& cases, const std::vector
   }
 }
 
-std::string crash_once(const crash_case& c) {
+using arguments = std::vector<std::string>;
+
+std::string crash_once(const crash_case& c, const arguments& how) {
   crash_run run{crash_input::of(c.seed)};
-  run.crash(c.before, c.where());
-  run.finish(c.afterwards);
+  auto where = c.where();
+  where.insert(where.end(), how.begin(), how.end());
+  run.crash(c.before, where);
+  run.finish(c.afterwards, how);
   return run.wrong();
 }
 
@@ -69,10 +73,11 @@ void make_inputs() {
     (void)crash_input::of(seed);
 }
 
-void check_points(const std::vector<std::string>& points) {
+/// @param how the job is run, before the crash and after it.
+void check_points(const std::vector<std::string>& points, const arguments& how = {}) {
   make_inputs();
   const auto cases = cases_of(points);
-  check_nothing_wrong(cases, several_at_a_time(cases.size(), [&](std::size_t i) { return crash_once(cases[i]); }));
+  check_nothing_wrong(cases, several_at_a_time(cases.size(), [&](std::size_t i) { return crash_once(cases[i], how); }));
 }
 
 } // namespace
@@ -90,6 +95,20 @@ TEST_CASE("kill -9 before a barrier leaves its source, or in the middle of a sna
 
 TEST_CASE("kill -9 before, while and after a checkpoint is stored changes no result", "[crash]") {
   check_points({"complete", "pages-written", "pages-synced", "stored", "told"});
+}
+
+TEST_CASE("kill -9 before, while and after changes are folded, with hardly a row in memory, changes no result", "[crash]") {
+  check_points({"folding", "fold-pages-written", "fold-pages-synced", "folded"}, {"--set", "checkpoints.state-memory=4KB"});
+}
+
+TEST_CASE("kill -9 changes no result where barriers overtake all records", "[crash]") {
+  check_points(
+    {"shard-barrier", "shard-snapshot", "complete", "told", "acknowledged"},
+    {"--set", "checkpoints.alignment-timeout=0ms"});
+}
+
+TEST_CASE("kill -9 changes no result of a job that loads nothing at its start", "[crash]") {
+  check_points({"stored", "acknowledged"}, {"--set", "checkpoints.load-at-start=0MB"});
 }
 
 TEST_CASE("kill -9 at any moment after a checkpoint has begun to be stored changes no result", "[crash]") {

@@ -84,6 +84,9 @@ public:
 
   [[nodiscard]] std::string directory() const { return folder_.path("state"); }
 
+  /// One for a job that goes on elsewhere.
+  [[nodiscard]] std::string another_directory() const { return folder_.path("elsewhere"); }
+
   /// The number of the last checkpoint that is stored; 0: there is none yet. The program may run.
   [[nodiscard]] std::uint64_t last_checkpoint() const;
 

@@ -17,6 +17,7 @@ crash_wish wish;
 std::atomic<int> passings{0};
 std::atomic<int> unrestored{0};
 std::atomic<bool> storing{false};
+std::atomic<bool> folding{false};
 std::atomic<bool> others_stand{false};
 
 void say(std::string_view line) noexcept {
@@ -58,7 +59,8 @@ void end_soon() {
 } // namespace
 
 bool crash_wish::is_in_storage() const {
-  constexpr std::string_view points[] = {"complete", "storing", "pages-written", "pages-synced", "stored", "read"};
+  constexpr std::string_view points[] = {"complete", "storing", "pages-written",      "pages-synced",      "stored",
+                                         "folding",  "folded",  "fold-pages-written", "fold-pages-synced", "read"};
   return std::ranges::find(points, point) != std::end(points);
 }
 
@@ -103,6 +105,16 @@ void pass_stored() noexcept {
   pass("stored");
 }
 
+void pass_folding() noexcept {
+  pass("folding");
+  folding = true;
+}
+
+void pass_folded() noexcept {
+  folding = false;
+  pass("folded");
+}
+
 } // namespace leat::testing
 
 /// Takes the place of the C library's, so that a crash can be between LMDB's writes: pages, these synced, and the page that makes
@@ -110,8 +122,12 @@ void pass_stored() noexcept {
 extern "C" int fdatasync(int file) {
   if (leat::testing::storing)
     leat::testing::pass("pages-written");
+  if (leat::testing::folding)
+    leat::testing::pass("fold-pages-written");
   const auto result = static_cast<int>(syscall(SYS_fdatasync, file));
   if (leat::testing::storing)
     leat::testing::pass("pages-synced");
+  if (leat::testing::folding)
+    leat::testing::pass("fold-pages-synced");
   return result;
 }

@@ -40,4 +40,8 @@ void pass_restored() noexcept;
 void pass_storing() noexcept;
 void pass_stored() noexcept;
 
+/// … and to fold what others have stored, if there is anything to fold.
+void pass_folding() noexcept;
+void pass_folded() noexcept;
+
 } // namespace leat::testing

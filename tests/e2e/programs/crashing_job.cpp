@@ -176,12 +176,15 @@ job described(const job_options& o) {
   if (o.variant == "remembering")
     events = events.key_by(&event::key).process<event>(remember{}).uid("remembering");
   const auto by_key = events.key_by(&event::key);
+  if (o.variant == "reordered")
+    tally(by_key, o);
   by_key.window(sliding(3s, 1s))
     .allowed_lateness(disorder)
     .aggregate_then<window_sums, window_total>(
       number_firings{}, key, window_start, window_end, count, sum(&event::value), min(&event::number), max(&event::number))
     .sink(crashing_kafka_sink<window_total>{"totals", o.totals});
-  tally(by_key, o);
+  if (o.variant != "reordered")
+    tally(by_key, o);
   for (auto& stage : all.plan().stages)
     if (stage.kind == stage_kind::source || stage.kind == stage_kind::keyed)
       put_crashing_step(stage, stage.kind == stage_kind::source ? "source" : "shard");
@@ -193,8 +196,9 @@ int run_with_points(const job& what, const launch& start) {
   metrics registry;
   auto options = run_options_from(start.config);
   options.bounded = start.line.bounded;
+  const fold_policy eager{.share_of_base = 0, .least_bytes = 4'096};
   options.checkpoints.storage =
-    std::make_shared<crashing_storage>(std::make_unique<stored_checkpoints>(options.checkpoints.directory));
+    std::make_shared<crashing_storage>(std::make_unique<stored_checkpoints>(options.checkpoints.directory, "", eager));
   running_job running{what.plan(), options, start.config, registry};
   spdlog::info("job '{}' is running", what.plan().job);
   const auto result = running.wait();
@@ -221,7 +225,7 @@ int main(int argc, char** argv) {
   parser.option("--crash-delay", "MICROSECONDS", "How long after the point, for storing", delay);
   parser.flag("--freeze", "Stop there with SIGSTOP instead", wish.freezes);
   parser.option("--poison", "NUMBER", "The event that makes the job throw", names.poison);
-  parser.option("--variant", "NAME", "Another program: wider, narrower or remembering", names.variant);
+  parser.option("--variant", "NAME", "Another program: wider, narrower, reordered or remembering", names.variant);
   parser.flag("--on-nfs", "Every folder lies on NFS", on_nfs);
   const auto start = start_up(parser, {}, argc, argv);
   if (start.exit)

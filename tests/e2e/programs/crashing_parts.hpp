@@ -78,8 +78,8 @@ private:
   const std::shared_ptr<sink> inner_;
 };
 
-/// Passes "complete" with a checkpoint that all actors have handed over, "stored" when it is durable and nobody knows, "read" when a
-/// restart has read the last one.
+/// Passes "complete" with a checkpoint that all actors have handed over, "stored" when it is durable and nobody knows, "folding" and
+/// "folded" around a fold, "read" when a restart has read the last one.
 class crashing_storage final : public checkpoint_storage {
 public:
   explicit crashing_storage(std::unique_ptr<checkpoint_storage> inner) : inner_{std::move(inner)} {}
@@ -91,6 +91,15 @@ public:
     pass_storing();
     inner_->store(what);
     pass_stored();
+  }
+  bool tidy() override {
+    pass_folding();
+    const bool more = inner_->tidy();
+    pass_folded();
+    return more;
+  }
+  [[nodiscard]] std::unique_ptr<stored_entries> entries_of(const std::string& uid, std::uint32_t max_parallelism) override {
+    return inner_->entries_of(uid, max_parallelism);
   }
   [[nodiscard]] std::optional<stored_checkpoint> last() override {
     auto found = inner_->last();

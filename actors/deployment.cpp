@@ -127,10 +127,11 @@ void deployment::start_stages(const std::vector<timestamp>& settled, const std::
   for (const auto& [id, task] : built) {
     const auto& i = instance_of(id);
     task->set_settled(restored_ ? restored_->watermark(plan_.stages[i.stage]) : *starts_[i.stage]);
-    if (options_.checkpoints.storage)
+    if (options_.checkpoints.storage) {
       task->take_snapshots(id, uid_of(plan_.stages[i.stage]), snapshot_of(i, made.at(id)), routes_.end_of(i));
-    if (options_.checkpoints.storage && overtakes(i.stage))
-      task->wait_when_full();
+      if (overtakes(i.stage))
+        task->wait_when_full();
+    }
     if (auto resent = resent_.extract(id))
       task->set_in_flight(std::move(resent.mapped()));
     caf::anon_send(i.actor, start_stage{task});

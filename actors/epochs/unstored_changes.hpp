@@ -10,8 +10,8 @@
 namespace leat {
 
 /// Keeps what the steps of a shard have changed, and no checkpoint has stored, within the memory that it may take: when it is half
-/// of that, a checkpoint is wanted, and nothing is to be read before it is stored; when it is all, the shard takes no records
-/// before then. Lives in the shard's actor; not thread-safe.
+/// of that, a checkpoint is wanted, and nothing is to be read before it is stored; when it is all, the shard can wait for that with
+/// the records it has. Lives in the shard's actor; not thread-safe.
 class unstored_changes {
 public:
   /// @param self who asks. @param steps of the shard; outlives this.

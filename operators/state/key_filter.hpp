@@ -31,11 +31,15 @@ public:
   void add(std::uint64_t hash) {
     if (filters_.empty())
       filters_.emplace_back(first_blocks);
-    const auto mixed = mix(hash);
-    filters_.back().prefetch(mixed);
-    coming_[coming_count_++] = mixed;
-    if (coming_count_ == coming_.size())
-      take_coming();
+    else if (filters_.back().full())
+      filters_.emplace_back(4 * filters_.back().size());
+    coming_[coming_count_] = mix(hash);
+    filters_.back().prefetch(coming_[coming_count_]);
+    if (++coming_count_ < coming_.size())
+      return;
+    for (const auto mixed : coming_)
+      filters_.back().add(mixed);
+    coming_count_ = 0;
   }
 
 private:
@@ -88,14 +92,6 @@ private:
     std::vector<block> blocks_;
     std::size_t keys_ = 0;
   };
-
-  void take_coming() {
-    for (const auto mixed : coming_)
-      filters_.back().add(mixed);
-    coming_count_ = 0;
-    if (filters_.back().full())
-      filters_.emplace_back(4 * filters_.back().size());
-  }
 
   std::vector<filter> filters_;            // the last one takes keys
   std::array<std::uint64_t, 16> coming_{}; // on their way there: many come one after the other, and memory is far away

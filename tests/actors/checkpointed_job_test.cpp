@@ -17,6 +17,26 @@ std::vector<std::vector<event>> rare_keys(unsigned seed, std::size_t each = 150,
   return all;
 }
 
+/// Runs jobs with rare keys that are killed again and again, each of another seed, and checks what comes of them.
+/// @param change what is different about its checkpoints. @returns how many entries were looked up in the store.
+template <class Change>
+int looked_up_by_killed_jobs(unsigned jobs, const Change& change) {
+  int looked_up = 0;
+  for (unsigned seed = 1; seed <= jobs; ++seed) {
+    CAPTURE(seed);
+    std::mt19937 random{seed};
+    checkpointed_fixture f{seed};
+    f.log = std::make_shared<event_log>(rare_keys(seed));
+    change(f.options.checkpoints, seed);
+    for (std::uint32_t run = 0; run < 5; ++run)
+      f.run_and_crash(random, 1'500, 1 + run % 3, seed % 2 == 0);
+    f.run_to_the_end(seed);
+    f.check_all();
+    looked_up += f.storage->looked_up;
+  }
+  return looked_up;
+}
+
 } // namespace
 
 TEST_CASE("a job with checkpoints that is killed at any moment, again and again, counts every event once") {
@@ -62,43 +82,17 @@ TEST_CASE("a job with checkpoints goes on at another parallelism") {
 }
 
 TEST_CASE("a job with room for hardly a row that is killed at any moment counts every event once") {
-  int looked_up = 0;
-  for (unsigned seed = 1; seed <= 60; ++seed) {
-    CAPTURE(seed);
-    std::mt19937 random{seed};
-    checkpointed_fixture f{seed};
-    f.log = std::make_shared<event_log>(rare_keys(seed));
-    f.options.checkpoints.memory = 1;
-    if (seed % 3 == 0)
-      f.options.checkpoints.alignment_timeout.reset();
-    for (std::uint32_t run = 0; run < 5; ++run)
-      f.run_and_crash(random, 1'500, 1 + run % 3, seed % 2 == 0);
-    f.run_to_the_end(seed);
-    f.check_all();
-    looked_up += f.storage->looked_up;
-  }
-  CHECK(looked_up > 300);
+  CHECK(looked_up_by_killed_jobs(60, [](checkpoint_options& o, unsigned seed) {
+          o.memory = 1;
+          if (seed % 3 == 0)
+            o.alignment_timeout.reset();
+        }) > 300);
 }
 
 TEST_CASE(
   "a job that loads nothing at its start reads what it kept when its keys come; one with less state loads all of it") {
-  for (const bool much : {false, true}) {
-    int looked_up = 0;
-    for (unsigned seed = 1; seed <= 20; ++seed) {
-      CAPTURE(seed);
-      std::mt19937 random{seed};
-      checkpointed_fixture f{seed};
-      f.log = std::make_shared<event_log>(rare_keys(seed));
-      f.options.checkpoints.load_at_start = much ? 100 : 1'000'000;
-      for (std::uint32_t run = 0; run < 5; ++run)
-        f.run_and_crash(random, 1'500, 1 + run % 3, seed % 2 == 0);
-      f.run_to_the_end(seed);
-      f.check_all();
-      looked_up += f.storage->looked_up;
-    }
-    CAPTURE(looked_up);
-    CHECK((looked_up > 10) == much);
-  }
+  CHECK(looked_up_by_killed_jobs(20, [](checkpoint_options& o, unsigned) { o.load_at_start = 100; }) > 10);
+  CHECK(looked_up_by_killed_jobs(20, [](checkpoint_options& o, unsigned) { o.load_at_start = 1'000'000; }) == 0);
 }
 
 TEST_CASE("a job whose state outgrows its memory takes a checkpoint each time that half of it has changed") {

@@ -23,14 +23,33 @@ std::string readable(double value) {
 
 std::string quoted(std::string_view text) { return text.empty() ? "null" : fmt::format("\"{}\"", text); }
 
+std::string goal_of(const measurement& m) {
+  if (!m.aim)
+    return "";
+  const auto bound = m.aim->at_least ? "least" : "most";
+  return m.aim->of_ratio ? fmt::format("at {} {:g}", bound, m.aim->limit)
+                         : fmt::format("at {} {} {}", bound, readable(m.aim->limit), m.unit);
+}
+
+std::string judged(const measurement& m) {
+  return m.aim ? fmt::format(" (goal: {}{})", goal_of(m), *m.met() ? "" : ": MISSED") : "";
+}
+
 } // namespace
+
+std::optional<bool> measurement::met() const {
+  if (!aim)
+    return std::nullopt;
+  const auto reached = aim->of_ratio ? ratio.value() : value;
+  return aim->at_least ? reached >= aim->limit : reached <= aim->limit;
+}
 
 void bench_report::print() const {
   fmt::print("\n{:<46} {:>16} {:<14} {:>8}  {}\n", benchmark_, "value", "unit", "ratio", "compared with");
   for (const auto& r : rows_)
     fmt::print(
       "{:<46} {:>16} {:<14} {:>8}  {}{}\n", r.metric, readable(r.value), r.unit,
-      r.ratio ? fmt::format("{:.2f}", *r.ratio) : "", r.baseline, r.goal.empty() ? "" : fmt::format(" (goal: {})", r.goal));
+      r.ratio ? fmt::format("{:.2f}", *r.ratio) : "", r.baseline, judged(r));
   std::fflush(stdout);
 }
 
@@ -40,9 +59,9 @@ void bench_report::write_json(const std::string& file) const {
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const auto& r = rows_[i];
     out << fmt::format(
-      R"(  {{"benchmark": "{}", "metric": "{}", "value": {}, "unit": "{}", "baseline": {}, "ratio": {}}}{})", benchmark_,
-      r.metric, r.value, r.unit, quoted(r.baseline), r.ratio ? fmt::format("{}", *r.ratio) : "null",
-      i + 1 < rows_.size() ? ",\n" : "\n");
+      R"(  {{"benchmark": "{}", "metric": "{}", "value": {}, "unit": "{}", "baseline": {}, "ratio": {}, "goal": {}, "met": {}}}{})",
+      benchmark_, r.metric, r.value, r.unit, quoted(r.baseline), r.ratio ? fmt::format("{}", *r.ratio) : "null",
+      quoted(goal_of(r)), r.aim ? fmt::format("{}", *r.met()) : "null", i + 1 < rows_.size() ? ",\n" : "\n");
   }
   out << "]\n";
   if (!out.flush())

@@ -176,14 +176,14 @@ int main(int argc, char** argv) {
   const auto peak = megabytes("VmHWM:");
 
   bench::bench_report report{"memory"};
-  report.add({"idle job, resident", idle.resident, "MB", "", {}, ""});
-  report.add({"sink at 1,000 rows/s: peak", peak, "MB", "the idle job", peak / idle.resident, ""});
-  report.add({"above idle", peak - idle.resident, "MB", "", {}, "at most 200 MB"});
+  report.add({"idle job, resident", idle.resident, "MB"});
+  report.add({"sink at 1,000 rows/s: peak", peak, "MB", "the idle job", peak / idle.resident});
+  report.add({"above idle", peak - idle.resident, "MB", "", {}, bench::at_most(200)});
   report.add(
     {"fullest mailbox, batches", static_cast<double>(busy.most_held), "batches", "credit granted",
-     static_cast<double>(busy.most_held) / static_cast<double>(busy.granted_to_it), "at most 1"});
-  report.add({"records read of 3 M", static_cast<double>(busy.records_in), "records", "", {}, ""});
-  report.add({"rows taken by the sink", static_cast<double>(busy.rows_out), "rows", "", {}, ""});
+     static_cast<double>(busy.most_held) / static_cast<double>(busy.granted_to_it), bench::ratio_at_most(1)});
+  report.add({"records read of 3 M", static_cast<double>(busy.records_in), "records"});
+  report.add({"rows taken by the sink", static_cast<double>(busy.rows_out), "rows"});
   report.print();
   if (json_out)
     report.write_json(*json_out);

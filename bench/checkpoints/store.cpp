@@ -229,10 +229,10 @@ void report_snapshots(bench_report& report) {
     }
   }
   const auto everything = percentile(all, 0.5);
-  report.add({"snapshot of all keys p50", everything, "ms", "", {}, ""});
+  report.add({"snapshot of all keys p50", everything, "ms"});
   for (const auto& [name, share] : {std::pair{"snapshot of 1 % p50", 0.5}, {"snapshot of 1 % p99", 0.99}})
-    report.add({name, percentile(of_changes, share), "ms", "all keys", percentile(of_changes, share) / everything, ""});
-  report.add({"snapshot of 1 %, bytes", bytes_of_changes / 1e6, "MB", "all keys", bytes_of_changes / bytes, ""});
+    report.add({name, percentile(of_changes, share), "ms", "all keys", percentile(of_changes, share) / everything});
+  report.add({"snapshot of 1 %, bytes", bytes_of_changes / 1e6, "MB", "all keys", bytes_of_changes / bytes});
 }
 
 // The same bytes, appended to a file and synced.
@@ -264,24 +264,24 @@ void report_store(bench_report& report) {
 
   const auto beside_plain = [&](const char* metric, const std::vector<double>& commits, double share) {
     const auto value = percentile(commits, share);
-    report.add({metric, value, "ms", "write and fdatasync", value / percentile(plain, share), "below 10 ms"});
+    report.add({metric, value, "ms", "write and fdatasync", value / percentile(plain, share), at_most(10)});
   };
   beside_plain("commit p50", with.commits, 0.5);
   beside_plain("commit p99", with.commits, 0.99);
   beside_plain("commit p50 without folds", without.commits, 0.5);
   beside_plain("commit p99 without folds", without.commits, 0.99);
-  report.add({"write and fdatasync p50", percentile(plain, 0.5), "ms", "", {}, ""});
-  report.add({"write and fdatasync p99", percentile(plain, 0.99), "ms", "", {}, ""});
+  report.add({"write and fdatasync p50", percentile(plain, 0.5), "ms"});
+  report.add({"write and fdatasync p99", percentile(plain, 0.99), "ms"});
   if (!with.folds.empty()) {
-    report.add({"folds per checkpoint", static_cast<double>(with.folds.size()) / checkpoints, "", "", {}, ""});
-    report.add({"fold p50", percentile(with.folds, 0.5), "ms", "", {}, ""});
-    report.add({"fold p99", percentile(with.folds, 0.99), "ms", "", {}, ""});
+    report.add({"folds per checkpoint", static_cast<double>(with.folds.size()) / checkpoints});
+    report.add({"fold p50", percentile(with.folds, 0.5), "ms"});
+    report.add({"fold p99", percentile(with.folds, 0.99), "ms"});
   }
   report.add(
     {"bytes written per changed byte", with.written_per_byte, "", "without folds",
-     with.written_per_byte / without.written_per_byte, ""});
-  report.add({"file", with.file_bytes / 1e6, "MB", "without folds", with.file_bytes / without.file_bytes, ""});
-  report.add({"restore", with.restore_ms, "ms", "without folds", with.restore_ms / without.restore_ms, ""});
+     with.written_per_byte / without.written_per_byte});
+  report.add({"file", with.file_bytes / 1e6, "MB", "without folds", with.file_bytes / without.file_bytes});
+  report.add({"restore", with.restore_ms, "ms", "without folds", with.restore_ms / without.restore_ms});
   report_snapshots(report);
 }
 

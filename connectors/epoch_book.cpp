@@ -10,17 +10,16 @@ void epoch_book::restore(const std::vector<saved_epoch_log>& logs) {
     saved_.push_back(log.name);
 }
 
-epoch_cut epoch_book::cut(std::uint64_t epoch, std::string log, bool sets_marker) {
+epoch_cut epoch_book::cut(std::uint64_t epoch, std::shared_ptr<const std::string> log, bool sets_marker) {
   if (sets_marker)
     last_marker_ = epoch;
   const auto still_needed = [this](const epoch_log_name& name) { return name.shard == shard_ && name.epoch > out_; };
   const auto out = std::ranges::stable_partition(saved_, still_needed);
-  const auto bytes = std::make_shared<const std::string>(std::move(log));
-  epoch_cut changed{cut_epoch_log{{shard_, epoch}, bytes}, {out.begin(), out.end()}};
+  epoch_cut changed{cut_epoch_log{{shard_, epoch}, log}, {out.begin(), out.end()}};
   saved_.erase(out.begin(), out.end());
   saved_.push_back(changed.log->name);
-  undecided_bytes_ += bytes->size();
-  waiting_.push_back({std::make_shared<const epoch_section>(epoch_section{epoch, bytes, sets_marker}), false});
+  undecided_bytes_ += log->size();
+  waiting_.push_back({std::make_shared<const epoch_section>(epoch_section{epoch, std::move(log), sets_marker}), false});
   return changed;
 }
 

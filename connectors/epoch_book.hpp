@@ -38,7 +38,7 @@ public:
 
   /// Epoch N has ended. @returns what changes in checkpoint N.
   /// @param log of its records, `sets_marker` whether it is to be written, with N as the marker.
-  [[nodiscard]] epoch_cut cut(std::uint64_t epoch, std::string log, bool sets_marker);
+  [[nodiscard]] epoch_cut cut(std::uint64_t epoch, std::shared_ptr<const std::string> log, bool sets_marker);
 
   /// Checkpoint N is durable. @returns what is to be written out now, ascending.
   [[nodiscard]] std::vector<std::shared_ptr<const epoch_section>> commit(std::uint64_t epoch);

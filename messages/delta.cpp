@@ -14,7 +14,7 @@ std::uint16_t stored_group(state_owner owner, std::uint64_t hash, std::uint32_t 
 }
 
 delta_writer::delta_writer(std::string step, std::uint16_t group, bool replaces)
-  : made_{std::move(step), group, replaces, {}, {}} {}
+  : made_{std::move(step), group, replaces, {}, {}, {}} {}
 
 void delta_writer::put(std::string_view state, std::string_view key, std::string_view value) {
   head(state, false);
@@ -28,10 +28,19 @@ void delta_writer::remove(std::string_view state, std::string_view key) {
   byte_writer{made_.bytes}.text(key);
 }
 
+delta delta_writer::take_with(std::string_view state, std::string_view key, std::shared_ptr<const std::string> value) {
+  head(state, false);
+  byte_writer out{made_.bytes};
+  out.text(key);
+  out.unsigned_number(value->size());
+  made_.tail = std::move(value);
+  return take();
+}
+
 bool delta_writer::full() const noexcept { return made_.bytes.size() >= delta_bytes; }
 
 delta delta_writer::take() {
-  delta empty{made_.step, made_.group, made_.replaces, {}, {}};
+  delta empty{made_.step, made_.group, made_.replaces, {}, {}, {}};
   return std::exchange(made_, std::move(empty));
 }
 
@@ -48,6 +57,8 @@ void delta_writer::head(std::string_view state, bool removed) {
 
 delta_reader::delta_reader(std::string_view bytes) noexcept : size_{bytes.size()}, in_{bytes} {}
 
+delta_reader::delta_reader(const delta& of) noexcept : size_{of.bytes.size()}, in_{of.bytes}, tail_{of.tail.get()} {}
+
 std::optional<delta_entry> delta_reader::next() {
   if (in_.empty())
     return std::nullopt;
@@ -59,8 +70,16 @@ std::optional<delta_entry> delta_reader::next() {
     states_.push_back(in_.text());
   delta_entry entry{static_cast<std::uint32_t>(index), {}, std::nullopt, size_ - in_.rest().size()};
   entry.key = in_.text();
-  if ((head & 1) == 0)
+  if ((head & 1) != 0)
+    return entry;
+  auto ahead = in_;
+  (void)ahead.unsigned_number();
+  if (tail_ != nullptr && ahead.empty()) { // only its size stands here
+    in_ = ahead;
+    entry.value = *tail_;
+  } else {
     entry.value = in_.text();
+  }
   return entry;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,10 @@ struct delta {
   bool replaces = false;           ///< these are all entries of the group: what earlier checkpoints had is gone
   std::vector<std::string> states; ///< names, in the order in which `bytes` first mentions them
   std::string bytes;               ///< entry by entry, as `delta_reader` reads them
+  std::shared_ptr<const std::string>
+    tail{}; ///< the value of the last entry, as the bytes that follow; null: `bytes` has it
+
+  [[nodiscard]] std::size_t size() const noexcept { return bytes.size() + (tail ? tail->size() : 0); }
 };
 
 /// Fills a delta. The bytes are the format of the store (docs/formats/checkpoint_store.md), made where the state is, so that
@@ -49,6 +54,9 @@ public:
 
   void put(std::string_view state, std::string_view key, std::string_view value);
   void remove(std::string_view state, std::string_view key);
+
+  /// Puts a large value, which is shared and not copied, and takes the delta with it.
+  [[nodiscard]] delta take_with(std::string_view state, std::string_view key, std::shared_ptr<const std::string> value);
 
   [[nodiscard]] bool empty() const noexcept { return made_.bytes.empty(); }
 
@@ -78,6 +86,9 @@ public:
   /// @param bytes outlive the reader.
   explicit delta_reader(std::string_view bytes) noexcept;
 
+  /// @param of outlives the reader.
+  explicit delta_reader(const delta& of) noexcept;
+
   /// The next entry; none at the end. @throws state_error when the bytes are no delta.
   std::optional<delta_entry> next();
 
@@ -85,8 +96,9 @@ public:
   [[nodiscard]] const std::vector<std::string_view>& states() const noexcept { return states_; }
 
 private:
-  std::size_t size_;
+  std::size_t size_; // but for the tail
   byte_reader in_;
+  const std::string* tail_ = nullptr;
   std::vector<std::string_view> states_;
 };
 

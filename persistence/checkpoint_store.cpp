@@ -149,17 +149,19 @@ void checkpoint_store::append(lmdb_transaction& txn, checkpoint_manifest& next, 
     if (same && key.part == std::numeric_limits<std::uint16_t>::max())
       throw state_error{fmt::format("step `{}` handed over more than 65,536 deltas of one group", d->step)};
     key = {gathering_, group.first, group.second, static_cast<std::uint16_t>(same ? key.part + 1 : 0)};
-    const delta_record record{checksum_of(key, d->replaces, d->bytes), d->replaces, d->bytes};
-    const auto head = head_of(record);
-    const auto bytes = head.size() + d->bytes.size();
+    const auto tail = d->tail ? std::string_view{*d->tail} : std::string_view{};
+    const auto checksum = checksum_of(key, d->replaces, d->bytes, tail);
+    const auto head = head_of(checksum, d->replaces);
+    const auto bytes = head.size() + d->size();
     auto* to = txn.append(env_->deltas(), encoded(key), bytes);
     to += head.copy(to, head.size());
-    d->bytes.copy(to, d->bytes.size());
+    to += d->bytes.copy(to, d->bytes.size());
+    tail.copy(to, tail.size());
     index.add(key, bytes);
     auto& contents = next.step_of(d->step).contents;
     contents.deltas += 1;
     contents.delta_bytes += bytes;
-    contents.delta_digest += record.checksum;
+    contents.delta_digest += checksum;
   }
 }
 

@@ -33,7 +33,7 @@ std::map<place, group_changes> changes_of(const actor_state& all) {
   for (const auto& d : all) {
     auto& of = found[{d.step, d.group}];
     of.replaces = of.replaces || d.replaces;
-    delta_reader in{d.bytes};
+    delta_reader in{d};
     while (const auto e = in.next())
       of.keys[d.states[e->state]].insert(e->key);
   }
@@ -43,7 +43,7 @@ std::map<place, group_changes> changes_of(const actor_state& all) {
 /// What `newer` does not say again. Where everything is replaced there is nothing to remove.
 delta without(const group_changes& newer, const delta& d) {
   delta_writer left{d.step, d.group, d.replaces};
-  delta_reader in{d.bytes};
+  delta_reader in{d};
   while (const auto e = in.next()) {
     const auto& state = d.states[e->state];
     if (newer.has(state, e->key))

@@ -65,17 +65,23 @@ delta_key decoded_delta_key(std::string_view bytes) {
   return key;
 }
 
-std::uint64_t checksum_of(const delta_key& key, bool replaces, std::string_view bytes) {
+std::uint64_t checksum_of(const delta_key& key, bool replaces, std::string_view bytes, std::string_view tail) {
   auto seed = encoded(key);
   seed += static_cast<char>(replaces ? store_format::replaces_flag : 0);
-  return hash_of(seed, bytes);
+  if (tail.empty())
+    return hash_of(seed, bytes);
+  XXH3_state_t state; // of the same bytes it makes the same
+  XXH3_64bits_reset_withSeed(&state, XXH3_64bits(seed.data(), seed.size()));
+  XXH3_64bits_update(&state, bytes.data(), bytes.size());
+  XXH3_64bits_update(&state, tail.data(), tail.size());
+  return XXH3_64bits_digest(&state);
 }
 
-std::string head_of(const delta_record& record) {
+std::string head_of(std::uint64_t checksum, bool replaces) {
   std::string head;
   byte_writer out{head};
-  out.fixed(record.checksum);
-  out.fixed(static_cast<std::uint8_t>(record.replaces ? store_format::replaces_flag : 0));
+  out.fixed(checksum);
+  out.fixed(static_cast<std::uint8_t>(replaces ? store_format::replaces_flag : 0));
   return head;
 }
 

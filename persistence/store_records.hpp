@@ -43,11 +43,11 @@ struct delta_record {
 };
 
 /// The bytes that stand before those of the delta.
-std::string head_of(const delta_record& record);
+std::string head_of(std::uint64_t checksum, bool replaces);
 inline constexpr std::size_t delta_head_bytes = 9;
 
-/// The checksum for a record.
-std::uint64_t checksum_of(const delta_key& key, bool replaces, std::string_view bytes);
+/// The checksum for a record. @param tail follows `bytes`.
+std::uint64_t checksum_of(const delta_key& key, bool replaces, std::string_view bytes, std::string_view tail = {});
 
 /// Without a look at the checksum; none when the head is damaged.
 std::optional<delta_record> unverified_delta(std::string_view value);

@@ -35,7 +35,7 @@ void checkpoint_history::on_snapshot(const std::string& stage, const snapshot_ta
   part.reported = std::max(part.reported, millis(now - begun_));
   part.in_flight_bytes += fact.in_flight_bytes;
   for (const auto& d : *fact.state)
-    part.state_bytes += d.bytes.size();
+    part.state_bytes += d.size();
 }
 
 void checkpoint_history::end(bool stored, clock::time_point now) {

@@ -85,14 +85,11 @@ void exactly_once_end::cut_held() {
 void exactly_once_end::add_logs(const epoch_cut& changes, actor_state& to) {
   asked_ = said_to_wait_ = false;
   delta_writer logs{uid_, group_of_anyone};
-  if (changes.log) {
-    logs.put(epoch_logs_state, encoded(changes.log->name), *changes.log->bytes);
-    if (logs.full())
-      to.push_back(logs.take());
-  }
   for (const auto& name : changes.done)
     logs.remove(epoch_logs_state, encoded(name));
-  if (!logs.empty())
+  if (changes.log)
+    to.push_back(logs.take_with(epoch_logs_state, encoded(changes.log->name), changes.log->bytes));
+  else if (!logs.empty())
     to.push_back(logs.take());
 }
 

@@ -14,11 +14,12 @@ namespace {
 
 constexpr std::size_t usual_batch_size = 1'000'000; // bytes: librdkafka's default
 
-/// A transaction is there when its last record is, so nothing is gained by waiting for more; and the next one asks a coordinator
-/// that is often not done yet, of which it should not wait long.
+/// Whole batches of a transaction go by themselves, its `transactional_producer` says when the rest is to go; and the next one asks
+/// a coordinator that is often not done yet, of which it should not wait long.
 const std::vector<client_property> transaction_defaults{
-  {"linger.ms", "0", "Leat's own default"},
+  {"linger.ms", "1000", "Leat's own default"},
   {"retry.backoff.ms", "5", "Leat's own default"},
+  {"queue.buffering.max.messages", "40000", "Leat's own default"}, // what is under way stays in the caches
 };
 
 } // namespace

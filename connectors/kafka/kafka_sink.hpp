@@ -21,7 +21,7 @@ public:
 /// A place in a transaction at which a test may end the process.
 enum class transaction_point {
   begun,         ///< nothing is produced yet
-  half_produced, ///< half of the records have been given to librdkafka
+  half_produced, ///< half of the records are in Kafka
   produced,      ///< all records have arrived
   ending,        ///< the request to commit has been sent; on a thread of librdkafka's
   answered,      ///< it has been answered

@@ -17,7 +17,7 @@ struct in_flight_fixture {
     std::vector<std::pair<in_flight_name, in_flight_records>> found;
     for (const auto& d : all) {
       CHECK(d.group == group_of_all);
-      delta_reader reader{d.bytes};
+      delta_reader reader{d};
       while (const auto e = reader.next())
         found.emplace_back(decoded<in_flight_name>(e->key), decoded<in_flight_records>(*e->value));
     }

@@ -61,7 +61,7 @@ struct snapshot_fixture {
     for (const auto& d : *taken) {
       const auto group = d.group == group_of_all ? "all" : d.group == group_of_anyone ? "anyone" : std::to_string(d.group);
       auto text = d.step + ' ' + group + (d.replaces ? " =" : " ");
-      delta_reader reader{d.bytes};
+      delta_reader reader{d};
       while (const auto e = reader.next())
         text += (e->value ? '+' : '-') + std::string{e->key};
       told.push_back(text);

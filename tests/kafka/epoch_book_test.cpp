@@ -13,7 +13,7 @@ TEST_CASE("an epoch under way has half of its room before it asks for a barrier,
 
 TEST_CASE("logs that wait to be stored leave less room, but no epoch is full because of them") {
   epoch_book book{0};
-  (void)book.cut(1, std::string(600, 'x'), true);
+  (void)book.cut(1, std::make_shared<const std::string>(600, 'x'), true);
   CHECK(book.room(0, 1'000) == epoch_room::wants_barrier);
   CHECK(book.room(399, 1'000) == epoch_room::wants_barrier);
   CHECK(book.room(400, 1'000) == epoch_room::unstored);

@@ -40,7 +40,7 @@ std::string some_log() {
   epoch_log_writer writer;
   writer.add(record("a", "1"));
   writer.add(record("a", "2"));
-  return writer.finish(9, 7);
+  return *writer.finish(9, 7);
 }
 
 } // namespace
@@ -53,7 +53,7 @@ TEST_CASE("a log is read as it was written, every part of a record") {
   writer.add({"b", from_millis(-1), {}, {}, {}, {}});
   writer.add({"a", from_millis(6), 0, {}, std::string(300, 'x'), {}});
   CHECK(writer.records() == 4);
-  const auto log = writer.finish(12, 11);
+  const auto log = *writer.finish(12, 11);
   CHECK(
     texts_of(log) ==
     strings{"a@5 p=3 key=k value=v h=1 empty=", "a@5 key= value=", "b@-1", "a@6 p=0 value=" + std::string(300, 'x')});
@@ -66,11 +66,34 @@ TEST_CASE("a log is read as it was written, every part of a record") {
 TEST_CASE("a writer begins anew after each log, and an epoch without records has one too") {
   epoch_log_writer writer;
   writer.add(record("a", "1"));
-  const auto first = writer.finish(1, 0);
+  const auto first = *writer.finish(1, 0);
   writer.add(record("a", "2"));
-  CHECK(texts_of(writer.finish(2, 1)) == strings{"a@1700000000000 value=2"});
+  CHECK(texts_of(*writer.finish(2, 1)) == strings{"a@1700000000000 value=2"});
   CHECK(texts_of(first) == strings{"a@1700000000000 value=1"});
-  CHECK(texts_of(writer.finish(3, 2)).empty());
+  CHECK(texts_of(*writer.finish(3, 2)).empty());
+}
+
+TEST_CASE("a log that nobody has any more leaves its memory to the next, unless that was too much") {
+  epoch_log_writer writer;
+  const auto write = [&](std::size_t records) {
+    for (std::size_t i = 0; i < records; ++i)
+      writer.add(record("a", std::string(100, 'x')));
+    return writer.finish(1, 0);
+  };
+  (void)write(1'000); // grows
+  auto log = write(1'000);
+  const auto* const memory = log->data();
+  auto held = write(1'000);
+  CHECK(held->data() != memory);
+  log.reset();
+  log = write(1'000);
+  CHECK(log->data() == memory);
+  CHECK(texts_of(*log).size() == 1'000);
+  held.reset();
+  held = write(10); // in large memory, which goes with it
+  CHECK(held->capacity() > 100'000);
+  held.reset();
+  CHECK(write(10)->capacity() < 10'000);
 }
 
 TEST_CASE("a record costs its bytes and four more") {
@@ -92,7 +115,7 @@ TEST_CASE("the bytes of a log are those of docs/formats/epoch_log.md") {
     "\x0d\0\0\0\0\0\0\0\x0c\0\0\0\0\0\0\0\x01" // epoch, after, records
     "\0\0\0\0\0\0\0",
     1 + 3 + 7 + 7 + 24};
-  CHECK(writer.finish(13, 12) == expected);
+  CHECK(*writer.finish(13, 12) == expected);
 }
 
 TEST_CASE("a log that was cut anywhere, or changed in its count, is refused") {
@@ -120,14 +143,14 @@ TEST_CASE("a dead letter in a log goes to its topic's letters, whole; cut, it sa
   letter.payload.emplace(1000, 'v');
   epoch_log_writer writer;
   log_letter(writer, letter);
-  const auto whole = writer.finish(1, 0);
+  const auto whole = *writer.finish(1, 0);
   epoch_log_reader reader{whole};
   const auto record = *reader.next();
   CHECK(record.topic == "out-dlq");
   CHECK(record.size() == 1600);
 
   REQUIRE(log_cut_letter(writer, record));
-  const auto cut = writer.finish(1, 0);
+  const auto cut = *writer.finish(1, 0);
   epoch_log_reader cut_reader{cut};
   const auto shorter = *cut_reader.next();
   CHECK(shorter.size() == 800);

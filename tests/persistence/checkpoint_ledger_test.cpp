@@ -23,7 +23,7 @@ std::shared_ptr<actor_state> said(std::string_view keys, std::uint16_t group = 0
 std::string keys_of(const complete_checkpoint& in, std::size_t actor) {
   std::string keys;
   for (const auto& d : *in.states.at(actor)) {
-    delta_reader reader{d.bytes};
+    delta_reader reader{d};
     while (const auto e = reader.next())
       keys += e->key;
   }

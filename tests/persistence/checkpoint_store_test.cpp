@@ -87,6 +87,32 @@ TEST_CASE("logs that were removed again are gone without having been written twi
   CHECK(contents_of(store) == last);
 }
 
+TEST_CASE("a value that is shared is stored as one that was copied") {
+  const std::string value(300'000, 's');
+  std::vector<std::uint64_t> digests;
+  for (const bool shared : {false, true}) {
+    const temporary_folder folder;
+    checkpoint_store store{folder.path()};
+    delta_writer writer{"sink", group_of_anyone};
+    writer.put("log", "1", "first");
+    actor_state made;
+    if (shared) {
+      made.push_back(writer.take_with("log", "2", std::make_shared<const std::string>(value)));
+    } else {
+      writer.put("log", "2", value);
+      made.push_back(writer.take());
+    }
+    store.begin(1);
+    store.add(std::make_shared<const actor_state>(std::move(made)));
+    REQUIRE(store.commit(job_manifest()));
+    CHECK(
+      contents_of(store) ==
+      store_contents{{{"sink", "log", group_of_anyone, "1"}, "first"}, {{"sink", "log", group_of_anyone, "2"}, value}});
+    digests.push_back(store.manifest().step("sink")->contents.delta_digest);
+  }
+  CHECK(digests[0] == digests[1]);
+}
+
 TEST_CASE("what a later checkpoint removes does not come back from the base when all that put it is gone") {
   const temporary_folder folder;
   auto options = eager_folds();

@@ -40,7 +40,7 @@ void store(contents& in, const actor_state& what) {
     if (d.replaces)
       in[d.group].clear();
   for (const auto& d : what) {
-    delta_reader reader{d.bytes};
+    delta_reader reader{d};
     while (const auto e = reader.next()) {
       const auto key = d.states[e->state] + '/' + std::string{e->key};
       if (e->value)
@@ -54,7 +54,7 @@ void store(contents& in, const actor_state& what) {
 std::size_t entries(const actor_state& of) {
   std::size_t n = 0;
   for (const auto& d : of) {
-    delta_reader reader{d.bytes};
+    delta_reader reader{d};
     while (reader.next())
       ++n;
   }

@@ -28,12 +28,14 @@ void changes::add_to(checkpoint_store& store) const {
   for (std::size_t i = 0; i < list.size(); ++i) {
     const auto& c = list[i];
     auto& to = writer(c.step, c.group);
-    if (c.value)
+    if (c.value && i % 7 == 0) { // several deltas of a group, with values that are shared
+      const auto value = std::make_shared<const std::string>(*c.value);
+      store.add(std::make_shared<const actor_state>(1, to.take_with(c.state, c.key, value)));
+    } else if (c.value) {
       to.put(c.state, c.key, *c.value);
-    else
+    } else {
       to.remove(c.state, c.key);
-    if (i % 7 == 0) // several deltas of a group
-      store.add(std::make_shared<const actor_state>(1, to.take()));
+    }
   }
   for (auto& [ignored, to] : writers)
     store.add(std::make_shared<const actor_state>(1, to.take()));

@@ -33,7 +33,9 @@ epoch_cut simulated_sink::cut(std::uint64_t epoch) {
   if (!restored_)
     return {};
   const bool writes = !open_.empty() || !std::exchange(cut_once_, true);
-  auto changed = book_.cut(epoch, encoded(simulated_log{book_.last_marker(), std::exchange(open_, {})}), writes);
+  auto changed = book_.cut(
+    epoch, std::make_shared<const std::string>(encoded(simulated_log{book_.last_marker(), std::exchange(open_, {})})),
+    writes);
   if (how_ == mutant::logs_not_saved)
     changed.log.reset();
   return changed;

@@ -107,7 +107,7 @@ private:
 
   void add(const delta& d) {
     auto& entries = groups_[{d.step, d.group}];
-    delta_reader reader{d.bytes};
+    delta_reader reader{d};
     while (const auto e = reader.next()) {
       const std::pair name{d.states[e->state], std::string{e->key}};
       if (e->value)

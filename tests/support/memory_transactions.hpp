@@ -103,7 +103,8 @@ public:
     book_.written(committed());
     const bool writes = !open_.empty() || !cut_once_;
     cut_once_ = true;
-    return book_.cut(epoch, encoded(log{book_.last_marker(), std::exchange(open_, {})}), writes);
+    auto bytes = std::make_shared<const std::string>(encoded(log{book_.last_marker(), std::exchange(open_, {})}));
+    return book_.cut(epoch, std::move(bytes), writes);
   }
 
   void commit(std::uint64_t epoch) override {

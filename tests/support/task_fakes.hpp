@@ -91,7 +91,7 @@ inline std::string in_flight_text(const delta_entry& e) {
 inline std::string to_text(const actor_state& all) {
   std::string text;
   for (const auto& d : all) {
-    delta_reader reader{d.bytes};
+    delta_reader reader{d};
     while (const auto e = reader.next())
       text += d.states[e->state] == in_flight_state ? in_flight_text(*e) : " " + d.step + "." + d.states[e->state];
   }

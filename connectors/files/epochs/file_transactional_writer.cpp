@@ -145,7 +145,7 @@ epoch_cut file_transactional_writer::end_epoch(std::uint64_t epoch, bool last) {
     const std::lock_guard lock{c.m};
     c.prepared = epoch;
   });
-  return book_.cut(epoch, to_log(files), !files.empty());
+  return book_.cut(epoch, std::make_shared<const std::string>(to_log(files)), !files.empty());
 }
 
 bool file_transactional_writer::prepared(std::uint64_t epoch) {

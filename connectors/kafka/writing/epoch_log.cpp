@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <mutex>
+#include <utility>
+
 namespace leat {
 
 namespace wire = epoch_log_format;
@@ -17,6 +20,30 @@ std::uint8_t parts_of(const logged_record& r) {
 }
 
 } // namespace
+
+/// Memory of a log that is out, for the next one: large memory comes from the system page by page, which costs more than filling it.
+class epoch_log_writer::spare {
+public:
+  [[nodiscard]] std::string take() {
+    const std::lock_guard lock{m_};
+    return std::exchange(memory_, {});
+  }
+
+  /// Unless it is much larger than the log was.
+  void keep(std::string log) {
+    if (log.capacity() > 2 * log.size())
+      return;
+    log.clear();
+    const std::lock_guard lock{m_};
+    memory_.swap(log);
+  }
+
+private:
+  std::mutex m_;
+  std::string memory_; // guarded by m_
+};
+
+epoch_log_writer::epoch_log_writer() : spare_{std::make_shared<spare>()} {}
 
 void epoch_log_writer::add(const logged_record& record) {
   if (log_.empty())
@@ -52,21 +79,26 @@ void epoch_log_writer::add(const logged_record& record) {
 
 // Epochs are alike: with room for as much as the last had, a log is not copied again and again while it grows.
 void epoch_log_writer::begin() {
+  log_ = spare_->take();
   log_.reserve(usual_bytes_ + usual_bytes_ / 8);
   byte_writer{log_}.fixed(wire::version);
 }
 
-std::string epoch_log_writer::finish(std::uint64_t epoch, std::uint64_t after) {
+std::shared_ptr<const std::string> epoch_log_writer::finish(std::uint64_t epoch, std::uint64_t after) {
   if (log_.empty())
     begin();
   byte_writer to{log_};
   to.fixed(epoch);
   to.fixed(after);
   to.fixed(records_);
-  auto log = std::move(log_);
-  *this = {};
-  usual_bytes_ = log.size();
-  return log;
+  usual_bytes_ = log_.size();
+  records_ = 0;
+  topic_.clear();
+  time_.reset();
+  return {new std::string{std::exchange(log_, {})}, [spare = spare_](std::string* log) {
+            spare->keep(std::move(*log));
+            delete log;
+          }};
 }
 
 epoch_log_reader::epoch_log_reader(std::string_view log) : rest_{{}} {

@@ -4,6 +4,7 @@
 #include <leat/base/time.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,20 +30,25 @@ struct logged_record {
   [[nodiscard]] std::size_t size() const noexcept { return (key ? key->size() : 0) + (value ? value->size() : 0); }
 };
 
-/// Writes the log of one epoch: docs/formats/epoch_log.md. A record costs its bytes and about four more.
+/// Writes the log of one epoch after the other: docs/formats/epoch_log.md. A record costs its bytes and about four more.
 class epoch_log_writer {
 public:
+  epoch_log_writer();
+
   void add(const logged_record& record);
 
   [[nodiscard]] std::uint64_t records() const noexcept { return records_; }
   [[nodiscard]] std::size_t bytes() const noexcept { return log_.size(); }
 
-  /// The log, as that of `epoch`, which follows what is marked as `after`. Begins anew.
-  [[nodiscard]] std::string finish(std::uint64_t epoch, std::uint64_t after);
+  /// The log, as that of `epoch`, which follows what is marked as `after`. Begins anew. Whoever has it may be a thread of its own.
+  [[nodiscard]] std::shared_ptr<const std::string> finish(std::uint64_t epoch, std::uint64_t after);
 
 private:
+  class spare;
+
   void begin();
 
+  std::shared_ptr<spare> spare_;
   std::string log_;
   std::size_t usual_bytes_ = 0; // of the log before
   std::uint64_t records_ = 0;

@@ -136,7 +136,7 @@ void shard_transactions::leave(const transaction_result& result, std::uint64_t m
 
 /// Puts dead letters in the place of records that the broker will never take.
 void shard_transactions::replace_refused(std::vector<std::string_view>& logs, const std::set<std::uint64_t>& refused) {
-  std::vector<std::string> made;
+  std::vector<std::shared_ptr<const std::string>> made;
   std::uint64_t number = 0;
   for (const auto log : logs) {
     epoch_log_reader reader{log};
@@ -170,7 +170,7 @@ void shard_transactions::replace_refused(std::vector<std::string_view>& logs, co
   }
   for (std::size_t i = 0; i < logs.size(); ++i) {
     replaced_.push_back(std::move(made[i]));
-    logs[i] = replaced_.back();
+    logs[i] = *replaced_.back();
   }
 }
 

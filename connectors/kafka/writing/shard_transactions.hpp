@@ -50,9 +50,9 @@ private:
   [[nodiscard]] bool stopped() const noexcept { return with_.producer.stop->load(); }
 
   const parts with_;
-  std::unique_ptr<transactional_producer> producer_; // none: the next one begins with the marker
-  std::deque<std::string> replaced_;                 // logs in which letters stand for refused records
-  int failures_ = 0;                                 // in a row
+  std::unique_ptr<transactional_producer> producer_;        // none: the next one begins with the marker
+  std::deque<std::shared_ptr<const std::string>> replaced_; // logs in which letters stand for refused records
+  int failures_ = 0;                                        // in a row
 };
 
 } // namespace leat

@@ -9,13 +9,17 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
 #include <thread>
 
 namespace leat {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr int slice = 500;             // ms between two looks at whether waiting still makes sense
+constexpr int moment = 1;              // ms, in which a small batch comes back
 constexpr int letter_patience = 5'000; // ms for the creation of a topic
 
 /// Kafka's numbers of the requests a transaction is made of.
@@ -74,7 +78,7 @@ private:
 transactional_producer::transactional_producer(parts with)
   : with_{std::move(with)}, watch_{std::make_shared<watch>(with_.passes)},
     client_{client_role::producer, with_id(with_.properties, with_.id), with_.who, nullptr, watch_},
-    main_{rd_kafka_queue_get_main(client_.get())} {}
+    main_{rd_kafka_queue_get_main(client_.get())}, batch_bytes_{std::stoul(client_.property("batch.size"))} {}
 
 /// What is still under way is of a transaction that its successor ends.
 transactional_producer::~transactional_producer() = default;
@@ -145,7 +149,7 @@ bool transactional_producer::produce(std::span<const std::string_view> logs) {
     while (const auto record = reader.next()) {
       auto code = produce(*record, number);
       for (; code == RD_KAFKA_RESP_ERR__QUEUE_FULL; code = produce(*record, number)) {
-        serve(10);
+        send_more();
         if (stopped() || result_.how != transaction_end::committed)
           return fail(RD_KAFKA_RESP_ERR__DESTROY, "stopped");
       }
@@ -153,8 +157,11 @@ bool transactional_producer::produce(std::span<const std::string_view> logs) {
         result_.refused.insert(number);
       else if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         return fail(code, fmt::format("cannot write to topic \"{}\": {}", record->topic, rd_kafka_err2str(code)));
-      if (++number == (all + 1) / 2)
+      if (++number == (all + 1) / 2 && with_.passes) {
+        while (awaits_reports()) // whoever is told finds them in Kafka
+          send_more();
         pass(transaction_point::half_produced);
+      }
     }
   }
   return true;
@@ -175,17 +182,24 @@ rd_kafka_resp_err_t transactional_producer::produce(const logged_record& r, std:
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
     (void)headers.release(); // librdkafka's now
     ++under_way_;
+    bytes_under_way_ += r.size();
   }
   return code;
 }
 
+/// Meanwhile the records go: the marker takes its own round trips.
 bool transactional_producer::send_marker(std::uint64_t mark) {
   const auto where = marker_place(with_.topic);
   where->elems[0].offset = static_cast<std::int64_t>(mark);
   const std::unique_ptr<rd_kafka_consumer_group_metadata_t, metadata_deleter> group{
     rd_kafka_consumer_group_metadata_new(with_.id.c_str())};
   while (!stopped()) {
-    kafka_ptr<rd_kafka_error_t> error{rd_kafka_send_offsets_to_transaction(client_.get(), where.get(), group.get(), -1)};
+    auto sent = std::async(std::launch::async, [&] {
+      return kafka_ptr<rd_kafka_error_t>{rd_kafka_send_offsets_to_transaction(client_.get(), where.get(), group.get(), -1)};
+    });
+    while (awaits_reports() && sent.wait_for(0ms) != std::future_status::ready)
+      send_more();
+    auto error = sent.get();
     if (error && rd_kafka_error_is_retriable(error.get()))
       serve(slice / 10);
     else
@@ -195,9 +209,13 @@ bool transactional_producer::send_marker(std::uint64_t mark) {
 }
 
 /// Once a record is refused, or what failed has made librdkafka drop the others, the rest may never be reported on.
+bool transactional_producer::awaits_reports() const noexcept {
+  return under_way_ > 0 && !dropped_ && result_.refused.empty() && result_.how == transaction_end::committed && !stopped();
+}
+
 bool transactional_producer::wait_arrived() {
-  while (under_way_ > 0 && !dropped_ && result_.refused.empty() && result_.how == transaction_end::committed && !stopped())
-    serve(slice);
+  while (awaits_reports())
+    send_more();
   if (stopped())
     return fail(RD_KAFKA_RESP_ERR__DESTROY, "stopped");
   if (result_.how == transaction_end::committed && !result_.refused.empty())
@@ -220,6 +238,22 @@ bool transactional_producer::commit() {
   return fail(RD_KAFKA_RESP_ERR__DESTROY, "stopped");
 }
 
+/// Waits a moment for reports. While whole batches are under way, they go one after the other; what is less is sent when it is told
+/// to. Without waiting for whole ones librdkafka would send what it finds, and then, as it has one batch of a partition under way,
+/// ask without pause whether there is room for the next (2.0.2, `rd_kafka_toppar_producer_serve`: its limit of five requests counts
+/// records), which doubled what its thread costs.
+void transactional_producer::send_more() {
+  const auto before = under_way_;
+  if (bytes_under_way_ >= batch_bytes_)
+    serve(10 * moment);
+  if (under_way_ == before) {
+    const auto wait = std::min(moment + in_vain_ / 64, 50 * moment);
+    rd_kafka_flush(client_.get(), wait); // only says that all is to go now: reports are served here
+    serve(wait);
+  }
+  in_vain_ = under_way_ == before ? in_vain_ + 1 : 0;
+}
+
 void transactional_producer::serve(int wait_ms) {
   while (const kafka_ptr<rd_kafka_event_t> event{rd_kafka_queue_poll(main_.get(), wait_ms)}) {
     wait_ms = 0;
@@ -239,6 +273,7 @@ void transactional_producer::on_delivery(rd_kafka_event_t* event) {
     under_way_ -= count;
     for (std::size_t i = 0; i < count; ++i) {
       const auto& m = *some[i];
+      bytes_under_way_ -= m.len + m.key_len;
       if (m.err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || m.err == RD_KAFKA_RESP_ERR_INVALID_RECORD)
         result_.refused.insert(reinterpret_cast<std::uint64_t>(m._private));
       else if (m.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || m.err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)

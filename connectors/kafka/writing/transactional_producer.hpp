@@ -90,6 +90,8 @@ private:
   bool send_marker(std::uint64_t mark);
   bool wait_arrived();
   bool commit();
+  [[nodiscard]] bool awaits_reports() const noexcept;
+  void send_more();
   void serve(int wait_ms);
   void on_delivery(rd_kafka_event_t* event);
   void pass(transaction_point point) const;
@@ -104,9 +106,12 @@ private:
   kafka_client client_;
   kafka_ptr<rd_kafka_queue_t> main_;
   std::map<std::string, kafka_ptr<rd_kafka_topic_t>, std::less<>> topics_;
-  std::uint64_t under_way_ = 0; // records given to librdkafka and not reported on
-  bool dropped_ = false;        // librdkafka has given records up, as the transaction has failed
-  transaction_result result_;   // of the transaction under way
+  const std::size_t batch_bytes_; // a whole one
+  std::uint64_t under_way_ = 0;   // records given to librdkafka and not reported on
+  std::size_t bytes_under_way_ = 0;
+  int in_vain_ = 0;           // waits in a row without a report
+  bool dropped_ = false;      // librdkafka has given records up, as the transaction has failed
+  transaction_result result_; // of the transaction under way
   clock::duration open_for_{};
   timestamp
     latest_; // that records get: Kafka refuses some of the future, which a log may have from before the clock was set back

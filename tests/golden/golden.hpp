@@ -29,6 +29,12 @@ enum class pace {
   one_record, ///< each record alone, and the watermark behind it
 };
 
+/// A run dies behind a checkpoint that has so many records, when it has read so many more.
+struct golden_death {
+  std::int64_t records = 0;
+  std::int64_t more = 0;
+};
+
 /// Where the runs of one pipeline write and keep their checkpoints, one after the other.
 struct golden_place {
   temporary_folder out;
@@ -42,8 +48,8 @@ public:
   golden_run(std::uint32_t parallelism, pace how);
 
   /// A run with checkpoints and exactly-once sinks, a record at a time, that goes on from those of a run before.
-  /// @param records it dies behind a checkpoint after so many; none: it comes to its end.
-  golden_run(std::uint32_t parallelism, std::shared_ptr<golden_place> place, std::optional<std::int64_t> records);
+  /// @param end when it dies; none: it comes to its end.
+  golden_run(std::uint32_t parallelism, std::shared_ptr<golden_place> place, std::optional<golden_death> end);
 
   /// The records of `data/<name>`.
   template <class T, class TimeOf>
@@ -66,8 +72,8 @@ public:
   /// Runs the pipeline to its end, and compares. @returns how many records it has read.
   std::int64_t finish();
 
-  /// Runs it until it dies.
-  void die();
+  /// Runs it until it dies. @returns how many records it has read.
+  std::int64_t die();
 
 private:
   struct data_file {

@@ -13,26 +13,37 @@
 
 namespace leat::testing {
 
-/// When a run is to die: behind a checkpoint that is taken in the middle of its records.
+/// When a run is to die: in the middle of its records, behind a checkpoint.
 class death {
 public:
-  /// @param records of all sources, after which no more are read before the next checkpoint is stored. @param registry the run's.
-  death(std::int64_t records, const metrics& registry) : left_{records}, registry_{registry} {}
+  /// @param records of all sources, after which no more are read before a checkpoint has all of them.
+  /// @param behind it so many are read. @param registry the run's.
+  death(std::int64_t records, std::int64_t behind, const metrics& registry)
+    : left_{records}, left_behind_{behind}, registry_{registry} {}
 
   /// Whether another record may be read. @throws when the run is to die.
   bool may_read() {
-    if (left_.fetch_sub(1) > 0)
+    if (taken_from(left_))
       return true;
-    left_.fetch_add(1);
     const auto stored = registry_.sum("checkpoints_completed");
     std::int64_t none = -1;
     if (stored_before_.compare_exchange_strong(none, stored) || stored < stored_before_ + 2)
       return false; // that after the next holds everything that was read
+    if (taken_from(left_behind_))
+      return true;
     throw std::runtime_error{"killed"};
   }
 
 private:
+  static bool taken_from(std::atomic<std::int64_t>& left) {
+    if (left.fetch_sub(1) > 0)
+      return true;
+    left.fetch_add(1);
+    return false;
+  }
+
   std::atomic<std::int64_t> left_;
+  std::atomic<std::int64_t> left_behind_; // the checkpoint
   std::atomic<std::int64_t> stored_before_{-1};
   const metrics& registry_;
 };

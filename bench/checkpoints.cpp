@@ -37,6 +37,8 @@ int main(int argc, char** argv) {
     return bench::run_job(argc - 1, argv + 1);
   if (argc > 1 && std::string_view{argv[1]} == "large")
     return bench::run_large(argc - 1, argv + 1);
+  if (argc == 3 && std::string_view{argv[1]} == "query")
+    bench::run_queries(argv[2]);
   std::string only;
   const auto json = bench::json_file(argc, argv, &only);
   bench::bench_report report{"checkpoints"};

@@ -6,6 +6,8 @@
 #include <leat/connectors/immediate_writer.hpp>
 #include <leat/connectors/spec.hpp>
 #include <leat/leat.hpp>
+#include <leat/persistence/checkpoint_view.hpp>
+#include <leat/tests/support/process.hpp>
 
 #include <fmt/format.h>
 
@@ -13,9 +15,11 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -194,10 +198,24 @@ struct outcome {
   double bytes = 0;                ///< of the last
 };
 
-outcome run(const changes& from, bool takes, bool with_checkpoints, const scratch_folder& place, const std::string& name) {
-  arrivals to{std::make_shared<gate>(takes)};
+struct conditions {
+  changes from;
+  bool takes = true; ///< the sink
+  bool with_checkpoints = true;
+  bool queried = false;
+};
+
+/// A program that asks for the state of ten keys, 50 times a second.
+std::unique_ptr<testing::process> start_queries(const scratch_folder& place, const std::string& name) {
+  const auto self = std::filesystem::canonical("/proc/self/exe").string();
+  return std::make_unique<testing::process>(
+    std::vector<std::string>{self, "query", place.path(name)}, place.path(name + ".log"));
+}
+
+outcome run(const conditions& c, const scratch_folder& place, const std::string& name) {
+  arrivals to{std::make_shared<gate>(c.takes)};
   job counts{name};
-  counts.source(from)
+  counts.source(c.from)
     .key_by(&change::key)
     .process<change>(count_changes{})
     .with_parallelism(1)
@@ -205,7 +223,7 @@ outcome run(const changes& from, bool takes, bool with_checkpoints, const scratc
     .with_parallelism(1);
   run_options options;
   options.parallelism = 1;
-  if (with_checkpoints) {
+  if (c.with_checkpoints) {
     options.checkpoints.directory = place.path(name);
     options.checkpoints.interval = 100ms;
     options.checkpoints.history = 10'000;
@@ -213,16 +231,20 @@ outcome run(const changes& from, bool takes, bool with_checkpoints, const scratc
   settings config;
   metrics registry;
   running_job running{counts.plan(), options, config, registry};
-  if (takes)
+  if (c.takes)
     while (registry.sum("records_out") < keys)
       std::this_thread::sleep_for(10ms);
+  auto queries = c.queried ? start_queries(place, name) : nullptr;
   std::this_thread::sleep_for(settled + measured);
+  if (queries && !queries->running())
+    throw std::runtime_error{fmt::format("the queries have ended: see {}", place.path(name + ".log"))};
+  queries.reset();
   outcome seen;
-  if (with_checkpoints)
-    for (const auto& c : running.checkpoints()) {
-      if (c.stored && c.epoch > 20)
-        seen.checkpoints.push_back(static_cast<double>(c.took.count()));
-      seen.bytes = static_cast<double>(c.bytes());
+  if (c.with_checkpoints)
+    for (const auto& past : running.checkpoints()) {
+      if (past.stored && past.epoch > 20)
+        seen.checkpoints.push_back(static_cast<double>(past.took.count()));
+      seen.bytes = static_cast<double>(past.bytes());
     }
   to.opens->open();
   running.stop();
@@ -237,8 +259,8 @@ outcome run(const changes& from, bool takes, bool with_checkpoints, const scratc
 
 void report_running_checkpoints(bench_report& report) {
   const scratch_folder place{"running"};
-  const auto without = run({}, true, false, place, "without");
-  const auto with = run({}, true, true, place, "with");
+  const auto without = run({.from = {}, .with_checkpoints = false}, place, "without");
+  const auto with = run({.from = {}}, place, "with");
   report.add({"1 % of 1 M keys changed: checkpoint p50", percentile(with.checkpoints, 0.5), "ms", "", {}, at_most(20)});
   report.add({"1 % of 1 M keys changed: checkpoint p99", percentile(with.checkpoints, 0.99), "ms", "", {}, at_most(20)});
   report.add({"its bytes", with.bytes / 1e3, "kB"});
@@ -247,7 +269,14 @@ void report_running_checkpoints(bench_report& report) {
     report.add({fmt::format("record on its way, {}", name), value, "ms", "without checkpoints", value / beside});
   }
   report.add({"longest: because of checkpoints", with.waits.back() - without.waits.back(), "ms", "", {}, at_most(10)});
-  const auto stopped = run({false}, false, true, place, "stopped");
+  const auto queried = run({.from = {}, .queried = true}, place, "queried");
+  for (const auto& [name, share] : {std::pair{"p99", 0.99}, std::pair{"longest", 1.0}}) {
+    const auto value = percentile(queried.waits, share);
+    report.add(
+      {fmt::format("record on its way, 50 queries a second, {}", name), value, "ms", "without queries",
+       value / percentile(with.waits, share)});
+  }
+  const auto stopped = run({.from = {false}, .takes = false}, place, "stopped");
   report.add(
     {"sink stopped: longest checkpoint",
      stopped.checkpoints.empty() ? 1e9 : stopped.checkpoints.back() / 1e3,
@@ -256,6 +285,19 @@ void report_running_checkpoints(bench_report& report) {
      {},
      at_most(1)});
   report.add({"sink stopped: checkpoints", static_cast<double>(stopped.checkpoints.size())});
+}
+
+void run_queries(const std::string& directory) {
+  for (std::size_t n = 0;; ++n) {
+    const auto view = checkpoint_view::open(directory);
+    for (const auto& step : view.manifest().steps)
+      if (step.state("count") != nullptr)
+        if (const auto groups = view.groups(step.uid); !groups.empty()) {
+          int seen = 0;
+          view.scan_group(step.uid, "count", groups[n % groups.size()], [&](const stored_entry&) { return ++seen < 10; });
+        }
+    std::this_thread::sleep_for(20ms);
+  }
 }
 
 } // namespace leat::bench

@@ -13,6 +13,7 @@
 #include <fstream>
 
 using namespace leat::testing;
+using namespace std::chrono_literals;
 using Catch::Matchers::Contains;
 
 // Rows 1-10 and 12 of the faults, for a job whose sinks commit exactly once.
@@ -185,6 +186,7 @@ TEST_CASE("a program that goes on while its successor runs is shut out, says so,
                         const auto& c = cases[i];
                         crash_run run{crash_input::of(c.seed)};
                         const auto old = run.freeze(c.before, c.where());
+                        let_last(0s, 60s);
                         const auto successor = run.start(c.afterwards, {"--bounded", "--pace", "8"}, run.copy_of_state());
                         successor->wait_for_log("all writers are restored"); // so it has their transactional ids
                         old->signal(SIGCONT);

@@ -7,8 +7,10 @@
 #include <leat/base/error.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 #include <numeric>
 #include <stdexcept>
+#include <thread>
 
 namespace leat::testing {
 
@@ -96,6 +98,11 @@ void pipes::wait_for_rows(const std::vector<total_row>& wanted) const {
   wait_until(
     "rows in topic " + output, std::chrono::seconds{30}, [&] { return missing().empty(); }, std::chrono::milliseconds{100},
     [&] { return difference({}, missing()); });
+}
+
+void let_last(std::chrono::seconds shortly, std::chrono::seconds at_length) {
+  const auto* const asked = std::getenv("LEAT_LONG_FAULTS");
+  std::this_thread::sleep_for(asked && *asked == '1' ? at_length : shortly);
 }
 
 void restart_broker() {

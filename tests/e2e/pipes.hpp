@@ -8,6 +8,7 @@
 #include <leat/connectors/kafka/kafka_admin.hpp>
 #include <leat/connectors/kafka/simple_clients.hpp>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <span>
@@ -71,6 +72,9 @@ public:
   using_brokers(const using_brokers&) = delete;
   using_brokers& operator=(const using_brokers&) = delete;
 };
+
+/// Lets a fault last: `shortly`, or with LEAT_LONG_FAULTS=1 in the environment as long as a job has to bear it.
+void let_last(std::chrono::seconds shortly, std::chrono::seconds at_length);
 
 /// Starts the shared broker again after `stop` and waits until all its topics have a leader.
 void restart_broker();

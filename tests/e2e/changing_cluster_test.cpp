@@ -9,11 +9,14 @@
 
 #include <catch2/catch.hpp>
 
+#include <thread>
+
 using namespace leat::testing;
 using namespace std::chrono_literals;
 
-// Rows 11, 13, 14, 25 and 26 of the faults, for a job whose sinks commit exactly once: brokers that go and come, answers that come late,
-// partitions that are added or have no records, a key that has all of them.
+// Rows 11, 13, 14 and 25 to 27 of the faults, for a job whose sinks commit exactly once: brokers that go and come, answers that come late,
+// partitions that are added or have no records, a key that has all of them, a
+// sink that takes hardly any.
 
 namespace {
 
@@ -147,4 +150,27 @@ TEST_CASE("a key that has all the records is counted right, also after a crash",
   job->crash();
   run.finish(2);
   CHECK(run.wrong() == "");
+}
+
+TEST_CASE(
+  "a sink that takes a record a second holds its job up: memory is flat, checkpoints go on, and a crash changes no result",
+  "[fault]") {
+  const auto all = make_crash_events(27, 400'000);
+  const crash_input input{all, feed_topic(all)};
+  crash_run run{input};
+  const auto job = run.start(2, {"--slow-sink", "1", "--set", "channel.credit=1"}); // so that little is on its way
+  run.wait_for_output(1);
+  for (std::size_t before = 0; before != run.output();) {
+    before = run.output();
+    std::this_thread::sleep_for(2s);
+  }
+  const auto held_up_at = run.output();
+  const auto memory = job->peak_memory();
+  let_last(5s, 300s);
+  run.wait_for_checkpoints(3);
+  CHECK(job->peak_memory() < memory + 32'000'000);
+  job->crash();
+  run.finish(3, {"--slow-sink", "0"});
+  CHECK(run.wrong() == "");
+  CHECK(held_up_at < run.output() / 2);
 }

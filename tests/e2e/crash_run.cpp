@@ -195,10 +195,11 @@ void crash_run::wait_for_checkpoints(std::uint64_t more) const {
 }
 
 void crash_run::wait_for_output(std::size_t more) const {
-  const auto count = [&] { return totals_meanwhile_->count() + tallies_meanwhile_->count(); };
-  const auto until = count() + more;
-  wait_until(std::to_string(more) + " more committed records", patience, [&] { return count() >= until; });
+  const auto until = output() + more;
+  wait_until(std::to_string(more) + " more committed records", patience, [&] { return output() >= until; });
 }
+
+std::size_t crash_run::output() const { return totals_meanwhile_->count() + tallies_meanwhile_->count(); }
 
 std::string crash_run::copy_of_state() const {
   auto copy = folder_.path("copied-state");

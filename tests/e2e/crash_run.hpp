@@ -96,6 +96,9 @@ public:
   /// Waits until the readers of both output topics have read so many more.
   void wait_for_output(std::size_t more) const;
 
+  /// How many records the readers of both output topics have read so far.
+  [[nodiscard]] std::size_t output() const;
+
   std::string servers; ///< that programs connect to
 
   /// Waits until the broker has ended all transactions in the output topics.

@@ -5,6 +5,7 @@
 #include "crashing_parts.hpp"
 #include "paced_source.hpp"
 #include "pretended_system.hpp"
+#include "slow_sink.hpp"
 
 #include <leat/actors/running_job.hpp>
 #include <leat/connectors/kafka.hpp>
@@ -148,7 +149,7 @@ struct crashing_kafka_sink {
 };
 
 struct job_options {
-  std::string name, input, totals, tallies, pace = "0", poison = "-1", variant;
+  std::string name, input, totals, tallies, pace = "0", poison = "-1", variant, slow_sink;
 };
 
 template <class Stream>
@@ -178,11 +179,14 @@ job described(const job_options& o) {
   const auto by_key = events.key_by(&event::key);
   if (o.variant == "reordered")
     tally(by_key, o);
-  by_key.window(sliding(3s, 1s))
-    .allowed_lateness(disorder)
-    .aggregate_then<window_sums, window_total>(
-      number_firings{}, key, window_start, window_end, count, sum(&event::value), min(&event::number), max(&event::number))
-    .sink(crashing_kafka_sink<window_total>{"totals", o.totals});
+  const auto totals = by_key.window(sliding(3s, 1s))
+                        .allowed_lateness(disorder)
+                        .aggregate_then<window_sums, window_total>(
+                          number_firings{}, key, window_start, window_end, count, sum(&event::value), min(&event::number),
+                          max(&event::number));
+  totals.sink(crashing_kafka_sink<window_total>{"totals", o.totals});
+  if (!o.slow_sink.empty())
+    totals.sink(slow_rows<window_total>{std::stod(o.slow_sink)});
   if (o.variant != "reordered")
     tally(by_key, o);
   for (auto& stage : all.plan().stages)
@@ -226,6 +230,7 @@ int main(int argc, char** argv) {
   parser.flag("--freeze", "Stop there with SIGSTOP instead", wish.freezes);
   parser.option("--poison", "NUMBER", "The event that makes the job throw", names.poison);
   parser.option("--variant", "NAME", "Another program: wider, narrower, reordered or remembering", names.variant);
+  parser.option("--slow-sink", "RATE", "One more sink: records a second that it takes; 0: as they come", names.slow_sink);
   parser.flag("--on-nfs", "Every folder lies on NFS", on_nfs);
   const auto start = start_up(parser, {}, argc, argv);
   if (start.exit)

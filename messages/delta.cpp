@@ -72,14 +72,13 @@ std::optional<delta_entry> delta_reader::next() {
   entry.key = in_.text();
   if ((head & 1) != 0)
     return entry;
-  auto ahead = in_;
-  (void)ahead.unsigned_number();
-  if (tail_ != nullptr && ahead.empty()) { // only its size stands here
-    in_ = ahead;
-    entry.value = *tail_;
-  } else {
-    entry.value = in_.text();
-  }
+  if (tail_ != nullptr)
+    if (auto ahead = in_; ahead.unsigned_number() == tail_->size() && ahead.empty()) { // only its size stands here
+      in_ = ahead;
+      entry.value = *tail_;
+      return entry;
+    }
+  entry.value = in_.text();
   return entry;
 }
 

@@ -55,7 +55,7 @@ public:
   void put(std::string_view state, std::string_view key, std::string_view value);
   void remove(std::string_view state, std::string_view key);
 
-  /// Puts a large value, which is shared and not copied, and takes the delta with it.
+  /// Puts a large value, which is shared and not copied, as the last entry, and takes the delta, however large it is.
   [[nodiscard]] delta take_with(std::string_view state, std::string_view key, std::shared_ptr<const std::string> value);
 
   [[nodiscard]] bool empty() const noexcept { return made_.bytes.empty(); }

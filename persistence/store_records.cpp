@@ -71,6 +71,7 @@ std::uint64_t checksum_of(const delta_key& key, bool replaces, std::string_view 
   if (tail.empty())
     return hash_of(seed, bytes);
   XXH3_state_t state; // of the same bytes it makes the same
+  XXH3_INITSTATE(&state);
   XXH3_64bits_reset_withSeed(&state, XXH3_64bits(seed.data(), seed.size()));
   XXH3_64bits_update(&state, bytes.data(), bytes.size());
   XXH3_64bits_update(&state, tail.data(), tail.size());

@@ -201,7 +201,7 @@ public:
     const auto took = milliseconds_since(began);
     double bytes = 0;
     for (const auto& d : *taken)
-      bytes += static_cast<double>(d.bytes.size());
+      bytes += static_cast<double>(d.size());
     return {took, bytes};
   }
 

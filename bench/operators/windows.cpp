@@ -28,7 +28,7 @@ void add_windows(pipeline_table& t) {
   };
   t.add("tumbling 1 min", over(tumbling(1min)));
   t.add("tumbling 1 h", over(tumbling(1h)));
-  t.add("sliding 1 h by 5 s", over(sliding(1h, 5s)), "tumbling 1 h");
+  t.add("sliding 1 h by 5 s", over(sliding(1h, 5s)), "tumbling 1 h", false);
   t.add("session 1 s", over(session(1s)));
   t.add("processing time 100 ms", over(processing_time(tumbling(duration{100}))));
   t.add("count 100", [=](const auto& s) {
@@ -40,9 +40,10 @@ void add_windows(pipeline_table& t) {
   t.add("tumbling 1 min, lateness", [=](const auto& s) {
     return summed(s.key_by(&event::key).window(tumbling(1min)).allowed_lateness(1s));
   });
-  t.add("sliding 1 min by 5 s, lateness", [=](const auto& s) {
-    return summed(s.key_by(&event::key).window(sliding(1min, 5s)).allowed_lateness(1s));
-  });
+  t.add(
+    "sliding 1 min by 5 s, lateness",
+    [=](const auto& s) { return summed(s.key_by(&event::key).window(sliding(1min, 5s)).allowed_lateness(1s)); },
+    "source alone", false);
   t.add("tumbling 1 min, reduce", [](const auto& s) {
     return s.key_by(&event::key).window(tumbling(1min)).reduce([](const event& a, const event& b) {
       return event{a.key, a.value + b.value};

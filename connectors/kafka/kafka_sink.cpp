@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace leat {
 
@@ -14,13 +15,20 @@ namespace {
 
 constexpr std::size_t usual_batch_size = 1'000'000; // bytes: librdkafka's default
 
+constexpr int longest_linger = 1000; // ms
+
 /// Whole batches of a transaction go by themselves, its `transactional_producer` says when the rest is to go; and the next one asks
-/// a coordinator that is often not done yet, of which it should not wait long.
-const std::vector<client_property> transaction_defaults{
-  {"linger.ms", "1000", "Leat's own default"},
-  {"retry.backoff.ms", "5", "Leat's own default"},
-  {"queue.buffering.max.messages", "40000", "Leat's own default"}, // what is under way stays in the caches
-};
+/// a coordinator that is often not done yet, of which it should not wait long. Small records under way stay in the caches.
+/// @param timeout of records, `message.timeout.ms`, which has to be longer than a record may linger; 0: none.
+std::vector<client_property> transaction_defaults(int timeout) {
+  const auto linger = timeout == 0 ? longest_linger : std::min(longest_linger, timeout / 2);
+  return {
+    {"linger.ms", std::to_string(linger), "Leat's own default"},
+    {"sticky.partitioning.linger.ms", "10", "Leat's own default"}, // would follow `linger.ms`
+    {"retry.backoff.ms", "5", "Leat's own default"},
+    {"queue.buffering.max.messages", "40000", "Leat's own default"},
+  };
+}
 
 } // namespace
 
@@ -32,6 +40,7 @@ struct kafka_sink::opened {
   bool creates_topics = false;
   std::vector<client_property> own;        // Leat's defaults for this sink
   std::vector<client_property> properties; // of a producer
+  std::vector<client_property> for_transactions;
 
   [[nodiscard]] record_lineup::parts lineup(const kafka_sink& of, std::uint32_t instance) const;
 };
@@ -63,6 +72,9 @@ void kafka_sink::open(const connector_context& context) {
   const kafka_client trial{client_role::producer, now->properties, who}; // a bad property ends the job here, not later
   if (trial.property("compression.codec") == "none")
     now->limit = limit; // compressed, a larger record may fit: then the broker decides
+  now->for_transactions = now->own;
+  std::ranges::copy(
+    transaction_defaults(std::stoi(trial.property("message.timeout.ms"))), std::back_inserter(now->for_transactions));
   opened_ = std::move(now);
 }
 
@@ -92,10 +104,8 @@ std::unique_ptr<transactional_writer>
 kafka_sink::make_transactional_writer(std::uint32_t instance, std::uint32_t, waker wake) {
   const auto& o = *opened_;
   const auto& config = *o.context.config;
-  auto defaults = o.own;
-  defaults.insert(defaults.end(), transaction_defaults.begin(), transaction_defaults.end());
   epoch_committer::parts with;
-  with.shard.producer.properties = client_properties(config, client_role::producer, defaults);
+  with.shard.producer.properties = client_properties(config, client_role::producer, o.for_transactions);
   with.shard.producer.reader_properties = client_properties(config, client_role::consumer);
   with.shard.producer.topic = options_.topic;
   with.shard.producer.user = o.user;

@@ -27,7 +27,7 @@ public:
     return false;
   }
 
-  /// Of hashes that were added before, `may_hold` is the one to ask first: only those that came last are known here.
+  /// A hash that is there already takes room again: ask `may_hold` first.
   void add(std::uint64_t hash) {
     if (filters_.empty())
       filters_.emplace_back(first_blocks);

@@ -24,8 +24,8 @@ std::vector<std::string> in_the_middle_of(const std::string& variant) {
 /// What is wrong when one variant of the program is killed in the middle and another goes on, at another parallelism.
 std::string wrong_when_changed(std::uint64_t seed, const std::string& before, const std::string& after) {
   crash_run run{crash_input::of(seed)};
-  run.crash(2, in_the_middle_of(before));
-  run.finish(3, {"--variant", after});
+  run.crash(1 + seed % 3, in_the_middle_of(before));
+  run.finish(1 + (seed + 1) % 3, {"--variant", after});
   return run.wrong();
 }
 

@@ -21,8 +21,8 @@ using strings = std::vector<std::string>;
 
 /// A topic of one partition on the shared broker, and a job of its own that writes it.
 struct exactly_once_topic {
-  explicit exactly_once_topic(const std::map<std::string, std::string>& configs = {}) {
-    admin.create_topic({.name = name, .partitions = 1, .replication = 1, .configs = configs});
+  explicit exactly_once_topic(const std::map<std::string, std::string>& configs = {}, int partitions = 1) {
+    admin.create_topic({.name = name, .partitions = partitions, .replication = 1, .configs = configs});
   }
 
   transactional_under_test writer(std::uint32_t instance = 0, std::function<void(transaction_point)> passes = {}) const {
@@ -107,6 +107,33 @@ TEST_CASE("records come when their checkpoint is durable, each once, in order", 
     to->epoch(e, lines_of_epoch(e, 5000), topic.store);
   CHECK(topic.content() == epochs(1, 10, 5000));
   CHECK(topic.wait_marker(10));
+}
+
+TEST_CASE("a transaction goes in pieces of what may be under way, to all partitions", "[.real]") {
+  const auto check = [](const char* property, const char* value) {
+    CAPTURE(property, value);
+    exactly_once_topic topic{{}, 2};
+    topic.context.set(std::string{"kafka.producer-properties."} + property, value);
+    auto to = topic.restored();
+    strings expected;
+    for (std::uint64_t e = 1; e <= 10; ++e) {
+      strings lines; // the first word of each is its key
+      for (int i = 0; i < 2'000; ++i)
+        lines.push_back(std::to_string(i) + " of epoch " + std::to_string(e));
+      to->epoch(e, lines, topic.store);
+      std::ranges::copy(lines, std::back_inserter(expected));
+    }
+    auto content = topic.content();
+    std::ranges::sort(content);
+    std::ranges::sort(expected);
+    CHECK(content == expected);
+    for (const auto end : topic.admin.end_offsets(topic.name))
+      CHECK(end > 100);
+  };
+  check("queue.buffering.max.messages", "100");
+  check("linger.ms", "60000");
+  check("batch.num.messages", "7");
+  check("message.timeout.ms", "900");
 }
 
 TEST_CASE("the next epoch is logged while the one before is written", "[.real]") {

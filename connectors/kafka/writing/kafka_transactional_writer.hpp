@@ -16,7 +16,7 @@ namespace leat {
 /// Keeps the records of an epoch as a log and has it written out once its checkpoint is durable: exactly once.
 ///
 /// Memory: half of its bound is for the epoch under way and those whose checkpoint is not durable, half for those that wait for
-/// Kafka. It asks for a barrier at a quarter.
+/// Kafka. It asks for a barrier at a quarter. Beside that, the memory of one log that is out may be kept for the next.
 class kafka_transactional_writer final : public transactional_writer {
 public:
   using clock = std::chrono::steady_clock;

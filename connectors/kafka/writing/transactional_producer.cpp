@@ -78,7 +78,8 @@ private:
 transactional_producer::transactional_producer(parts with)
   : with_{std::move(with)}, watch_{std::make_shared<watch>(with_.passes)},
     client_{client_role::producer, with_id(with_.properties, with_.id), with_.who, nullptr, watch_},
-    main_{rd_kafka_queue_get_main(client_.get())}, batch_bytes_{std::stoul(client_.property("batch.size"))} {}
+    main_{rd_kafka_queue_get_main(client_.get())}, batch_bytes_{std::stoul(client_.property("batch.size"))},
+    batch_records_{std::stoul(client_.property("batch.num.messages"))} {}
 
 /// What is still under way is of a transaction that its successor ends.
 transactional_producer::~transactional_producer() = default;
@@ -160,7 +161,8 @@ bool transactional_producer::produce(std::span<const std::string_view> logs) {
       if (++number == (all + 1) / 2 && with_.passes) {
         while (awaits_reports()) // whoever is told finds them in Kafka
           send_more();
-        pass(transaction_point::half_produced);
+        if (under_way_ == 0)
+          pass(transaction_point::half_produced);
       }
     }
   }
@@ -194,7 +196,7 @@ bool transactional_producer::send_marker(std::uint64_t mark) {
   const std::unique_ptr<rd_kafka_consumer_group_metadata_t, metadata_deleter> group{
     rd_kafka_consumer_group_metadata_new(with_.id.c_str())};
   while (!stopped()) {
-    auto sent = std::async(std::launch::async, [&] {
+    auto sent = std::async(std::launch::async | std::launch::deferred, [&] { // deferred where threads have run out
       return kafka_ptr<rd_kafka_error_t>{rd_kafka_send_offsets_to_transaction(client_.get(), where.get(), group.get(), -1)};
     });
     while (awaits_reports() && sent.wait_for(0ms) != std::future_status::ready)
@@ -244,12 +246,11 @@ bool transactional_producer::commit() {
 /// records), which doubled what its thread costs.
 void transactional_producer::send_more() {
   const auto before = under_way_;
-  if (bytes_under_way_ >= batch_bytes_)
+  if (bytes_under_way_ >= batch_bytes_ || under_way_ >= batch_records_)
     serve(10 * moment);
   if (under_way_ == before) {
-    const auto wait = std::min(moment + in_vain_ / 64, 50 * moment);
-    rd_kafka_flush(client_.get(), wait); // only says that all is to go now: reports are served here
-    serve(wait);
+    rd_kafka_flush(client_.get(), moment); // only says that all is to go now: reports are served here
+    serve(std::min(moment + in_vain_ / 64, 50 * moment));
   }
   in_vain_ = under_way_ == before ? in_vain_ + 1 : 0;
 }

@@ -106,8 +106,8 @@ private:
   kafka_client client_;
   kafka_ptr<rd_kafka_queue_t> main_;
   std::map<std::string, kafka_ptr<rd_kafka_topic_t>, std::less<>> topics_;
-  const std::size_t batch_bytes_; // a whole one
-  std::uint64_t under_way_ = 0;   // records given to librdkafka and not reported on
+  const std::size_t batch_bytes_, batch_records_; // of a whole one
+  std::uint64_t under_way_ = 0;                   // records given to librdkafka and not reported on
   std::size_t bytes_under_way_ = 0;
   int in_vain_ = 0;           // waits in a row without a report
   bool dropped_ = false;      // librdkafka has given records up, as the transaction has failed

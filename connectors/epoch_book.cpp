@@ -14,9 +14,9 @@ epoch_cut epoch_book::cut(std::uint64_t epoch, std::shared_ptr<const std::string
   if (sets_marker)
     last_marker_ = epoch;
   const auto still_needed = [this](const epoch_log_name& name) { return name.shard == shard_ && name.epoch > out_; };
-  const auto out = std::ranges::stable_partition(saved_, still_needed);
-  epoch_cut changed{cut_epoch_log{{shard_, epoch}, log}, {out.begin(), out.end()}};
-  saved_.erase(out.begin(), out.end());
+  const auto out = std::stable_partition(saved_.begin(), saved_.end(), still_needed);
+  epoch_cut changed{cut_epoch_log{{shard_, epoch}, log}, {out, saved_.end()}};
+  saved_.erase(out, saved_.end());
   saved_.push_back(changed.log->name);
   undecided_bytes_ += log->size();
   waiting_.push_back({std::make_shared<const epoch_section>(epoch_section{epoch, std::move(log), sets_marker}), false});

@@ -101,7 +101,7 @@ void pipes::wait_for_rows(const std::vector<total_row>& wanted) const {
 }
 
 void let_last(std::chrono::seconds shortly, std::chrono::seconds at_length) {
-  const auto* const asked = std::getenv("LEAT_LONG_FAULTS");
+  const auto* const asked = std::getenv("LONG_FAULTS");
   std::this_thread::sleep_for(asked && *asked == '1' ? at_length : shortly);
 }
 

@@ -73,7 +73,7 @@ public:
   using_brokers& operator=(const using_brokers&) = delete;
 };
 
-/// Lets a fault last: `shortly`, or with LEAT_LONG_FAULTS=1 in the environment as long as a job has to bear it.
+/// Lets a fault last: `shortly`, or with LONG_FAULTS=1 in the environment as long as a job has to bear it.
 void let_last(std::chrono::seconds shortly, std::chrono::seconds at_length);
 
 /// Starts the shared broker again after `stop` and waits until all its topics have a leader.

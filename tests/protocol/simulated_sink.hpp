@@ -79,7 +79,6 @@ private:
   bool cut_once_ = false;
   std::uint64_t checkpoint_ = 0;
   std::uint64_t committed_ = 0;
-  std::uint64_t written_marker_ = 0; // of this shard, as far as it knows
   std::string refusal_;
 };
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <leat/base/watermark_strategy.hpp>
 #include <leat/connectors/sink.hpp>
 #include <leat/connectors/source.hpp>
 #include <leat/connectors/watermark_alignment.hpp>
 #include <leat/messages/record_codec.hpp>
+#include <leat/messages/watermark_strategy.hpp>
 #include <leat/operators/partitioner.hpp>
 #include <leat/operators/step.hpp>
 

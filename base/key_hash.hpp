@@ -2,6 +2,7 @@
 
 #include <leat/base/described_struct.hpp>
 #include <leat/base/time.hpp>
+#include <leat/base/xxh3.hpp>
 
 #include <boost/mp11/algorithm.hpp>
 
@@ -14,11 +15,6 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
-
-#ifndef XXH_INLINE_ALL
-#define XXH_INLINE_ALL // the hash of an eight-byte key is a handful of instructions, and runs once per record
-#endif
-#include <xxhash.h>
 
 namespace leat {
 

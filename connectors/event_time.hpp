@@ -1,7 +1,7 @@
 #pragma once
 
-#include <leat/base/watermark_strategy.hpp>
 #include <leat/connectors/source.hpp>
+#include <leat/messages/watermark_strategy.hpp>
 
 #include <functional>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <leat/base/watermark_strategy.hpp>
+#include <leat/messages/watermark_strategy.hpp>
 
 #include <algorithm>
 #include <memory>

@@ -2,6 +2,7 @@
 
 #include <leat/base/bytes.hpp>
 #include <leat/base/error.hpp>
+#include <leat/base/xxh3.hpp>
 #include <leat/messages/delta.hpp>
 #include <leat/persistence/store_format.hpp>
 #include <leat/persistence/store_records.hpp>
@@ -10,9 +11,6 @@
 
 #include <algorithm>
 #include <utility>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 namespace leat {
 

@@ -1,12 +1,10 @@
 #include <leat/persistence/store_records.hpp>
 
 #include <leat/base/bytes.hpp>
+#include <leat/base/xxh3.hpp>
 #include <leat/persistence/store_format.hpp>
 
 #include <fmt/format.h>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 namespace leat {
 namespace {

@@ -7,6 +7,7 @@
 #include <leat/base/encoded_value.hpp>
 #include <leat/base/key_group.hpp>
 #include <leat/base/key_hash.hpp>
+#include <leat/base/xxh3.hpp>
 
 #include <fmt/format.h>
 

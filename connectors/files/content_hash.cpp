@@ -1,9 +1,6 @@
 #include <leat/connectors/files/content_hash.hpp>
 
-// Where compilers optimize little, they refuse what xxhash.h wants inlined.
-#pragma GCC optimize("O2")
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include <leat/base/xxh3.hpp>
 
 namespace leat {
 

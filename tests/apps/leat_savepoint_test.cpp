@@ -3,6 +3,7 @@
 #include <leat/actors/epochs/state_snapshot.hpp>
 #include <leat/actors/sinks/exactly_once_end.hpp>
 #include <leat/apps/leat/stored_types.hpp>
+#include <leat/base/xxh3.hpp>
 #include <leat/connectors/transactional_writer.hpp>
 #include <leat/persistence/store_format.hpp>
 

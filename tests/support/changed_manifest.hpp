@@ -1,6 +1,7 @@
 #pragma once
 
 #include <leat/base/bytes.hpp>
+#include <leat/base/xxh3.hpp>
 #include <leat/persistence/lmdb/lmdb_environment.hpp>
 #include <leat/persistence/manifest.hpp>
 #include <leat/persistence/store_format.hpp>
@@ -8,9 +9,6 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 namespace leat::testing {
 

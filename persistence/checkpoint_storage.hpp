@@ -72,6 +72,9 @@ public:
   /// Copies it aside, and removes older copies of this kind but the newest `count`; nothing while another thread does. Any thread,
   /// as `save`.
   virtual void retain(std::size_t count) = 0;
+
+  /// How old the newest of these copies is, also one of an earlier run. @returns nothing when there is none.
+  [[nodiscard]] virtual std::optional<duration> since_retained() const { return std::nullopt; }
 };
 
 } // namespace leat

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <optional>
@@ -136,6 +137,18 @@ void retained_checkpoints::remove(std::uint64_t number) const {
   if (::unlink(path(number).c_str()) != 0)
     throw state_error{fmt::format("{}: cannot be removed: {}", path(number), std::strerror(errno))};
   sync_to_disk(folder_);
+}
+
+std::optional<duration> retained_checkpoints::age_of_newest() const {
+  const auto numbers = list(copy::automatic);
+  if (numbers.empty())
+    return std::nullopt;
+  std::error_code error;
+  const auto made = std::filesystem::last_write_time(path(numbers.back(), copy::automatic), error);
+  if (error)
+    return std::nullopt;
+  const auto age = std::chrono::duration_cast<duration>(std::filesystem::file_time_type::clock::now() - made);
+  return std::max(age, duration{0});
 }
 
 void retained_checkpoints::keep_newest(std::size_t count) const {

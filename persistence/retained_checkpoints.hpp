@@ -1,8 +1,11 @@
 #pragma once
 
+#include <leat/base/time.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +46,10 @@ public:
 
   /// @throws state_error when it is not there.
   void remove(std::uint64_t number) const;
+
+  /// How long ago the newest was made, by the time that the file system has of it; savepoints do not count. A clock that has been
+  /// set back since makes it 0.
+  [[nodiscard]] std::optional<duration> age_of_newest() const;
 
   /// Removes all but the newest so many; savepoints do not count and stay.
   void keep_newest(std::size_t count) const;

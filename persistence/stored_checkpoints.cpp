@@ -80,4 +80,8 @@ void stored_checkpoints::retain(std::size_t count) {
   retained_checkpoints{store_.directory()}.keep_newest(count);
 }
 
+std::optional<duration> stored_checkpoints::since_retained() const {
+  return retained_checkpoints{store_.directory()}.age_of_newest();
+}
+
 } // namespace leat

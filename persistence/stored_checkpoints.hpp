@@ -29,6 +29,7 @@ public:
   [[nodiscard]] std::unique_ptr<stored_entries> entries_of(const std::string& uid, std::uint32_t max_parallelism) override;
   [[nodiscard]] std::string save() override;
   void retain(std::size_t count) override;
+  [[nodiscard]] std::optional<duration> since_retained() const override;
 
 private:
   checkpoint_store store_;

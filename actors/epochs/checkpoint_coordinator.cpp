@@ -26,6 +26,8 @@ void checkpoint_coordinator_state::init(caf::event_based_actor* self, checkpoint
   alignment_timeout_ = tools.alignment_timeout;
   storage_ = std::move(tools.storage);
   retain_ = tools.retain;
+  if (const auto age = retain_.count > 0 ? storage_->since_retained() : std::nullopt)
+    retained_at_ = self_->clock().now() - *age;
   self_->link_to(store_);
   tolerable_failures_ = tools.tolerable_failures;
   history_.emplace(tools.history, *tools.registry);

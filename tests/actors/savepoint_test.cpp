@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include <chrono>
+#include <filesystem>
 
 using namespace leat;
 using namespace leat::testing;
@@ -157,6 +158,29 @@ TEST_CASE("checkpoints are retained as often and as many as was said, beside sav
   CHECK(kept.path(kept.list().front()) == saved.path);
   for (const auto number : kept.list())
     CHECK_NOTHROW(kept.verify(number));
+}
+
+TEST_CASE("a checkpoint is retained only when the time between two copies has passed, also across runs") {
+  savepoint_fixture f;
+  f.options.checkpoints.retain = {3, 1h};
+  const retained_checkpoints kept{f.options.checkpoints.directory};
+  const auto retained_after_some_more = [&] {
+    const auto job = f.begin_running();
+    std::size_t taken = 0;
+    for (int i = 0; i < 10'000 && taken < 10; ++i) {
+      (void)job->wait_for(1ms);
+      taken = job->checkpoints().size();
+    }
+    CHECK(taken == 10);
+    return kept.list().size();
+  };
+  CHECK(retained_after_some_more() == 1);
+  CHECK(retained_after_some_more() == 1);
+  std::filesystem::last_write_time(
+    kept.path(kept.list().front()), std::filesystem::file_time_type::clock::now() - 59min - 59s);
+  CHECK(retained_after_some_more() == 1);
+  std::filesystem::last_write_time(kept.path(kept.list().front()), std::filesystem::file_time_type::clock::now() - 1h);
+  CHECK(retained_after_some_more() == 2);
 }
 
 TEST_CASE("without checkpoints there are no savepoints") {

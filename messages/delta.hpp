@@ -40,8 +40,8 @@ struct delta {
   bool replaces = false;           ///< these are all entries of the group: what earlier checkpoints had is gone
   std::vector<std::string> states; ///< names, in the order in which `bytes` first mentions them
   std::string bytes;               ///< entry by entry, as `delta_reader` reads them
-  std::shared_ptr<const std::string>
-    tail{}; ///< the value of the last entry, as the bytes that follow; null: `bytes` has it
+  /// The value of the last entry, as the bytes that follow. Null: `bytes` has it.
+  std::shared_ptr<const std::string> tail{};
 
   [[nodiscard]] std::size_t size() const noexcept { return bytes.size() + (tail ? tail->size() : 0); }
 };

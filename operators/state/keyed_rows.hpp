@@ -296,9 +296,9 @@ private:
   void list_changed() override {
     state_layout::marks_of(row_).position = static_cast<std::uint32_t>(changed_.size());
     changed_.push_back({hash_, row_});
+    // Before the first snapshot nobody knows how large rows are.
     if (stored_ && changed_.size() % 1'024 == 0)
-      memory_.measure(
-        *layout_, changed_[changed_.size() / 2].states); // before the first snapshot nobody knows how large rows are
+      memory_.measure(*layout_, changed_[changed_.size() / 2].states);
   }
 
   /// Drops what has expired in the row that is turned to.

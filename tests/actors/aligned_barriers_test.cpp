@@ -70,6 +70,18 @@ TEST_CASE("a barrier that a blocked flow holds back is waited for, and what has 
   CHECK(f.host.reports() == story{"snapshot 1 count.seen 2"});
 }
 
+TEST_CASE("a snapshot tells how long its barrier has waited for the other inputs") {
+  to_channel f;
+  f.says(1, signal::barrier(1));
+  f.host.time += 30ms;
+  f.data(2, 20);
+  f.says(2, signal::barrier(1));
+  f.host.time += 1s;
+  f.says(2, signal::barrier(2));
+  f.says(1, signal::barrier(2));
+  CHECK(f.host.alignments == std::vector<duration>{30ms, 0ms});
+}
+
 TEST_CASE("barriers may follow one another on an input before the first has come on the others") {
   to_channel f;
   f.says(1, signal::barrier(1));

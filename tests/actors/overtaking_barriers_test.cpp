@@ -81,6 +81,17 @@ TEST_CASE("a barrier overtakes what waits at the receiver and what waits for cre
       "0: 11@11 20@20"});
 }
 
+TEST_CASE("a snapshot tells how long its barrier has waited until it was told to overtake") {
+  overtaking_fixture f;
+  f.begin();
+  f.says(1, signal::barrier(1));
+  f.host.time += 150ms;
+  f.task.on_overtake({1});
+  f.host.time += 1s;
+  f.says(2, signal::barrier(1)); // all that it has overtaken is known
+  CHECK(f.host.alignments == std::vector<duration>{150ms});
+}
+
 TEST_CASE("a step that has stopped in the middle finishes first: the rest is part of the snapshot") {
   overtaking_fixture f;
   f.add("repeat", [](step_context c) { return std::make_unique<repeating_step>(std::move(c)); });

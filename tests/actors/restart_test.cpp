@@ -126,12 +126,35 @@ TEST_CASE("a job that fails starts again while a checkpoint of it is still being
   f.check_all();
 }
 
-TEST_CASE("a job that fails again and again ends with the last reason and the number of restarts") {
+TEST_CASE("a job that fails again and again ends with the last reason and the number of restarts, whatever the strategy") {
+  using how = restart_options::strategy;
+  for (const auto strategy : {how::fixed_delay, how::exponential, how::rate}) {
+    CAPTURE(static_cast<int>(strategy));
+    restart_fixture f;
+    f.options.restart.how = strategy;
+    f.options.restart.attempts = 3;
+    const auto result = f.run(f.failing_plan(1'000'000));
+    CHECK(result.failed);
+    CHECK_THAT(result.reason, Catch::Contains("step 'fails' failed: not now (after 3 restarts)"));
+  }
+}
+
+TEST_CASE("a job rests longer and longer before its restarts when it is said to") {
   restart_fixture f;
-  f.options.restart.attempts = 3;
-  const auto result = f.run(f.failing_plan(1'000'000));
-  CHECK(result.failed);
-  CHECK_THAT(result.reason, Catch::Contains("step 'fails' failed: not now (after 3 restarts)"));
+  f.options.restart = {.how = restart_options::strategy::exponential, .attempts = 5, .delay = 20ms, .growth = 3};
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(f.run(f.failing_plan(3)).reason == "");
+  CHECK(std::chrono::steady_clock::now() - begin >= 20ms + 60ms + 180ms);
+  CHECK(f.registry.sum("restarts") == 3);
+  f.check_all();
+}
+
+TEST_CASE("a job that fails as often in all, but not within the window, goes on by rate") {
+  restart_fixture f;
+  f.options.restart = {.how = restart_options::strategy::rate, .attempts = 2, .delay = 20ms, .window = 30ms};
+  CHECK(f.run(f.failing_plan(6)).reason == "");
+  CHECK(f.registry.sum("restarts") == 6);
+  f.check_all();
 }
 
 TEST_CASE("a failure that no restart can mend ends the job at once") {

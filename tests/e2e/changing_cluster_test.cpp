@@ -14,9 +14,8 @@
 using namespace leat::testing;
 using namespace std::chrono_literals;
 
-// Rows 11, 13, 14 and 25 to 27 of the faults, for a job whose sinks commit exactly once: brokers that go and come, answers that come late,
-// partitions that are added or have no records, a key that has all of them, a
-// sink that takes hardly any.
+// Rows 11, 13, 14 and 25 to 27 of the faults, for a job whose sinks commit exactly once: brokers that go and come, answers
+// that come late, partitions that are added or have no records, a key that has all of them, a sink that takes hardly any.
 
 namespace {
 

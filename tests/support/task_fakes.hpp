@@ -117,6 +117,7 @@ struct recording_host final : task_host {
 
   void report(const snapshot_taken& what) override {
     told.push_back("snapshot " + std::to_string(what.epoch) + to_text(*what.state));
+    alignments.push_back(what.alignment);
   }
   void report(const actor_ended& what) override {
     told.push_back("ended" + to_text(*what.state));
@@ -132,6 +133,7 @@ struct recording_host final : task_host {
   timestamp time{};                // what the test says it is
   std::vector<timestamp> wake_ups; // asked for
   story told;
+  std::vector<duration> alignments;       // of the snapshots
   std::shared_ptr<const actor_state> end; // what was kept at it
 };
 

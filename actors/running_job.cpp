@@ -172,6 +172,7 @@ struct running_job::parts {
 
   std::optional<job_result> wait_until(clock::time_point until);
   void save_at_end();
+  [[nodiscard]] savepoint_outcome savepoint_of_end() const;
   void on_failure(const std::string& reason);
   void restart();
   [[nodiscard]] bool actors_are_gone();
@@ -194,6 +195,7 @@ struct running_job::parts {
   std::condition_variable stopped;
   bool stop_asked = false;                                        // guarded by m
   std::vector<std::promise<savepoint_outcome>> savepoints_at_end; // guarded by m
+  bool end_is_saved = false;                                      // guarded by m; for whom had asked by then
   std::shared_ptr<job_attempt> attempt;                           // guarded by m; null between two
 };
 
@@ -231,21 +233,25 @@ void running_job::parts::save_at_end() {
   std::vector<std::promise<savepoint_outcome>> asked;
   {
     const std::lock_guard lock{m};
+    end_is_saved = true;
     asked = std::exchange(savepoints_at_end, {});
   }
   if (asked.empty())
     return;
-  savepoint_outcome outcome;
-  try {
-    if (ended->failed)
-      outcome.failure = ended->reason;
-    else
-      outcome.path = options.checkpoints.storage->save();
-  } catch (const error& e) {
-    outcome.failure = e.what();
-  }
+  const auto outcome = savepoint_of_end();
   for (auto& answer : asked)
     answer.set_value(outcome);
+}
+
+/// Copies the last checkpoint of a job that has ended. Any thread.
+savepoint_outcome running_job::parts::savepoint_of_end() const {
+  if (ended->failed)
+    return {{}, ended->reason};
+  try {
+    return {options.checkpoints.storage->save(), {}};
+  } catch (const error& e) {
+    return {{}, e.what()};
+  }
 }
 
 /// An attempt has failed, or could not begin.
@@ -336,7 +342,12 @@ std::future<savepoint_outcome> running_job::stop_with_savepoint() {
     return outcome;
   }
   {
-    const std::lock_guard lock{parts_->m};
+    std::unique_lock lock{parts_->m};
+    if (parts_->end_is_saved) {
+      lock.unlock();
+      answer.set_value(parts_->savepoint_of_end());
+      return outcome;
+    }
     parts_->savepoints_at_end.push_back(std::move(answer));
   }
   stop();

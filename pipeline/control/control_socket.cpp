@@ -21,6 +21,7 @@ namespace {
 constexpr const char* socket_name = "control";
 constexpr std::size_t longest_line = 64 * 1024;
 constexpr std::chrono::seconds patience_with_clients{5};
+constexpr int retry_milliseconds = 100;
 
 class file_descriptor {
 public:
@@ -114,8 +115,10 @@ void control_socket::serve() {
     if (ready[1].revents == 0)
       continue;
     const file_descriptor client{::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC)};
-    if (client.get() < 0)
+    if (client.get() < 0) { // out of file descriptors, say: whoever asks waits
+      (void)::poll(ready, 1, retry_milliseconds);
       continue;
+    }
     const auto request = read_line(client.get(), patience_with_clients);
     try {
       write_line(client.get(), answer_(request));

@@ -92,6 +92,18 @@ TEST_CASE("a job that is stopped with a savepoint goes on from it where it was, 
   CHECK(f.sums->all().size() == f.log->all_events().size());
 }
 
+TEST_CASE("a job that has just ended is stopped with a savepoint all the same") {
+  savepoint_fixture f;
+  f.options.bounded = true;
+  const auto job = f.begin_running();
+  REQUIRE(job->wait().reason == "");
+  auto answer = job->stop_with_savepoint();
+  REQUIRE(answer.wait_for(10s) == std::future_status::ready);
+  const auto saved = answer.get();
+  CHECK(saved.failure == "");
+  CHECK(std::filesystem::exists(saved.path));
+}
+
 TEST_CASE("a job with checkpoints of its own goes on from them, whatever it was told to begin with") {
   savepoint_fixture f;
   savepoint_outcome saved;

@@ -5,8 +5,12 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
+#include <ctime>
 #include <filesystem>
+#include <future>
 #include <stdexcept>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,6 +43,24 @@ TEST_CASE("the path of the directory may be longer than a socket's") {
   std::filesystem::create_directories(deep);
   const control_socket job{deep, echo};
   CHECK(ask_job(deep, "hello", patience) == "you said hello");
+}
+
+TEST_CASE("who asks a job that may open no more files waits until it may, and the job rests meanwhile") {
+  const temporary_folder state;
+  const control_socket job{state.path(), echo};
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const int next = ::dup(0);
+  ::close(next);
+  auto less = before;
+  less.rlim_cur = static_cast<rlim_t>(next) + 2; // for the two that `ask_job` opens
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &less) == 0);
+  auto answer = std::async(std::launch::async, [&] { return ask_job(state.path(), "hello", patience); });
+  const auto busy = std::clock();
+  CHECK(answer.wait_for(std::chrono::milliseconds{500}) == std::future_status::timeout);
+  CHECK(std::clock() - busy < CLOCKS_PER_SEC / 4);
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(answer.get() == "you said hello");
 }
 
 TEST_CASE("where no job runs, that is the answer") {

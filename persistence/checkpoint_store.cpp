@@ -185,23 +185,20 @@ fold_report checkpoint_store::fold_some(std::uint64_t budget) {
   return report;
 }
 
-// A process that was killed while it held a view would otherwise keep pages from being used again, and the file growing.
-void checkpoint_store::forget_dead_readers() {
-  int cleared = 0;
-  if (const auto code = mdb_reader_check(env_->handle(), &cleared); code != MDB_SUCCESS)
-    throw lmdb_error{code, env_->file()};
-}
-
 // Runs `body` in a write transaction with copies of manifest and index, which take the place of the durable ones when it is
 // committed; again with a larger map when it was full.
 write_result
 checkpoint_store::write(const std::function<void(lmdb_transaction&, checkpoint_manifest&, delta_index&)>& body) {
   for (;;)
     try {
-      forget_dead_readers();
+      env_
+        ->forget_dead_readers(); // a killed process with a view would keep pages from being used again, and the file growing
+      follow_reopened();
       auto next = manifest_;
       auto index = index_;
       lmdb_transaction txn{env_, lmdb_transaction::kind::write};
+      if (env_->reopened() != reopened_)
+        continue;
       body(txn, next, index);
       next.transaction = txn.number();
       txn.put(env_->meta(), store_format::manifest_key, encoded(next));
@@ -230,24 +227,26 @@ write_result checkpoint_store::failed(int code, const std::string& text) {
   return {write_result::outcome::io_error, text + ". The last checkpoint is unharmed; see what is wrong with the disk"};
 }
 
-// When the last write of a transaction fails, LMDB refuses all others until the file is opened again. What it then leaves in the
-// older meta page is overwritten by the next transaction, so one is made at once, if the disk allows.
+// The disk has failed at the last write of a transaction, and the file was opened anew, by this or by a reader. What the failure has left
+// in the older meta page is overwritten by the next transaction, so one is made.
+void checkpoint_store::follow_reopened() {
+  const auto now = env_->reopened();
+  if (now == reopened_)
+    return;
+  load();
+  reopened_ = now;
+  lmdb_transaction txn{env_, lmdb_transaction::kind::write};
+  manifest_.transaction = txn.number();
+  txn.put(env_->meta(), store_format::manifest_key, encoded(manifest_));
+  txn.commit();
+}
+
 void checkpoint_store::recover() {
   try {
-    const lmdb_transaction usable{env_, lmdb_transaction::kind::write};
-    return;
-  } catch (const lmdb_error& e) {
-    if (e.code() != MDB_PANIC || !env_->reopen())
-      return;
-  }
-  load();
-  try {
-    lmdb_transaction txn{env_, lmdb_transaction::kind::write};
-    manifest_.transaction = txn.number();
-    txn.put(env_->meta(), store_format::manifest_key, encoded(manifest_));
-    txn.commit();
+    lmdb_transaction{env_, lmdb_transaction::kind::write}; // opens the file anew where that is needed
+    follow_reopened();
   } catch (const lmdb_error&) {
-    // The disk still refuses: the next write tries again.
+    // Somebody reads, or the disk still refuses: the next write tries again.
   }
 }
 

@@ -112,7 +112,7 @@ private:
   write_result write(const std::function<void(lmdb_transaction&, checkpoint_manifest&, delta_index&)>& body);
   write_result failed(int code, const std::string& text);
   void recover();
-  void forget_dead_readers();
+  void follow_reopened();
   void append(lmdb_transaction& txn, checkpoint_manifest& next, delta_index& index) const;
 
   checkpoint_store_options options_;
@@ -120,6 +120,7 @@ private:
   std::shared_ptr<lmdb_environment> env_;
   checkpoint_manifest manifest_; // as durable
   delta_index index_;            // as durable
+  std::uint64_t reopened_ = 0;   // how often the file was, as far as these two know
   std::uint64_t gathering_ = 0;  // the checkpoint; 0: none
   std::vector<std::shared_ptr<const actor_state>> pending_;
   std::vector<std::string> dropped_;

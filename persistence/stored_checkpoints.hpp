@@ -15,7 +15,7 @@ namespace leat {
 class stored_checkpoints final : public checkpoint_storage {
 public:
   /// @param from what a job without checkpoints in the directory begins with: a savepoint or retained checkpoint, a file; or
-  /// another state directory, whose last one counts. Empty: with nothing.
+  /// another state directory, whose last one counts. Empty: with nothing. @param fold see `checkpoint_store_options`.
   /// @throws state_error as `checkpoint_store` does.
   explicit stored_checkpoints(const std::string& directory, std::string from = {}, const fold_policy& fold = {});
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <utility>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr unsigned max_readers = 8192; // every subtask of a step may be one
 constexpr mdb_mode_t file_mode = 0640;
+constexpr std::chrono::seconds patience_with_readers{1}; // who let go of the file when a checkpoint comes to nothing
 
 void check(int code, const std::string& file) {
   if (code != MDB_SUCCESS)
@@ -88,23 +90,23 @@ std::shared_ptr<lmdb_environment> lmdb_environment::open(const std::string& file
 
 lmdb_environment::lmdb_environment(std::string file, mode m, std::size_t map_bytes)
   : file_{std::move(file)}, mode_{m}, map_bytes_{map_bytes} {
-  try {
-    open_file();
-  } catch (...) {
-    mdb_env_close(env_);
-    throw;
-  }
+  open_file();
 }
 
 lmdb_environment::~lmdb_environment() { mdb_env_close(env_); }
 
 void lmdb_environment::open_file() {
-  check(mdb_env_create(&env_), file_);
-  check(mdb_env_set_maxdbs(env_, 3), file_);
-  check(mdb_env_set_maxreaders(env_, max_readers), file_);
-  check(mdb_env_set_mapsize(env_, map_bytes_), file_);
-  check(mdb_env_open(env_, file_.c_str(), flags_of(mode_), file_mode), file_);
-  open_databases();
+  try {
+    check(mdb_env_create(&env_), file_);
+    check(mdb_env_set_maxdbs(env_, 3), file_);
+    check(mdb_env_set_maxreaders(env_, max_readers), file_);
+    check(mdb_env_set_mapsize(env_, map_bytes_), file_);
+    check(mdb_env_open(env_, file_.c_str(), flags_of(mode_), file_mode), file_);
+    open_databases();
+  } catch (...) {
+    mdb_env_close(std::exchange(env_, nullptr));
+    throw;
+  }
 }
 
 void lmdb_environment::open_databases() {
@@ -130,39 +132,58 @@ void lmdb_environment::open_databases() {
 
 bool lmdb_environment::grow() {
   const std::lock_guard lock{m_};
-  if (readers_ > 0)
+  if (readers_ > 0 || written_)
     return false;
   check(mdb_env_set_mapsize(env_, 2 * map_bytes_), file_);
   map_bytes_ *= 2;
   return true;
 }
 
-bool lmdb_environment::reopen() {
+std::uint64_t lmdb_environment::reopened() const {
   const std::lock_guard lock{m_};
-  if (readers_ > 0)
-    return false;
-  mdb_env_close(env_);
-  env_ = nullptr;
-  open_file();
-  return true;
+  return reopened_;
+}
+
+void lmdb_environment::forget_dead_readers() {
+  const std::lock_guard lock{m_};
+  int cleared = 0;
+  if (env_ != nullptr)
+    check(mdb_reader_check(env_, &cleared), file_);
+}
+
+/// Under the lock. @returns LMDB's code; `MDB_PANIC` while others have transactions and the file has to be opened anew.
+int lmdb_environment::try_begin(unsigned flags, MDB_txn*& txn) {
+  const bool alone = readers_ == 0 && !written_;
+  auto code = env_ != nullptr ? mdb_txn_begin(env_, nullptr, flags, &txn) : MDB_PANIC;
+  if (code == MDB_MAP_RESIZED && alone) {
+    check(mdb_env_set_mapsize(env_, 0), file_);
+    code = mdb_txn_begin(env_, nullptr, flags, &txn);
+  }
+  if (code == MDB_PANIC && alone) {
+    mdb_env_close(std::exchange(env_, nullptr));
+    open_file();
+    ++reopened_;
+    code = mdb_txn_begin(env_, nullptr, flags, &txn);
+  }
+  return code;
 }
 
 MDB_txn* lmdb_environment::begin_read() {
-  const std::lock_guard lock{m_};
+  std::unique_lock lock{m_};
   MDB_txn* txn = nullptr;
-  auto code = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &txn);
-  if (code == MDB_MAP_RESIZED && readers_ == 0) {
-    check(mdb_env_set_mapsize(env_, 0), file_);
-    code = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &txn);
-  }
+  auto code = try_begin(MDB_RDONLY, txn);
+  if (code == MDB_PANIC && unused_.wait_for(lock, patience_with_readers, [this] { return readers_ == 0 && !written_; }))
+    code = try_begin(MDB_RDONLY, txn);
   check(code, file_);
   ++readers_;
   return txn;
 }
 
 MDB_txn* lmdb_environment::begin_write() {
+  const std::lock_guard lock{m_};
   MDB_txn* txn = nullptr;
-  check(mdb_txn_begin(env_, nullptr, 0, &txn), file_);
+  check(try_begin(0, txn), file_);
+  written_ = true;
   return txn;
 }
 
@@ -170,6 +191,20 @@ void lmdb_environment::end_read(MDB_txn* txn) noexcept {
   const std::lock_guard lock{m_};
   mdb_txn_abort(txn);
   --readers_;
+  unused_.notify_all();
+}
+
+void lmdb_environment::end_write(MDB_txn* txn) noexcept {
+  mdb_txn_abort(txn);
+  const std::lock_guard lock{m_};
+  written_ = false;
+}
+
+void lmdb_environment::commit_write(MDB_txn* txn) {
+  const auto code = mdb_txn_commit(txn);
+  const std::lock_guard lock{m_};
+  written_ = false;
+  check(code, file_);
 }
 
 lmdb_transaction::lmdb_transaction(std::shared_ptr<lmdb_environment> env, kind k)
@@ -179,7 +214,7 @@ lmdb_transaction::~lmdb_transaction() {
   if (kind_ == kind::read)
     env_->end_read(txn_);
   else if (txn_ != nullptr)
-    mdb_txn_abort(txn_);
+    env_->end_write(txn_);
 }
 
 std::optional<std::string_view> lmdb_transaction::get(MDB_dbi db, std::string_view key) const {
@@ -216,7 +251,7 @@ std::uint64_t lmdb_transaction::entries(MDB_dbi db) const {
   return s.ms_entries;
 }
 
-void lmdb_transaction::commit() { check(mdb_txn_commit(std::exchange(txn_, nullptr)), env_->file()); }
+void lmdb_transaction::commit() { env_->commit_write(std::exchange(txn_, nullptr)); }
 
 lmdb_cursor::lmdb_cursor(const lmdb_transaction& txn, MDB_dbi db) : file_{&txn.environment().file()} {
   check(mdb_cursor_open(txn.handle(), db, &cursor_), *file_);

@@ -4,6 +4,7 @@
 
 #include <lmdb.h>
 
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -26,8 +27,11 @@ private:
 /// One LMDB file with its three databases. LMDB allows one environment object per file in a process, and closing a second one
 /// would drop the locks of the first: so `open` gives the one there is, and readers share that of the writer.
 ///
-/// Thread-safe: `map_` counts readers under its mutex, as the map may only be moved while nobody reads. Writing is for the one
-/// thread that owns the store.
+/// Thread-safe: its mutex guards the number of transactions, as the map may be moved, or the file opened anew, only while there are
+/// none. Writing is for the one thread that owns the store.
+///
+/// When the disk fails at the last write of a transaction, LMDB refuses all others until the file is opened anew (`MDB_PANIC`). The first
+/// to begin one while no other is under way does that; whoever wants to read waits a while for the others.
 class lmdb_environment {
 public:
   enum class mode {
@@ -55,25 +59,34 @@ public:
   /// Doubles the room. @returns false, and does nothing, while somebody in this process reads.
   [[nodiscard]] bool grow();
 
-  /// Closes and opens the file, after an error that LMDB does not recover from. @returns false while somebody reads.
-  [[nodiscard]] bool reopen();
+  /// How often the file was opened anew: what its owner knew of it may be no longer so.
+  [[nodiscard]] std::uint64_t reopened() const;
 
-  /// A transaction; `begin_read` is for any thread. Handed back to `end`.
+  /// Frees what processes that have died were reading.
+  void forget_dead_readers();
+
+  /// A transaction; `begin_read` is for any thread. Each is followed by its end, or, a write, by its commit.
   MDB_txn* begin_read();
   MDB_txn* begin_write();
   void end_read(MDB_txn* txn) noexcept;
+  void end_write(MDB_txn* txn) noexcept;
+  void commit_write(MDB_txn* txn);
 
 private:
   lmdb_environment(std::string file, mode m, std::size_t map_bytes);
+  [[nodiscard]] int try_begin(unsigned flags, MDB_txn*& txn);
   void open_file();
   void open_databases();
 
   const std::string file_;
   const mode mode_;
-  std::mutex m_; // guards map_bytes_ and readers_, and env_ while it is replaced
+  mutable std::mutex m_; // guards what follows; the databases are also read by who has a transaction
   std::size_t map_bytes_;
   int readers_ = 0;
-  MDB_env* env_ = nullptr;
+  bool written_ = false; // a write is under way
+  std::uint64_t reopened_ = 0;
+  std::condition_variable unused_; // nobody may have a transaction
+  MDB_env* env_ = nullptr;         // null: the file has to be opened anew
   MDB_dbi meta_ = 0;
   MDB_dbi deltas_ = 0;
   MDB_dbi base_ = 0;

@@ -25,6 +25,11 @@
 using namespace leat;
 using namespace leat::testing;
 
+#ifdef __SANITIZE_ADDRESS__
+// A child begins as a copy of this process, with what AddressSanitizer keeps of the memory that was freed.
+extern "C" const char* __asan_default_options() { return "quarantine_size_mb=8"; }
+#endif
+
 namespace {
 
 enum outcome { exact, refused, wrong };

@@ -1,6 +1,7 @@
 #include <leat/tests/persistence/recorded_disk.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -18,6 +19,9 @@ namespace {
 constexpr std::size_t sector = 512;
 
 recorded_disk* recording = nullptr;
+int durable_writes_to_fail = 0;
+
+bool is_durable(int file) { return (::fcntl(file, F_GETFL) & O_DSYNC) != 0; }
 
 std::string contents(const std::string& file) {
   std::ifstream in{file, std::ios::binary};
@@ -51,9 +55,8 @@ recorded_disk::~recorded_disk() { recording = nullptr; }
 void recorded_disk::on_write(int file, std::int64_t at, std::string_view bytes) {
   if (!recording || inode_of(file) != recording->inode_)
     return;
-  const bool durable = (::fcntl(file, F_GETFL) & O_DSYNC) != 0;
   recording->events_.push_back(
-    {durable ? event::kind::durable_write : event::kind::write, at, std::string{bytes}, recording->said_});
+    {is_durable(file) ? event::kind::durable_write : event::kind::write, at, std::string{bytes}, recording->said_});
 }
 
 void recorded_disk::on_sync(int file) {
@@ -98,11 +101,25 @@ void recorded_disk::images(
   }
 }
 
+void fail_durable_writes(int count) { durable_writes_to_fail = count; }
+
+/// Whether this one is to fail.
+static bool fails(int file) {
+  if (durable_writes_to_fail == 0 || !is_durable(file))
+    return false;
+  --durable_writes_to_fail;
+  return true;
+}
+
 } // namespace leat::testing
 
 // These take the place of the C library's, also for LMDB.
 
 extern "C" ssize_t pwrite(int file, const void* bytes, size_t count, off_t at) {
+  if (leat::testing::fails(file)) {
+    errno = EIO;
+    return -1;
+  }
   const auto done = syscall(SYS_pwrite64, file, bytes, count, at);
   if (done > 0)
     leat::testing::recorded_disk::on_write(file, at, {static_cast<const char*>(bytes), static_cast<std::size_t>(done)});

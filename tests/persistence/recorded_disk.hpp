@@ -23,7 +23,7 @@ public:
   /// From now on the program has said this number.
   void say(std::uint64_t number) { said_ = number; }
 
-  /// Images that a power loss may leave, at most `most`: for some moments between two writes, what was synced until then, with some
+  /// Images that a power loss may leave, about `most`: for some moments between two writes, what was synced until then, with some
   /// of the sectors that were written since. Sectors are written whole.
   /// @param look is given an image, and what the program had said until then.
   void images(
@@ -47,5 +47,8 @@ private:
   std::uint64_t said_ = 0;
   std::uint64_t inode_ = 0;
 };
+
+/// So many writes that return when they are on the disk fail from now on, whatever file they are of: LMDB's last of a transaction.
+void fail_durable_writes(int count);
 
 } // namespace leat::testing

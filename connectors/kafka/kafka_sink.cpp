@@ -24,7 +24,7 @@ std::vector<client_property> transaction_defaults(int timeout) {
   const auto linger = timeout == 0 ? longest_linger : std::min(longest_linger, timeout / 2);
   return {
     {"linger.ms", std::to_string(linger), "Leat's own default"},
-    {"sticky.partitioning.linger.ms", "10", "Leat's own default"}, // would follow `linger.ms`
+    {"sticky.partitioning.linger.ms", "0", "Leat's own default"}, // without keys, all partitions are written at once
     {"retry.backoff.ms", "5", "Leat's own default"},
     {"queue.buffering.max.messages", "40000", "Leat's own default"},
   };

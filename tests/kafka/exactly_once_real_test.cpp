@@ -10,6 +10,17 @@ using namespace leat;
 using namespace leat::testing;
 using Catch::Matchers::Contains;
 
+namespace {
+
+/// What does not get smaller by compression.
+std::string noise(std::size_t bytes) {
+  std::string made(bytes, ' ');
+  std::ranges::generate(made, [n = 7U]() mutable { return static_cast<char>((n = n * 1664525U + 1013904223U) >> 24U); });
+  return made;
+}
+
+} // namespace
+
 TEST_CASE("records come when their checkpoint is durable, each once, in order", "[.real]") {
   exactly_once_topic topic;
   auto to = topic.restored();
@@ -197,13 +208,48 @@ TEST_CASE("a record that only the broker finds too large is a dead letter, not a
   exactly_once_topic topic{{{"max.message.bytes", "10000"}}};
   topic.context.set("kafka.properties.compression.type", "lz4"); // the broker looks at what is left of it
   auto to = topic.restored();
-  std::string noise(50'000, ' ');
-  std::ranges::generate(noise, [n = 7U]() mutable { return static_cast<char>((n = n * 1664525U + 1013904223U) >> 24U); });
-  to->epoch(1, {"a", "noise " + noise, "small when packed " + std::string(50'000, 'x'), "b"}, topic.store);
+  const auto large = "noise " + noise(50'000);
+  to->epoch(1, {"a", large, "small when packed " + std::string(50'000, 'x'), "b"}, topic.store);
   to->epoch(2, {"c"}, topic.store);
   CHECK(to->writer->rejected() == 1);
   CHECK(topic.content().size() == 4);
-  CHECK(topic.letters().at(0).payload == "noise " + noise);
+  CHECK(topic.letters().at(0).payload == large);
+}
+
+TEST_CASE("a refused record that more follow than may be under way is a dead letter all the same", "[.real]") {
+  exactly_once_topic topic{{{"max.message.bytes", "10000"}}};
+  topic.context.set("kafka.properties.compression.type", "lz4");
+  topic.context.set("kafka.producer-properties.queue.buffering.max.messages", "100");
+  auto to = topic.restored();
+  strings lines{"noise " + noise(50'000)};
+  for (int i = 0; i < 20'000; ++i)
+    lines.push_back("line " + std::to_string(i));
+  to->epoch(1, lines, topic.store);
+  CHECK(to->writer->rejected() == 1);
+  CHECK(topic.content() == strings(lines.begin() + 1, lines.end()));
+  CHECK(topic.letters().at(0).payload == lines[0]);
+}
+
+TEST_CASE("a record larger than what may be under way is a dead letter", "[.real]") {
+  exactly_once_topic topic{{{"max.message.bytes", "4000000"}}};
+  topic.context.set("kafka.producer-properties.queue.buffering.max.kbytes", "1024");
+  auto to = topic.restored();
+  to->epoch(1, {"a", "large " + std::string(2'000'000, 'x'), "b"}, topic.store);
+  CHECK(to->writer->rejected() == 1);
+  CHECK(topic.content() == strings{"a", "b"});
+}
+
+TEST_CASE("records without keys go to all partitions", "[.real]") {
+  exactly_once_topic topic{{}, 8};
+  transactional_under_test to{topic.context, topic.name, 0, {}, nullptr};
+  to.restore(topic.store);
+  for (std::uint64_t e = 1; e <= 3; ++e) { // of a new topic, not all leaders are known at once
+    const auto before = topic.admin.end_offsets(topic.name);
+    to.epoch(e, strings(5'000, "a line"), topic.store);
+    const auto now = topic.admin.end_offsets(topic.name);
+    for (std::size_t p = 0; p < now.size() && e == 3; ++p)
+      CHECK(now[p] - before[p] > 300);
+  }
 }
 
 TEST_CASE("a writer asks for a barrier before it is full, takes nothing then, and goes on after a cut", "[.real]") {

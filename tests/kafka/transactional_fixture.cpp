@@ -80,9 +80,10 @@ saved_epochs saved_epochs::load(const std::filesystem::path& file) {
 }
 
 transactional_under_test::transactional_under_test(
-  job_context with, const std::string& topic, std::uint32_t instance, std::function<void(transaction_point)> passes)
+  job_context with, const std::string& topic, std::uint32_t instance, std::function<void(transaction_point)> passes,
+  std::shared_ptr<const key_extractor> key)
   : context{with_limits(std::move(with))},
-    sink{{topic, std::move(passes)}, lines_format, schema_of<line>(), std::make_shared<first_word>()}, instance_{instance} {
+    sink{{topic, std::move(passes)}, lines_format, schema_of<line>(), std::move(key)}, instance_{instance} {
   sink.open(context.get());
   writer = sink.make_transactional_writer(instance, 1, wake.as_waker());
 }

@@ -43,9 +43,11 @@ private:
 /// A writer of an exactly-once sink, driven as an actor would.
 class transactional_under_test {
 public:
+  /// @param key of its records; null: they have none.
   transactional_under_test(
     job_context with, const std::string& topic, std::uint32_t instance = 0,
-    std::function<void(transaction_point)> passes = {});
+    std::function<void(transaction_point)> passes = {},
+    std::shared_ptr<const key_extractor> key = std::make_shared<first_word>());
 
   /// Goes on from what is saved, and waits until that is done.
   void restore(const saved_epochs& from, std::uint32_t parallelism = 1);

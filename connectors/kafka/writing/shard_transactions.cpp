@@ -23,8 +23,7 @@ const char* advice(rd_kafka_resp_err_t code) {
   switch (code) {
   case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     return "grant the user of kafka.properties WRITE and READ on it: the marker of an exactly-once sink is an offset of "
-           "its "
-           "topic";
+           "its topic";
   case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     return "grant the user of kafka.properties READ on the group, which keeps the marker of this sink";
   case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:

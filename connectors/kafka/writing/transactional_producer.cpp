@@ -129,6 +129,7 @@ std::optional<std::uint64_t> transactional_producer::marker() {
 
 transaction_result transactional_producer::write(std::span<const std::string_view> logs, std::uint64_t mark) {
   result_ = {};
+  in_vain_ = 1; // nobody has waited yet
   const auto began = clock::now();
   latest_ = std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
   if (!failed(rd_kafka_begin_transaction(client_.get()))) {
@@ -149,12 +150,14 @@ bool transactional_producer::produce(std::span<const std::string_view> logs) {
     epoch_log_reader reader{log};
     while (const auto record = reader.next()) {
       auto code = produce(*record, number);
-      for (; code == RD_KAFKA_RESP_ERR__QUEUE_FULL; code = produce(*record, number)) {
+      for (; code == RD_KAFKA_RESP_ERR__QUEUE_FULL && under_way_ > 0; code = produce(*record, number)) {
         send_more();
         if (stopped() || result_.how != transaction_end::committed)
           return fail(RD_KAFKA_RESP_ERR__DESTROY, "stopped");
       }
-      if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
+      if (code == RD_KAFKA_RESP_ERR__STATE || code == RD_KAFKA_RESP_ERR__FATAL)
+        return true; // the transaction has failed: the next request of it says why
+      if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || code == RD_KAFKA_RESP_ERR__QUEUE_FULL) // larger than the queue
         result_.refused.insert(number);
       else if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         return fail(code, fmt::format("cannot write to topic \"{}\": {}", record->topic, rd_kafka_err2str(code)));
@@ -240,13 +243,13 @@ bool transactional_producer::commit() {
   return fail(RD_KAFKA_RESP_ERR__DESTROY, "stopped");
 }
 
-/// Waits a moment for reports. While whole batches are under way, they go one after the other; what is less is sent when it is told
-/// to. Without waiting for whole ones librdkafka would send what it finds, and then, as it has one batch of a partition under way,
+/// Waits a moment for reports. While they come, whole batches go one after the other; what is less is sent when it is told to. Without
+/// waiting for whole ones librdkafka would send what it finds, and then, as it has one batch of a partition under way,
 /// ask without pause whether there is room for the next (2.0.2, `rd_kafka_toppar_producer_serve`: its limit of five requests counts
 /// records), which doubled what its thread costs.
 void transactional_producer::send_more() {
   const auto before = under_way_;
-  if (bytes_under_way_ >= batch_bytes_ || under_way_ >= batch_records_)
+  if (in_vain_ == 0 && (bytes_under_way_ >= batch_bytes_ || under_way_ >= batch_records_))
     serve(10 * moment);
   if (under_way_ == before) {
     rd_kafka_flush(client_.get(), moment); // only says that all is to go now: reports are served here
@@ -308,7 +311,7 @@ bool transactional_producer::failed(rd_kafka_error_t* error) {
   const kafka_ptr<rd_kafka_error_t> owned{error};
   if (!owned)
     return false;
-  serve(0); // the reports of records say more
+  serve(under_way_ > 0 ? slice / 10 : 0); // the reports of records say more, and may come a little later
   if (!result_.refused.empty() && result_.how == transaction_end::committed)
     result_.how = transaction_end::refused;
   fail(rd_kafka_error_code(error), rd_kafka_error_string(error));

@@ -34,7 +34,7 @@ struct actor_ended {
 struct checkpoint_wanted {
   actor_id actor = 0;
   bool waits = false; ///< it takes nothing before the barrier, which is to overtake at once
-  bool rests = false; ///< nothing is to be read before it is stored; one that is under way will do
+  bool rests = false; ///< nothing is to be read before one that begins now is stored; with `waits`, one under way will do
 };
 
 /// From a sink: all epochs up to this one are out, for every reader to see.

@@ -155,12 +155,12 @@ void checkpoint_coordinator_state::go_on_resting(std::uint64_t failed) {
 }
 
 void checkpoint_coordinator_state::on_wanted(const checkpoint_wanted& what) {
-  const bool frees = what.rests && what.waits && !ledger_->idle(); // the one under way, which it has still to pass
-  wanted_ |= !frees;
-  urgent_ |= what.waits && !frees;
+  const bool one_under_way_will_do = what.rests && what.waits && !ledger_->idle(); // who asks has still to pass it
+  wanted_ |= !one_under_way_will_do;
+  urgent_ |= what.waits && !one_under_way_will_do;
   if (!knows_actors_) // one that has much to restore may ask before
     return;
-  if (what.rests && !frees)
+  if (what.rests && !one_under_way_will_do)
     rest();
   if (what.waits && alignment_timeout_ && !ledger_->idle())
     overtake();
@@ -199,12 +199,14 @@ void checkpoint_coordinator_state::begin_if_due() {
   const auto due = ledger_->due_in(self_->clock().now());
   const bool may_begin = !stopping_ || urgent_; // who has no room for more cannot end without a barrier
   const bool now = !asked_.empty() || (wanted_ && self_->clock().now() >= retry_at_);
-  if (!joining_ && may_begin && !over_ && due && (now || *due == checkpoint_ledger::clock::duration::zero()))
-    begin_checkpoint();
+  const bool in_time = due && *due == checkpoint_ledger::clock::duration::zero();
+  if (!joining_ && may_begin && !over_ && due && (now || in_time))
+    begin_checkpoint(in_time);
 }
 
-void checkpoint_coordinator_state::begin_checkpoint() {
+void checkpoint_coordinator_state::begin_checkpoint(bool in_time) {
   wanted_ = false;
+  early_ = !in_time;
   const auto now = self_->clock().now();
   const auto epoch = ledger_->begin(now);
   history_->begin(epoch, now);
@@ -232,7 +234,7 @@ void checkpoint_coordinator_state::on_outcome(const checkpoint_outcome& outcome)
   overtakes_at_.reset();
   if (stored) {
     completed_->add(1);
-    failures_ = 0;
+    failures_ = retries_ = 0;
     retry_at_ = {};
     history_->end(true, self_->clock().now());
     tell_sources(commit_epoch{outcome.epoch, min_timestamp});
@@ -270,7 +272,10 @@ void checkpoint_coordinator_state::on_failed(const checkpoint_outcome& outcome) 
   failed_->add(1);
   history_->end(false, self_->clock().now());
   answer_savepoints(outcome);
-  retry_at_ = self_->clock().now() + first_retry * (1 << std::min<std::uint32_t>(failures_, 6));
+  retry_at_ = self_->clock().now() + first_retry * (1 << std::min<std::uint32_t>(retries_, 6));
+  ++retries_;
+  if (early_)
+    return; // those that are due are counted
   ++failures_;
   if (!tolerable_failures_ || failures_ <= *tolerable_failures_)
     return;
@@ -350,7 +355,7 @@ void checkpoint_coordinator_state::end_if_over() {
   if (!ledger_->ended(sources))
     return;
   last_begun_ = true;
-  begin_checkpoint();
+  begin_checkpoint(true);
 }
 
 caf::behavior checkpoint_coordinator(caf::stateful_actor<checkpoint_coordinator_state>* self, checkpoint_tools tools) {

@@ -53,7 +53,7 @@ public:
 private:
   void look();
   void look_in_time();
-  void begin_checkpoint();
+  void begin_checkpoint(bool in_time);
   void begin_if_due();
   void grant_join();
   [[nodiscard]] const std::string& stage_of(actor_id actor) const;
@@ -87,7 +87,9 @@ private:
   std::optional<checkpoint_ledger::clock::time_point> overtakes_at_; // the checkpoint under way
   std::optional<checkpoint_ledger::clock::time_point> looks_at_;     // when the next look at the time is
   std::optional<std::uint32_t> tolerable_failures_;
-  std::uint32_t failures_ = 0;                      // in a row
+  std::uint32_t failures_ = 0;                      // in a row, of those that were due
+  std::uint32_t retries_ = 0;                       // in a row, of all
+  bool early_ = false;                              // the one under way was not due yet
   checkpoint_ledger::clock::time_point retry_at_{}; // after one, when another may begin before it is due
   std::uint64_t overtaken_ = 0;                     // the checkpoint whose barriers were told to overtake last
   std::string failure_;                             // why the last checkpoint is not stored: said once, and when one is

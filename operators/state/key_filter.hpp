@@ -27,7 +27,7 @@ public:
     return false;
   }
 
-  /// A hash that is there already takes room again: ask `may_hold` first.
+  /// A hash that is there already may take room again, in a later filter: ask `may_hold` first where that happens often.
   void add(std::uint64_t hash) {
     if (filters_.empty())
       filters_.emplace_back(first_blocks);

@@ -61,6 +61,17 @@ TEST_CASE(
   f.check_all();
 }
 
+TEST_CASE("a checkpoint that a full shard waits for is tried again more and more seldom, and these tries are not counted") {
+  failing_fixture f{2};
+  f.options.checkpoints.interval = 1h;
+  f.options.checkpoints.memory = 1;
+  f.start();
+  f.take(20, true); // at 0, 100, 300, 700 and 1,500 ms
+  CHECK_FALSE(f.job->ended());
+  CHECK(f.job->registry.sum("checkpoints_failed") >= 4);
+  CHECK(f.job->registry.sum("checkpoints_failed") <= 6);
+}
+
 TEST_CASE("failed checkpoints do not add up across one that is stored") {
   failing_fixture f{1};
   f.start();

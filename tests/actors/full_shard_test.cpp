@@ -23,18 +23,23 @@ public:
     return saved::changes;
   }
   void on_stored(std::uint32_t) override { unstored_ = 0; }
+  void on_failed() override { ++failures; }
   [[nodiscard]] bool is_full() const override { return unstored_ >= most_; }
   [[nodiscard]] std::vector<state_description> states() const override { return {state_description{.name = "changes"}}; }
+
+  int failures = 0; // checkpoints that it was told of
 
 private:
   const std::size_t most_;
   std::size_t unstored_ = 0;
 };
 
+const std::string asks = "wants a checkpoint, takes nothing before, sources rest";
+
 struct full_shard : stage_fixture<> {
   explicit full_shard(std::uint32_t inputs = 1, bool waits = true) : stage_fixture{inputs, 8, 8} {
     add("limited", [](step_context c) { return std::make_unique<limited_step>(std::move(c), 2); });
-    auto* const limited = &task.steps().last();
+    limited = dynamic_cast<limited_step*>(&task.steps().last());
     end_in_channel();
     task.take_snapshots(5, "stage", state_snapshot{"stage", 128, {{"limited", limited}}}, channel("", 0, "stage", 0));
     if (waits)
@@ -45,6 +50,8 @@ struct full_shard : stage_fixture<> {
     task.run();
     return told();
   }
+
+  limited_step* limited = nullptr;
 };
 
 } // namespace
@@ -56,7 +63,7 @@ TEST_CASE("a shard whose changes take all their memory takes no records before t
   s.data(1, 3);
   s.data(1, 4);
   CHECK(s.rest() == story{"1@1", "2@2"});
-  CHECK(s.reports() == story{"wants a checkpoint"});
+  CHECK(s.reports() == story{asks});
   CHECK(s.senders[1]->refunded == 2);
 
   s.says(1, signal::overtaking_barrier(1)); // what waits is part of the snapshot
@@ -69,7 +76,7 @@ TEST_CASE("a shard whose changes take all their memory takes no records before t
 
   s.task.on_stored({1});
   CHECK(s.rest() == story{"3@3", "4@4"});
-  CHECK(s.reports() == story{"wants a checkpoint"});
+  CHECK(s.reports() == story{asks});
 }
 
 TEST_CASE("a full shard goes on to a barrier that does not overtake what waits before it") {
@@ -97,8 +104,9 @@ TEST_CASE("a full shard asks again when the checkpoint with its changes has come
   CHECK(s.rest() == story{"1@1", "2@2", "barrier 1"});
   CHECK(s.reports() == story{"snapshot 1 limited.changes 2"});
   s.task.on_failed({1});
+  CHECK(s.limited->failures == 1);
   CHECK(s.rest().empty());
-  CHECK(s.reports() == story{"wants a checkpoint"});
+  CHECK(s.reports() == story{asks});
   s.says(1, signal::overtaking_barrier(2));
   s.reports();
   s.task.on_stored({2});

@@ -64,6 +64,7 @@ TEST_CASE("a broker that ends transactions while the job is down costs no record
   kafka_server::shared().stop();
   let_last(2s, 70s);
   restart_broker();
+  run.wait_until_broker_ends_all();
   run.finish(3);
   CHECK(run.wrong() == "");
 }

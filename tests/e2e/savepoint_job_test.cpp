@@ -1,8 +1,10 @@
+#include "../support/wait_until.hpp"
 #include "crash_run.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -31,13 +33,14 @@ void finish_from(crash_run& run, const std::string& copy, unsigned parallelism, 
   run.finish(parallelism, more, run.another_directory());
 }
 
-/// The copy of the latest checkpoint that a job keeps beside its state.
+/// The copy of the latest checkpoint that a job keeps beside its state; empty: there is none.
 std::string newest_retained(const std::string& directory) {
   std::uint64_t newest = 0;
-  for (const auto& entry : std::filesystem::directory_iterator{directory + "/retained"})
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator{directory + "/retained", none})
     if (entry.path().extension() == ".mdb")
       newest = std::max<std::uint64_t>(newest, std::stoull(entry.path().stem().string()));
-  return directory + "/retained/" + std::to_string(newest) + ".mdb";
+  return newest == 0 ? "" : directory + "/retained/" + std::to_string(newest) + ".mdb";
 }
 
 } // namespace
@@ -94,9 +97,10 @@ TEST_CASE(
 
 TEST_CASE("a job whose sinks have written more than a retained copy knows refuses to go back to it", "[fault]") {
   crash_run run{crash_input::of(2)};
-  const auto job = run.start(2, {"--pace", "8", "--set", "checkpoints.retain=1", "--set", "checkpoints.retain-every=1s"});
+  const auto job = run.start(2, {"--pace", "8", "--set", "checkpoints.retain=1", "--set", "checkpoints.retain-every=1h"});
   job->wait_running();
   run.wait_for_checkpoints(6);
+  wait_until("a retained copy", std::chrono::seconds{30}, [&] { return newest_retained(run.directory()) != ""; });
   const auto copy = run.another_directory() + "-old.mdb";
   std::filesystem::copy(newest_retained(run.directory()), copy);
   run.wait_for_output(100);

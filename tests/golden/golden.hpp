@@ -99,9 +99,9 @@ private:
   std::vector<expectation> expected_;
 };
 
-/// Runs what `describe` describes at parallelism 1, 2 and 5, each in batches and one record at a time; and dies in the middle with records that no checkpoint has, goes on
-/// at another parallelism, dies again, and goes on to the end. With
-/// `LEAT_GOLDEN_WRITE=1` in the environment the expected files are written instead: to be read before they are committed.
+/// Runs what `describe` describes at parallelism 1, 2 and 5, each in batches and one record at a time; and dies in the middle with records
+/// that no checkpoint has, goes on at another parallelism, dies again, and goes on to the end. With `LEAT_GOLDEN_WRITE=1` in the environment
+/// the expected files are written instead: to be read before they are committed.
 /// @param only one pace, for pipelines whose result depends on how far the watermark is: those with late records.
 void golden(const std::function<void(golden_run&)>& describe);
 void golden(pace only, const std::function<void(golden_run&)>& describe);

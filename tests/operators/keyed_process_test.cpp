@@ -175,6 +175,8 @@ TEST_CASE("the end of the stream does not fire processing-time timers") {
   f.events({{1, 1000, 5}});
   f.f.give(signal::watermark(max_timestamp));
   CHECK(f.said() == story{"watermark +inf"});
+  f.f.give(signal::end());
+  CHECK(f.f.steps.next_processing_time() == max_timestamp); // nor those that are due later
 }
 
 TEST_CASE("what goes to a side output that nobody reads is counted") {

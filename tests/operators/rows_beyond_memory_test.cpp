@@ -26,12 +26,18 @@ public:
 
   std::optional<std::string_view> find(std::string_view state, std::uint64_t, std::string_view key) override {
     ++looks;
+    open = true;
     const auto* const found = shown_.find(state, key);
     return found ? std::optional<std::string_view>{*found} : std::nullopt;
   }
-  void refresh() override { shown_ = stored_; }
+  void refresh() override {
+    shown_ = stored_;
+    open = true;
+  }
+  void close() override { open = false; }
 
   int looks = 0;
+  bool open = false;
 
 private:
   const stored_changes& stored_;
@@ -220,6 +226,22 @@ TEST_CASE("after a restart a row is read when its key comes, and nothing before"
   CHECK(s.f->registry.sum("state_entries", "step") == 0);
   s.give({50, 2, 8});
   CHECK(s.said() == story{"watermark 1", "50: 7 nothing 0@8"});
+}
+
+TEST_CASE("a step keeps nothing open when a checkpoint has come to nothing, or the stream has ended, and looks again") {
+  checkpointed_step s{{}, 10'000};
+  s.give({1, 0, 10});
+  s.take();
+  s.store();
+  s.begin_again(0);
+  s.give({1, 5, 20});
+  CHECK(s.said() == story{"1: 10 nothing 0@20"});
+  CHECK(s.shown->open);
+  s.f->steps.last().on_failed();
+  CHECK_FALSE(s.shown->open);
+  s.give({2, 5, 30});
+  s.f->give(signal::end());
+  CHECK_FALSE(s.shown->open);
 }
 
 TEST_CASE("a step is full while what it has changed, or what is being stored of that, takes all its memory") {

@@ -123,7 +123,11 @@ struct recording_host final : task_host {
     told.push_back("ended" + to_text(*what.state));
     end = what.state;
   }
-  void report(const checkpoint_wanted&) override { told.emplace_back("wants a checkpoint"); }
+  void report(const checkpoint_wanted& what) override {
+    told.push_back(
+      std::string{"wants a checkpoint"} + (what.waits ? ", takes nothing before" : "") +
+      (what.rests ? ", sources rest" : ""));
+  }
   void report(const epoch_committed& what) override { told.push_back("committed " + std::to_string(what.epoch)); }
 
   /// What has been reported since the last call.

@@ -37,6 +37,7 @@ struct kafka_sink::opened {
   connector_context context;
   cluster_user user;
   std::optional<std::size_t> limit;
+  std::size_t partitions = 1;
   bool creates_topics = false;
   std::vector<client_property> own;        // Leat's defaults for this sink
   std::vector<client_property> properties; // of a producer
@@ -58,7 +59,8 @@ void kafka_sink::open(const connector_context& context) {
   now->user = {context.step, kafka_brokers(*context.config)};
   const auto who = fmt::format("kafka sink {}", context.step);
   const kafka_client asking{client_role::consumer, client_properties(*context.config, client_role::consumer), who};
-  partition_count(asking, options_.topic, topic_use::write, now->user, deadline);
+  now->partitions =
+    static_cast<std::size_t>(partition_count(asking, options_.topic, topic_use::write, now->user, deadline));
   now->creates_topics = has_controller(asking, deadline);
   const auto limit = now->creates_topics ? topic_limit(asking, options_.topic, deadline) : std::nullopt;
 
@@ -108,6 +110,7 @@ kafka_sink::make_transactional_writer(std::uint32_t instance, std::uint32_t, wak
   with.shard.producer.properties = client_properties(config, client_role::producer, o.for_transactions);
   with.shard.producer.reader_properties = client_properties(config, client_role::consumer);
   with.shard.producer.topic = options_.topic;
+  with.shard.producer.partitions = o.partitions;
   with.shard.producer.user = o.user;
   with.shard.producer.who = fmt::format("kafka sink {}/{}", o.context.step, instance);
   with.shard.producer.passes = options_.passes;

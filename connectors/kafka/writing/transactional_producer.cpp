@@ -243,13 +243,18 @@ bool transactional_producer::commit() {
   return fail(RD_KAFKA_RESP_ERR__DESTROY, "stopped");
 }
 
-/// Waits a moment for reports. While they come, whole batches go one after the other; what is less is sent when it is told to. Without
-/// waiting for whole ones librdkafka would send what it finds, and then, as it has one batch of a partition under way,
-/// ask without pause whether there is room for the next (2.0.2, `rd_kafka_toppar_producer_serve`: its limit of five requests counts
-/// records), which doubled what its thread costs.
+/// Whether what is under way are so many whole batches, were they all of one partition.
+bool transactional_producer::holds(std::size_t batches) const noexcept {
+  return bytes_under_way_ >= batches * batch_bytes_ || under_way_ >= batches * batch_records_;
+}
+
+/// Waits a moment for reports. While whole batches are under way, they go one after the other: when some partition must have one, and,
+/// while reports come, when one may have. What is less is sent when it is told to. Without waiting for whole ones librdkafka would send
+/// what it finds, and then, as it has one batch of a partition under way, ask without pause whether there is room for the next (2.0.2,
+/// `rd_kafka_toppar_producer_serve`: its limit of five requests counts records), which doubled what its thread costs.
 void transactional_producer::send_more() {
   const auto before = under_way_;
-  if (in_vain_ == 0 && (bytes_under_way_ >= batch_bytes_ || under_way_ >= batch_records_))
+  if (holds(with_.partitions) || (in_vain_ == 0 && holds(1)))
     serve(10 * moment);
   if (under_way_ == before) {
     rd_kafka_flush(client_.get(), moment); // only says that all is to go now: reports are served here

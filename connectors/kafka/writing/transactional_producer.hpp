@@ -49,8 +49,9 @@ public:
   struct parts {
     std::vector<client_property> properties;
     std::vector<client_property> reader_properties; ///< of a consumer
-    std::string id;    ///< the transactional id, and the name of the group that keeps the marker
-    std::string topic; ///< the marker's
+    std::string id;             ///< the transactional id, and the name of the group that keeps the marker
+    std::string topic;          ///< the marker's, and that of all records but letters
+    std::size_t partitions = 1; ///< about how many it has
     cluster_user user;
     std::string who;                               ///< begins its log lines
     const std::atomic<bool>* stop = nullptr;       ///< set: waiting is over
@@ -92,6 +93,7 @@ private:
   bool commit();
   [[nodiscard]] bool awaits_reports() const noexcept;
   void send_more();
+  [[nodiscard]] bool holds(std::size_t batches) const noexcept;
   void serve(int wait_ms);
   void on_delivery(rd_kafka_event_t* event);
   void pass(transaction_point point) const;

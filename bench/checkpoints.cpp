@@ -24,7 +24,7 @@ constexpr struct {
   {"store", "the store alone: a minute", bench::report_store},
   {"running", "a job whose state changes, and one whose sink is stopped: a minute", bench::report_running_checkpoints},
   {"large", "a job with a large state", bench::report_large_state},
-  {"throughput", "from Kafka to Kafka, exactly once and at least once: seven minutes", bench::report_throughput},
+  {"throughput", "from Kafka to Kafka, exactly once and at least once: eight minutes", bench::report_throughput},
   {"latency", "how late committed records come: two minutes", bench::report_latency},
   {"kill", "kill -9 and restart", bench::report_kill},
   {"restart", "kill -9 and restart with a large state: two minutes", bench::report_large_restart},

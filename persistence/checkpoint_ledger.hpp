@@ -55,6 +55,9 @@ public:
   /// Whether none is under way.
   [[nodiscard]] bool idle() const noexcept { return !open_; }
 
+  /// From the beginning of one to that of the next.
+  [[nodiscard]] clock::duration interval() const noexcept { return limits_.interval; }
+
   /// How long until the next one is due; none while one is under way.
   [[nodiscard]] std::optional<clock::duration> due_in(clock::time_point now) const;
 

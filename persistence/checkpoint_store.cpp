@@ -51,7 +51,13 @@ checkpoint_store::checkpoint_store(const std::string& directory, checkpoint_stor
   load();
 }
 
-checkpoint_store::~checkpoint_store() = default;
+checkpoint_store::~checkpoint_store() {
+  try {
+    recover();
+  } catch (const error&) {
+    // The next start finds what is wrong, and says it.
+  }
+}
 
 // Under another name until it holds a manifest, so that a file with the right name is always a whole one.
 void checkpoint_store::create_file() const {
@@ -243,7 +249,9 @@ void checkpoint_store::follow_reopened() {
 
 void checkpoint_store::recover() {
   try {
-    lmdb_transaction{env_, lmdb_transaction::kind::write}; // opens the file anew where that is needed
+    {
+      const lmdb_transaction opens_anew{env_, lmdb_transaction::kind::write}; // where that is needed
+    }
     follow_reopened();
   } catch (const lmdb_error&) {
     // Somebody reads, or the disk still refuses: the next write tries again.

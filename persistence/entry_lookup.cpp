@@ -27,7 +27,13 @@ entry_lookup::entry_lookup(std::shared_ptr<lmdb_environment> env, std::string st
 
 void entry_lookup::refresh() {
   txn_.reset(); // one that is held while another begins would keep pages longer
-  txn_.emplace(env_, lmdb_transaction::kind::read);
+  try {
+    txn_.emplace(env_, lmdb_transaction::kind::read);
+  } catch (const lmdb_error& e) {
+    if (e.code() != MDB_PANIC)
+      throw;
+    return; // the disk has failed, and others have the file open still: whoever looks for something tries again
+  }
   const auto bytes = txn_->get(env_->meta(), store_format::manifest_key);
   if (!bytes)
     throw state_error{fmt::format("{}: has lost its manifest", env_->file())};
@@ -77,6 +83,8 @@ void entry_lookup::forget_folded() {
 std::optional<std::string_view> entry_lookup::find(std::string_view state, std::uint64_t hash, std::string_view key) {
   if (!txn_)
     refresh();
+  if (!txn_)
+    throw lmdb_error{MDB_PANIC, env_->file()};
   const auto* const known = step_ ? step_->state(state) : nullptr;
   if (!known)
     return std::nullopt;

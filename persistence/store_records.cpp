@@ -127,7 +127,9 @@ std::string base_form(std::string_view key) {
   constexpr auto kept = store_format::key_limit - store_format::base_key_head - store_format::key_hash_bytes;
   XXH128_canonical_t hash;
   XXH128_canonicalFromHash(&hash, XXH3_128bits(key.data(), key.size()));
-  auto form = std::string{key.substr(0, kept)};
+  std::string form;
+  form.reserve(kept + sizeof hash.digest);
+  form += key.substr(0, kept);
   form.append(reinterpret_cast<const char*>(hash.digest), sizeof hash.digest);
   return form;
 }

@@ -1,6 +1,7 @@
 #include <leat/persistence/stored_checkpoints.hpp>
 
 #include <leat/base/error.hpp>
+#include <leat/persistence/lmdb/lmdb_environment.hpp>
 
 #include <fmt/format.h>
 
@@ -52,7 +53,14 @@ bool stored_checkpoints::tidy() {
 
 std::optional<stored_checkpoint> stored_checkpoints::last() {
   if (store_.manifest().checkpoint != 0)
-    return found(store_.view(whole_read), false);
+    try {
+      return found(store_.view(whole_read), false);
+    } catch (const lmdb_error& e) {
+      if (e.code() != MDB_PANIC)
+        throw;
+      throw connector_error{
+        fmt::format("{}; it has to be opened anew, which waits for a copy that is being made", e.what())};
+    }
   if (from_.empty())
     return std::nullopt;
   auto first = found(

@@ -206,8 +206,11 @@ void checkpoint_coordinator_state::begin_if_due() {
 
 void checkpoint_coordinator_state::begin_checkpoint(bool in_time) {
   wanted_ = false;
-  early_ = !in_time;
   const auto now = self_->clock().now();
+  begun_at_ = now;
+  early_ = !in_time && counts_at_ && now < *counts_at_;
+  if (!early_)
+    counts_at_ = now + ledger_->interval();
   const auto epoch = ledger_->begin(now);
   history_->begin(epoch, now);
   const bool waits = !asked_.empty(); // a savepoint is for a job whose edges and types may be others
@@ -235,6 +238,7 @@ void checkpoint_coordinator_state::on_outcome(const checkpoint_outcome& outcome)
   if (stored) {
     completed_->add(1);
     failures_ = retries_ = 0;
+    counts_at_ = begun_at_ + ledger_->interval();
     retry_at_ = {};
     history_->end(true, self_->clock().now());
     tell_sources(commit_epoch{outcome.epoch, min_timestamp});
@@ -275,7 +279,7 @@ void checkpoint_coordinator_state::on_failed(const checkpoint_outcome& outcome) 
   retry_at_ = self_->clock().now() + first_retry * (1 << std::min<std::uint32_t>(retries_, 6));
   ++retries_;
   if (early_)
-    return; // those that are due are counted
+    return; // one in each interval is counted
   ++failures_;
   if (!tolerable_failures_ || failures_ <= *tolerable_failures_)
     return;

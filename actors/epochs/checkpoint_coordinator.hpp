@@ -87,12 +87,14 @@ private:
   std::optional<checkpoint_ledger::clock::time_point> overtakes_at_; // the checkpoint under way
   std::optional<checkpoint_ledger::clock::time_point> looks_at_;     // when the next look at the time is
   std::optional<std::uint32_t> tolerable_failures_;
-  std::uint32_t failures_ = 0;                      // in a row, of those that were due
-  std::uint32_t retries_ = 0;                       // in a row, of all
-  bool early_ = false;                              // the one under way was not due yet
-  checkpoint_ledger::clock::time_point retry_at_{}; // after one, when another may begin before it is due
-  std::uint64_t overtaken_ = 0;                     // the checkpoint whose barriers were told to overtake last
-  std::string failure_;                             // why the last checkpoint is not stored: said once, and when one is
+  std::uint32_t failures_ = 0;                                    // in a row, one in each interval
+  std::uint32_t retries_ = 0;                                     // in a row, all of them
+  checkpoint_ledger::clock::time_point begun_at_{};               // the one under way, or the last
+  bool early_ = false;                                            // its failure does not count
+  std::optional<checkpoint_ledger::clock::time_point> counts_at_; // when one may begin whose failure counts
+  checkpoint_ledger::clock::time_point retry_at_{};               // after one, when another may begin before it is due
+  std::uint64_t overtaken_ = 0; // the checkpoint whose barriers were told to overtake last
+  std::string failure_;         // why the last checkpoint is not stored: said once, and when one is
   metric* completed_ = nullptr;
   metric* failed_ = nullptr;
   checkpointing options_;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr unsigned max_readers = 8192; // every subtask of a step may be one
 constexpr mdb_mode_t file_mode = 0640;
-constexpr std::chrono::seconds patience_with_readers{1}; // who let go of the file when a checkpoint comes to nothing
+constexpr std::chrono::seconds patience_with_others{1}; // who let go of the file when a checkpoint comes to nothing
 
 void check(int code, const std::string& file) {
   if (code != MDB_SUCCESS)
@@ -163,6 +163,7 @@ int lmdb_environment::try_begin(unsigned flags, MDB_txn*& txn) {
     mdb_env_close(std::exchange(env_, nullptr));
     open_file();
     ++reopened_;
+    changed_.notify_all();
     code = mdb_txn_begin(env_, nullptr, flags, &txn);
   }
   return code;
@@ -170,9 +171,10 @@ int lmdb_environment::try_begin(unsigned flags, MDB_txn*& txn) {
 
 MDB_txn* lmdb_environment::begin_read() {
   std::unique_lock lock{m_};
+  const auto until = std::chrono::steady_clock::now() + patience_with_others;
   MDB_txn* txn = nullptr;
   auto code = try_begin(MDB_RDONLY, txn);
-  if (code == MDB_PANIC && unused_.wait_for(lock, patience_with_readers, [this] { return readers_ == 0 && !written_; }))
+  while (code == MDB_PANIC && changed_.wait_until(lock, until) == std::cv_status::no_timeout)
     code = try_begin(MDB_RDONLY, txn);
   check(code, file_);
   ++readers_;
@@ -191,19 +193,21 @@ void lmdb_environment::end_read(MDB_txn* txn) noexcept {
   const std::lock_guard lock{m_};
   mdb_txn_abort(txn);
   --readers_;
-  unused_.notify_all();
+  changed_.notify_all();
 }
 
 void lmdb_environment::end_write(MDB_txn* txn) noexcept {
   mdb_txn_abort(txn);
   const std::lock_guard lock{m_};
   written_ = false;
+  changed_.notify_all();
 }
 
 void lmdb_environment::commit_write(MDB_txn* txn) {
   const auto code = mdb_txn_commit(txn);
   const std::lock_guard lock{m_};
   written_ = false;
+  changed_.notify_all();
   check(code, file_);
 }
 

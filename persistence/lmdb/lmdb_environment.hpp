@@ -85,8 +85,8 @@ private:
   int readers_ = 0;
   bool written_ = false; // a write is under way
   std::uint64_t reopened_ = 0;
-  std::condition_variable unused_; // nobody may have a transaction
-  MDB_env* env_ = nullptr;         // null: the file has to be opened anew
+  std::condition_variable changed_; // a transaction has ended, or the file was opened anew
+  MDB_env* env_ = nullptr;          // null: the file has to be opened anew
   MDB_dbi meta_ = 0;
   MDB_dbi deltas_ = 0;
   MDB_dbi base_ = 0;

@@ -72,6 +72,18 @@ TEST_CASE("a checkpoint that a full shard waits for is tried again more and more
   CHECK(f.job->registry.sum("checkpoints_failed") <= 6);
 }
 
+TEST_CASE("a job whose full shard waits for checkpoints that all fail has failed after as many intervals as it may") {
+  failing_fixture f{2};
+  f.options.checkpoints.interval = 10s;
+  f.options.checkpoints.memory = 1;
+  f.start();
+  f.take(150, true);
+  CHECK_FALSE(f.job->ended());
+  f.take(200, true);
+  REQUIRE(f.job->ended());
+  CHECK_THAT(f.job->ended()->reason, Catch::Contains("3 in a row came to nothing"));
+}
+
 TEST_CASE("failed checkpoints do not add up across one that is stored") {
   failing_fixture f{1};
   f.start();

@@ -141,10 +141,10 @@ TEST_CASE("a job that fails again and again ends with the last reason and the nu
 
 TEST_CASE("a job rests longer and longer before its restarts when it is said to") {
   restart_fixture f;
-  f.options.restart = {.how = restart_options::strategy::exponential, .attempts = 5, .delay = 20ms, .growth = 3};
+  f.options.restart = {.how = restart_options::strategy::exponential, .attempts = 5, .delay = 50ms, .growth = 3};
   const auto begin = std::chrono::steady_clock::now();
   CHECK(f.run(f.failing_plan(3)).reason == "");
-  CHECK(std::chrono::steady_clock::now() - begin >= 20ms + 60ms + 180ms);
+  CHECK(std::chrono::steady_clock::now() - begin >= 50ms + 150ms + 450ms);
   CHECK(f.registry.sum("restarts") == 3);
   f.check_all();
 }

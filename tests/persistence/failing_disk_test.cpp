@@ -78,13 +78,28 @@ TEST_CASE("who reads when the last write fails reads on; when all have let go, c
 
 TEST_CASE("who begins to read after the last write has failed waits for the others, but not for ever") {
   failing_disk f;
+  f.readers.push_back(f.store->lookup("totals", 128));
   CHECK(f.found_by(0) == "1");
   f.fail_at(2);
   CHECK_THROWS_AS(f.found_by(1), state_error);
-  auto found = std::async(std::launch::async, [&] { return f.found_by(1); });
-  CHECK(found.wait_for(std::chrono::milliseconds{100}) == std::future_status::timeout);
+  std::vector<std::future<std::string>> found;
+  for (const std::size_t reader : {1, 2})
+    found.push_back(std::async(std::launch::async, [&f, reader] { return f.found_by(reader); }));
+  CHECK(found[0].wait_for(std::chrono::milliseconds{100}) == std::future_status::timeout);
   f.readers[0]->close();
-  CHECK(found.get() == "1");
+  CHECK(found[0].get() == "1");
+  CHECK(found[1].get() == "1");
+  f.readers.clear();
   REQUIRE(f.write(3));
   CHECK(f.kept() == "3");
+}
+
+TEST_CASE("a store whose last write has failed, and that others read until it ends, is whole at the next start") {
+  failing_disk f;
+  CHECK(f.found_by(0) == "1");
+  f.fail_at(2);
+  f.readers.clear();
+  f.store.reset();
+  f.store = std::make_unique<checkpoint_store>(f.folder.path());
+  CHECK(f.kept() == "1");
 }

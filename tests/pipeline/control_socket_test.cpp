@@ -50,10 +50,11 @@ TEST_CASE("who asks a job that may open no more files waits until it may, and th
   const control_socket job{state.path(), echo};
   rlimit before{};
   REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-  const int next = ::dup(0);
-  ::close(next);
+  const int next[] = {::dup(0), ::dup(0)}; // the two that `ask_job` will open
+  ::close(next[0]);
+  ::close(next[1]);
   auto less = before;
-  less.rlim_cur = static_cast<rlim_t>(next) + 2; // for the two that `ask_job` opens
+  less.rlim_cur = static_cast<rlim_t>(next[1]) + 1;
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &less) == 0);
   auto answer = std::async(std::launch::async, [&] { return ask_job(state.path(), "hello", patience); });
   const auto busy = std::clock();

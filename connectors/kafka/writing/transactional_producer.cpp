@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 
 constexpr int slice = 500;             // ms between two looks at whether waiting still makes sense
 constexpr int moment = 1;              // ms, in which a small batch comes back
+constexpr auto report_patience = 50ms; // of records, when their transaction has failed
 constexpr int letter_patience = 5'000; // ms for the creation of a topic
 
 /// Kafka's numbers of the requests a transaction is made of.
@@ -316,7 +317,9 @@ bool transactional_producer::failed(rd_kafka_error_t* error) {
   const kafka_ptr<rd_kafka_error_t> owned{error};
   if (!owned)
     return false;
-  serve(under_way_ > 0 ? slice / 10 : 0); // the reports of records say more, and may come a little later
+  serve(0);
+  for (const auto until = clock::now() + report_patience; awaits_reports() && clock::now() < until;)
+    serve(moment); // the reports of records say more, and may come a little later
   if (!result_.refused.empty() && result_.how == transaction_end::committed)
     result_.how = transaction_end::refused;
   fail(rd_kafka_error_code(error), rd_kafka_error_string(error));

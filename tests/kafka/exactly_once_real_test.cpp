@@ -243,13 +243,17 @@ TEST_CASE("records without keys go to all partitions", "[.real]") {
   exactly_once_topic topic{{}, 8};
   transactional_under_test to{topic.context, topic.name, 0, {}, nullptr};
   to.restore(topic.store);
-  for (std::uint64_t e = 1; e <= 3; ++e) { // of a new topic, not all leaders are known at once
+  std::int64_t fewest = 0;                                  // records in a partition, of one epoch
+  for (std::uint64_t e = 1; e <= 50 && fewest < 300; ++e) { // librdkafka learns the leaders of a new topic by and by
     const auto before = topic.admin.end_offsets(topic.name);
     to.epoch(e, strings(5'000, "a line"), topic.store);
+    topic.wait_settled(topic.name);
     const auto now = topic.admin.end_offsets(topic.name);
-    for (std::size_t p = 0; p < now.size() && e == 3; ++p)
-      CHECK(now[p] - before[p] > 300);
+    fewest = now[0] - before[0];
+    for (std::size_t p = 1; p < now.size(); ++p)
+      fewest = std::min(fewest, now[p] - before[p]);
   }
+  CHECK(fewest >= 300);
 }
 
 TEST_CASE("a writer asks for a barrier before it is full, takes nothing then, and goes on after a cut", "[.real]") {

@@ -84,7 +84,7 @@ TEST_CASE("a job from files to files that is killed again and again writes what 
   std::set<std::size_t> seen; // how much was complete after each kill
   for (unsigned i = 0; i < 10; ++i) {
     const auto before = t.lines("killed").size();
-    const auto job = t.start("killed", "150", 1 + i % 3);
+    const auto job = t.start("killed", "20", 1 + i % 3);
     job->wait_running();
     if (i % 2 == 0) // every other one comes further
       wait_until("more complete files", 60s, [&] { return t.lines("killed").size() > before || !job->running(); });

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
 #include <filesystem>
 #include <limits>
 #include <utility>
@@ -54,7 +55,7 @@ checkpoint_store::checkpoint_store(const std::string& directory, checkpoint_stor
 checkpoint_store::~checkpoint_store() {
   try {
     recover();
-  } catch (const error&) {
+  } catch (const std::exception&) {
     // The next start finds what is wrong, and says it.
   }
 }
@@ -197,8 +198,8 @@ write_result
 checkpoint_store::write(const std::function<void(lmdb_transaction&, checkpoint_manifest&, delta_index&)>& body) {
   for (;;)
     try {
-      env_
-        ->forget_dead_readers(); // a killed process with a view would keep pages from being used again, and the file growing
+      // A killed process with a view would keep pages from being used again, and the file growing.
+      env_->forget_dead_readers();
       follow_reopened();
       auto next = manifest_;
       auto index = index_;

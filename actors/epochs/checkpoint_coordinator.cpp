@@ -199,16 +199,15 @@ void checkpoint_coordinator_state::begin_if_due() {
   const auto due = ledger_->due_in(self_->clock().now());
   const bool may_begin = !stopping_ || urgent_; // who has no room for more cannot end without a barrier
   const bool now = !asked_.empty() || (wanted_ && self_->clock().now() >= retry_at_);
-  const bool in_time = due && *due == checkpoint_ledger::clock::duration::zero();
-  if (!joining_ && may_begin && !over_ && due && (now || in_time))
-    begin_checkpoint(in_time);
+  if (!joining_ && may_begin && !over_ && due && (now || *due == checkpoint_ledger::clock::duration::zero()))
+    begin_checkpoint();
 }
 
-void checkpoint_coordinator_state::begin_checkpoint(bool in_time) {
+void checkpoint_coordinator_state::begin_checkpoint() {
   wanted_ = false;
   const auto now = self_->clock().now();
   begun_at_ = now;
-  early_ = !in_time && counts_at_ && now < *counts_at_;
+  early_ = counts_at_ && now < *counts_at_;
   if (!early_)
     counts_at_ = now + ledger_->interval();
   const auto epoch = ledger_->begin(now);
@@ -359,7 +358,7 @@ void checkpoint_coordinator_state::end_if_over() {
   if (!ledger_->ended(sources))
     return;
   last_begun_ = true;
-  begin_checkpoint(true);
+  begin_checkpoint();
 }
 
 caf::behavior checkpoint_coordinator(caf::stateful_actor<checkpoint_coordinator_state>* self, checkpoint_tools tools) {

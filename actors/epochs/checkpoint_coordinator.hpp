@@ -53,7 +53,7 @@ public:
 private:
   void look();
   void look_in_time();
-  void begin_checkpoint(bool in_time);
+  void begin_checkpoint();
   void begin_if_due();
   void grant_join();
   [[nodiscard]] const std::string& stage_of(actor_id actor) const;

@@ -47,6 +47,18 @@ scorecard judged(const traffic& made, const drained& all, const rules& what) {
 
 } // namespace
 
+TEST_CASE("traffic ends about when it is told to, whatever the time of day") {
+  const rules what;
+  for (auto end = now; end < now + what.spending.window; end += 1min) {
+    traffic made{what, {1, 10'000, aligned_start(what, 10'000, end), 5s}};
+    timestamp last = min_timestamp;
+    for (const auto& t : drain(made).records)
+      last = std::max(last, t.timestamp);
+    CHECK(last < end + 5min);
+    CHECK(last > end - what.spending.window - 5min);
+  }
+}
+
 TEST_CASE("honest traffic trips no rule, and each injected fraud trips its own exactly once") {
   const rules what;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {

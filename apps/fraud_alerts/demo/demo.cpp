@@ -34,10 +34,16 @@ std::uint64_t seed_of(const settings& config) {
   return chosen ? static_cast<std::uint64_t>(*chosen) : std::random_device{}() % 1'000'000;
 }
 
+/// How far behind the last transaction a watermark closes all windows.
+duration closing_gap(const settings& config, const rules& what) {
+  return config.span("time.out-of-orderness") + what.rate.window + what.spending.window;
+}
+
 traffic_options options_of(const settings& config, const rules& what) {
   const auto now = std::chrono::floor<duration>(std::chrono::system_clock::now());
+  const auto end = now - closing_gap(config, what); // so that the closing transactions do not lie in the future either
   const auto events = config.integer("demo.events", 1, any);
-  return {seed_of(config), events, aligned_start(what, events, now), config.span("time.out-of-orderness")};
+  return {seed_of(config), events, aligned_start(what, events, end), config.span("time.out-of-orderness")};
 }
 
 feed_options options_of(const settings& config, const rules& what, const demo_cluster& cluster) {
@@ -48,7 +54,7 @@ feed_options options_of(const settings& config, const rules& what, const demo_cl
   o.partitions = static_cast<int>(config.integer("demo.partitions", 1, 64));
   o.rate = config.integer("demo.rate", 0, any);
   o.ahead = config.integer("demo.ahead", 1, any);
-  o.close_after = config.span("time.out-of-orderness") + what.rate.window + what.spending.window;
+  o.close_after = closing_gap(config, what);
   return o;
 }
 

@@ -21,8 +21,8 @@ constexpr int draws = 16;
 
 } // namespace
 
-timestamp aligned_start(const rules& what, std::int64_t events, timestamp now) {
-  const auto about = now - shape_of(what, events).span;
+timestamp aligned_start(const rules& what, std::int64_t events, timestamp end) {
+  const auto about = end - shape_of(what, events).span;
   return about - about.time_since_epoch() % what.spending.window;
 }
 

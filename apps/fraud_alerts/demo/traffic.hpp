@@ -19,8 +19,8 @@ struct traffic_options {
   duration late{};         ///< how far out of order they may arrive
 };
 
-/// The start for traffic that ends about `now`, aligned such that windows cut it the same way on every day.
-[[nodiscard]] timestamp aligned_start(const rules& what, std::int64_t events, timestamp now);
+/// The start for traffic that ends about `end`, aligned such that windows cut it the same way on every day.
+[[nodiscard]] timestamp aligned_start(const rules& what, std::int64_t events, timestamp end);
 
 /// Card payments of many users: few pay often and most rarely (Zipf's law, exponent 3/4), amounts are log-normal, and known
 /// frauds lie among them. Honest transactions stay within `shape_of(rules)`, so that every alert which is not one of the

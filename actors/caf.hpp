@@ -100,6 +100,7 @@ struct participant {
 struct join_request {};
 struct join_granted {
   std::uint64_t first_epoch = 1; ///< the first barrier that the new source will be asked for
+  let_read reads{};              ///< whether it may read from its start on
 };
 struct join_refused {};
 struct source_joined {

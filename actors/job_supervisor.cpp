@@ -141,6 +141,7 @@ void job_supervisor_state::on_join_granted(const join_granted& granted) {
   watch(*joining_->source);
   joining_->connections = actors.connect(*joining_->source);
   joining_->missing = joining_->connections.size();
+  joining_->reads = granted.reads;
   for (auto& c : joining_->connections) {
     c.input.first_epoch = granted.first_epoch;
     c.input.answer_to = self_;
@@ -151,6 +152,7 @@ void job_supervisor_state::on_join_granted(const join_granted& granted) {
 void job_supervisor_state::on_input_added() {
   if (--joining_->missing != 0)
     return;
+  self_->send(joining_->source->actor, joining_->reads);
   options_->actors->start_partition(*joining_->source, joining_->connections);
   self_->send<caf::message_priority::high>(
     coordinator_of(joining_->what.stage),

@@ -29,6 +29,7 @@ struct joining_partition {
   deployment::instance* source = nullptr;
   std::vector<deployment::connection> connections;
   std::size_t missing = 0; // receivers that have not answered
+  let_read reads{};        // from its start on
 };
 
 /// Watches every actor of a job: ends the job when one fails, closes it when all of its components are done, gives the

@@ -5,6 +5,8 @@ namespace leat {
 void partition_source_state::start(std::shared_ptr<source_task> task) {
   task_ = std::move(task);
   task_->attach(*this);
+  if (!early_reads_.may)
+    task_->on_let_read(early_reads_);
   task_->start(self_->clock().now());
   if (early_limit_)
     task_->on_limit(*early_limit_);
@@ -53,6 +55,8 @@ caf::behavior partition_source_state::make_behavior() {
     [this](let_read message) {
       if (task_)
         task_->on_let_read(message);
+      else
+        early_reads_ = message;
     },
     [this](const watermark_limit& message) {
       if (task_)

@@ -21,6 +21,7 @@ private:
   bool closed_ = false;
   std::vector<trigger_barrier> early_;         // asked for before the start: control messages overtake it
   std::optional<watermark_limit> early_limit_; // so does this
+  let_read early_reads_{};                     // … and this
   bool stop_early_ = false;
 };
 

@@ -49,6 +49,7 @@ checkpoint_store::checkpoint_store(const std::string& directory, checkpoint_stor
   }
   check_lmdb_pages(file, false);
   env_ = lmdb_environment::open(file, lmdb_environment::mode::write, options_.map_bytes);
+  env_->set_patience(options_.patience);
   load();
 }
 

@@ -8,6 +8,7 @@
 #include <leat/persistence/retained_checkpoints.hpp>
 #include <leat/persistence/store_directory.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -22,7 +23,8 @@ class lmdb_transaction;
 
 struct checkpoint_store_options {
   std::size_t map_bytes = std::size_t{1} << 40; ///< room for the file to grow, in address space; grows when it is used up
-  fold_policy fold;
+  fold_policy fold{};
+  std::chrono::milliseconds patience{1'000}; ///< see `lmdb_environment::set_patience`
 };
 
 /// How a write went.

@@ -84,7 +84,11 @@ std::optional<std::string_view> entry_lookup::find(std::string_view state, std::
   if (!txn_)
     refresh();
   if (!txn_)
-    throw lmdb_error{MDB_PANIC, env_->file()};
+    throw connector_error{fmt::format(
+      "{}: the disk failed while a checkpoint was written. The file has to be opened anew, and others have it open still: "
+      "a "
+      "restart of the job does it, from the last checkpoint",
+      env_->file())};
   const auto* const known = step_ ? step_->state(state) : nullptr;
   if (!known)
     return std::nullopt;

@@ -76,6 +76,8 @@ std::unique_ptr<stored_entries> stored_checkpoints::entries_of(const std::string
 }
 
 std::string stored_checkpoints::save() {
+  if (store_.manifest().checkpoint == 0)
+    throw state_error{fmt::format("{}: there is no checkpoint yet that could be copied", store_.directory())};
   const auto number = store_.retain(retained_checkpoints::copy::savepoint);
   return retained_checkpoints{store_.directory()}.path(number);
 }

@@ -96,7 +96,9 @@ caf::behavior checkpoint_coordinator_state::make_behavior() {
     [this](source_joined& joined) {
       joining_ = join_granted_ = false;
       ledger_->add(joined.id);
-      options_.sources.emplace(joined.id, std::move(joined.source));
+      const auto& source = options_.sources.emplace(joined.id, std::move(joined.source)).first->second;
+      self_->send<caf::message_priority::high>(
+        source.actor, let_read{!rests_until_}); // it may be otherwise than when it was granted
       stop();
     },
   };
@@ -106,6 +108,7 @@ void checkpoint_coordinator_state::look() {
   const auto now = self_->clock().now();
   if (const auto late = ledger_->give_up(now)) {
     overtakes_at_.reset();
+    last_begun_ = false; // if it was that, there will be another one
     std::set<std::string> names;
     for (const auto actor : late->missing)
       names.insert(stage_of(actor));
@@ -148,10 +151,12 @@ void checkpoint_coordinator_state::end_rest(std::uint64_t epoch) {
   tell_sources(let_read{true});
 }
 
-/// What had to be stored is not: it would take more and more memory.
+/// What had to be stored is not: it would take more and more memory. Who asked does not ask again, as nothing comes to it.
 void checkpoint_coordinator_state::go_on_resting(std::uint64_t failed) {
-  if (rests_until_ && failed >= *rests_until_)
-    rests_until_ = ledger_->next();
+  if (!rests_until_ || failed < *rests_until_)
+    return;
+  rests_until_ = ledger_->next();
+  wanted_ = true;
 }
 
 void checkpoint_coordinator_state::on_wanted(const checkpoint_wanted& what) {
@@ -189,7 +194,7 @@ void checkpoint_coordinator_state::grant_join() {
   if (!joining_ || join_granted_ || may_overtake)
     return;
   join_granted_ = true;
-  self_->send(options_.supervisor, join_granted{ledger_->next()});
+  self_->send(options_.supervisor, join_granted{ledger_->next(), let_read{!rests_until_}});
 }
 
 void checkpoint_coordinator_state::begin_if_due() {
@@ -207,13 +212,11 @@ void checkpoint_coordinator_state::begin_checkpoint() {
   wanted_ = false;
   const auto now = self_->clock().now();
   begun_at_ = now;
-  early_ = counts_at_ && now < *counts_at_;
-  if (!early_)
-    counts_at_ = now + ledger_->interval();
   const auto epoch = ledger_->begin(now);
   history_->begin(epoch, now);
-  const bool waits = !asked_.empty(); // a savepoint is for a job whose edges and types may be others
-  if (waits)
+  // A savepoint is for a job whose edges and types may be others. Who copies it may come to this one instead.
+  const bool waits = !asked_.empty() || *copying_ != 0;
+  if (!asked_.empty())
     savepoints_.emplace(epoch, std::exchange(asked_, {}));
   const bool urgent = std::exchange(urgent_, false);
   const bool at_once = alignment_timeout_ && (urgent || (!waits && *alignment_timeout_ == duration::zero()));
@@ -275,10 +278,12 @@ void checkpoint_coordinator_state::on_failed(const checkpoint_outcome& outcome) 
   failed_->add(1);
   history_->end(false, self_->clock().now());
   answer_savepoints(outcome);
-  retry_at_ = self_->clock().now() + first_retry * (1 << std::min<std::uint32_t>(retries_, 6));
+  const auto now = self_->clock().now();
+  retry_at_ = now + first_retry * (1 << std::min<std::uint32_t>(retries_, 6));
   ++retries_;
-  if (early_)
+  if (now < counts_at_)
     return; // one in each interval is counted
+  counts_at_ = begun_at_ + ledger_->interval();
   ++failures_;
   if (!tolerable_failures_ || failures_ <= *tolerable_failures_)
     return;
@@ -295,8 +300,10 @@ void checkpoint_coordinator_state::answer_savepoints(const checkpoint_outcome& o
   const auto found = savepoints_.extract(outcome.epoch);
   if (found.empty())
     return;
-  if (outcome.failure.empty())
-    return void(self_->spawn<copies_aside>(copy_savepoint, storage_, std::move(found.mapped())));
+  if (outcome.failure.empty()) {
+    ++*copying_;
+    return void(self_->spawn<copies_aside>(copy_savepoint, storage_, std::move(found.mapped()), copying_));
+  }
   for (const auto& request : found.mapped())
     request.answer->set_value({{}, outcome.failure});
 }

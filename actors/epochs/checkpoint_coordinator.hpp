@@ -7,6 +7,7 @@
 #include <leat/persistence/checkpoint_ledger.hpp>
 #include <leat/persistence/checkpoint_storage.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <future>
 #include <map>
@@ -87,14 +88,13 @@ private:
   std::optional<checkpoint_ledger::clock::time_point> overtakes_at_; // the checkpoint under way
   std::optional<checkpoint_ledger::clock::time_point> looks_at_;     // when the next look at the time is
   std::optional<std::uint32_t> tolerable_failures_;
-  std::uint32_t failures_ = 0;                                    // in a row, one in each interval
-  std::uint32_t retries_ = 0;                                     // in a row, all of them
-  checkpoint_ledger::clock::time_point begun_at_{};               // the one under way, or the last
-  bool early_ = false;                                            // its failure does not count
-  std::optional<checkpoint_ledger::clock::time_point> counts_at_; // when one may begin whose failure counts
-  checkpoint_ledger::clock::time_point retry_at_{};               // after one, when another may begin before it is due
-  std::uint64_t overtaken_ = 0; // the checkpoint whose barriers were told to overtake last
-  std::string failure_;         // why the last checkpoint is not stored: said once, and when one is
+  std::uint32_t failures_ = 0;                       // in a row, one in each interval
+  std::uint32_t retries_ = 0;                        // in a row, all of them
+  checkpoint_ledger::clock::time_point begun_at_{};  // the one under way, or the last
+  checkpoint_ledger::clock::time_point counts_at_{}; // from when on a failure counts
+  checkpoint_ledger::clock::time_point retry_at_{};  // after one, when another may begin before it is due
+  std::uint64_t overtaken_ = 0;                      // the checkpoint whose barriers were told to overtake last
+  std::string failure_;                              // why the last checkpoint is not stored: said once, and when one is
   metric* completed_ = nullptr;
   metric* failed_ = nullptr;
   checkpointing options_;
@@ -111,6 +111,7 @@ private:
   std::shared_ptr<checkpoint_storage> storage_;
   retain_options retain_;
   bool retaining_ = false; // a copy is being made
+  const std::shared_ptr<std::atomic<std::size_t>> copying_ = std::make_shared<std::atomic<std::size_t>>(0); // savepoints
   std::optional<checkpoint_ledger::clock::time_point> retained_at_;
   std::vector<take_savepoint> asked_;                               // for a checkpoint that has not begun
   std::map<std::uint64_t, std::vector<take_savepoint>> savepoints_; // of the checkpoint under way

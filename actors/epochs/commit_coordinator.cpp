@@ -54,7 +54,7 @@ caf::behavior commit_coordinator_state::make_behavior() {
       if (stop_asked_ || ended_)
         return self_->send(options_.supervisor, join_refused{});
       joining_ = true;
-      self_->send(options_.supervisor, join_granted{ledger_->next()});
+      self_->send(options_.supervisor, join_granted{ledger_->next(), let_read{true}});
     },
     [this](source_joined& joined) {
       joining_ = false;

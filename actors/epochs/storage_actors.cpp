@@ -1,9 +1,8 @@
 #include <leat/actors/epochs/storage_actors.hpp>
 
-#include <leat/base/error.hpp>
-
 #include <spdlog/spdlog.h>
 
+#include <exception>
 #include <utility>
 
 namespace leat {
@@ -15,7 +14,7 @@ caf::behavior checkpoint_store_actor(caf::event_based_actor* self, const std::sh
       checkpoint_outcome outcome{request.what->epoch, {}};
       try {
         storage->store(*request.what);
-      } catch (const error& e) {
+      } catch (const std::exception& e) {
         outcome.failure = e.what();
       }
       self->send(caf::actor_cast<caf::actor>(self->current_sender()), std::move(outcome));
@@ -25,7 +24,7 @@ caf::behavior checkpoint_store_actor(caf::event_based_actor* self, const std::sh
     [storage, self, tidying](tidy_store) {
       try {
         *tidying = storage->tidy();
-      } catch (const error& e) {
+      } catch (const std::exception& e) {
         *tidying = false;
         spdlog::error("the store of checkpoints cannot be tidied up: {}", e.what());
       }
@@ -36,14 +35,15 @@ caf::behavior checkpoint_store_actor(caf::event_based_actor* self, const std::sh
 }
 
 void copy_savepoint(
-  caf::event_based_actor*, const std::shared_ptr<checkpoint_storage>& storage,
-  const std::vector<take_savepoint>& requests) {
+  caf::event_based_actor*, const std::shared_ptr<checkpoint_storage>& storage, const std::vector<take_savepoint>& requests,
+  const std::shared_ptr<std::atomic<std::size_t>>& under_way) {
   savepoint_outcome outcome;
   try {
     outcome.path = storage->save();
-  } catch (const error& e) {
+  } catch (const std::exception& e) {
     outcome.failure = e.what();
   }
+  --*under_way;
   for (const auto& request : requests)
     request.answer->set_value(outcome);
 }
@@ -53,7 +53,7 @@ void copy_retained(
   const caf::actor& coordinator) {
   try {
     storage->retain(count);
-  } catch (const error& e) {
+  } catch (const std::exception& e) {
     spdlog::warn("a checkpoint could not be retained: {}. The job and its last checkpoint are not concerned", e.what());
   }
   self->send(coordinator, checkpoint_retained{});

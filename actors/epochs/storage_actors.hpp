@@ -5,6 +5,7 @@
 #include <leat/persistence/checkpoint_ledger.hpp>
 #include <leat/persistence/checkpoint_storage.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <future>
@@ -39,10 +40,10 @@ struct take_savepoint {
 /// Those who copy are no actors of the job's: a restart does not wait for them.
 inline constexpr auto copies_aside = caf::detached + caf::hidden;
 
-/// Copies the last checkpoint for those who asked for it.
+/// Copies the last checkpoint for those who asked for it. @param under_way how many do; one less when it is done.
 void copy_savepoint(
   caf::event_based_actor* self, const std::shared_ptr<checkpoint_storage>& storage,
-  const std::vector<take_savepoint>& requests);
+  const std::vector<take_savepoint>& requests, const std::shared_ptr<std::atomic<std::size_t>>& under_way);
 
 /// From who has copied a checkpoint that is to be retained.
 struct checkpoint_retained {};

@@ -101,7 +101,10 @@ void exactly_once_end::on_stored(const checkpoint_stored& what) {
 
 void exactly_once_end::on_failed(const checkpoint_failed& what) {
   decided_ = std::max(decided_, what.epoch);
-  write_waiting(); // throws when it waits for that
+  asked_ = said_to_wait_ = false;
+  if (waits_for_barrier_ && writer_->room() >= epoch_room::unstored)
+    look_at_room(false); // nothing is offered to the writer before another one
+  write_waiting();       // throws when it waits for that
 }
 
 void exactly_once_end::report_news() {

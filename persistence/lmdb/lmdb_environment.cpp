@@ -16,7 +16,6 @@ namespace {
 
 constexpr unsigned max_readers = 8192; // every subtask of a step may be one
 constexpr mdb_mode_t file_mode = 0640;
-constexpr std::chrono::seconds patience_with_others{1}; // who let go of the file when a checkpoint comes to nothing
 
 void check(int code, const std::string& file) {
   if (code != MDB_SUCCESS)
@@ -169,9 +168,14 @@ int lmdb_environment::try_begin(unsigned flags, MDB_txn*& txn) {
   return code;
 }
 
+void lmdb_environment::set_patience(std::chrono::milliseconds with_others) {
+  const std::lock_guard lock{m_};
+  patience_ = with_others;
+}
+
 MDB_txn* lmdb_environment::begin_read() {
   std::unique_lock lock{m_};
-  const auto until = std::chrono::steady_clock::now() + patience_with_others;
+  const auto until = std::chrono::steady_clock::now() + patience_;
   MDB_txn* txn = nullptr;
   auto code = try_begin(MDB_RDONLY, txn);
   while (code == MDB_PANIC && changed_.wait_until(lock, until) == std::cv_status::no_timeout)

@@ -4,6 +4,7 @@
 
 #include <lmdb.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -62,6 +63,10 @@ public:
   /// How often the file was opened anew: what its owner knew of it may be no longer so.
   [[nodiscard]] std::uint64_t reopened() const;
 
+  /// How long who begins to read waits for others when the file has to be opened anew; a second at first. They let go of it when a
+  /// checkpoint comes to nothing.
+  void set_patience(std::chrono::milliseconds with_others);
+
   /// Frees what processes that have died were reading.
   void forget_dead_readers();
 
@@ -85,6 +90,7 @@ private:
   int readers_ = 0;
   bool written_ = false; // a write is under way
   std::uint64_t reopened_ = 0;
+  std::chrono::milliseconds patience_{1'000};
   std::condition_variable changed_; // a transaction has ended, or the file was opened anew
   MDB_env* env_ = nullptr;          // null: the file has to be opened anew
   MDB_dbi meta_ = 0;

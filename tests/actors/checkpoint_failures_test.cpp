@@ -72,6 +72,40 @@ TEST_CASE("a checkpoint that a full shard waits for is tried again more and more
   CHECK(f.job->registry.sum("checkpoints_failed") <= 6);
 }
 
+TEST_CASE("a checkpoint that sources rest for is tried again, however full the shard that asked for it is") {
+  int rested = 0;
+  for (std::uint64_t memory = 1; memory < 1'000'000; memory *= 2) {
+    INFO("memory " << memory);
+    failing_fixture f{std::nullopt};
+    f.log = std::make_shared<event_log>(random_events(1, 2, 1'000));
+    f.options.checkpoints.interval = 1h;
+    f.options.checkpoints.memory = memory;
+    f.start();
+    f.take(20, true);
+    const bool rests = f.log->records_read() < f.log->all_events().size();
+    if (rests && ++rested)
+      CHECK(f.job->registry.sum("checkpoints_failed") >= 4);
+    f.take(20, false);
+    CHECK(f.log->records_read() == f.log->all_events().size());
+  }
+  CHECK(rested > 5);
+}
+
+TEST_CASE("a partition that is found while sources rest is not read before they may") {
+  failing_fixture f{std::nullopt};
+  f.log = std::make_shared<event_log>(random_events(1, 2, 1'000));
+  f.options.checkpoints.memory = 1;
+  f.start();
+  f.take(20, true);
+  const auto read = f.log->records_read();
+  REQUIRE(read < f.log->all_events().size());
+  f.log->add_partition(random_events(2, 1, 1'000).front());
+  f.take(20, true);
+  CHECK(f.log->records_read() == read);
+  f.take(20, false);
+  CHECK(f.log->records_read() == f.log->all_events().size());
+}
+
 TEST_CASE("a job whose full shard waits for checkpoints that all fail has failed after as many intervals as it may") {
   failing_fixture f{2};
   f.options.checkpoints.interval = 10s;

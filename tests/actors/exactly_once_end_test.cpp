@@ -208,7 +208,9 @@ TEST_CASE("a sink that a barrier overtakes to asks for one when its logs wait to
   s.record();
   s.writer.room = epoch_room::unstored;
   s.record();
+  (void)s.host.reports();
   s.end.on_failed({7});
+  CHECK(s.host.reports() == story{"wants a checkpoint, takes nothing before"}); // nobody else does
   CHECK(s.writer.done == story{"cuts 7", "writes 1"});
   CHECK(s.chain.blocked());
   s.barrier(8);

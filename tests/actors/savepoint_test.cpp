@@ -1,6 +1,7 @@
 #include <leat/actors/running_job.hpp>
 
 #include <leat/persistence/retained_checkpoints.hpp>
+#include <leat/persistence/stored_checkpoints.hpp>
 #include <leat/tests/support/checkpointed_fixture.hpp>
 #include <leat/tests/support/temporary_folder.hpp>
 
@@ -205,4 +206,10 @@ TEST_CASE("without checkpoints there are no savepoints") {
   f.options.checkpoints = {};
   const auto job = f.begin_running();
   CHECK_THAT(f.answer_of(*job, job->take_savepoint()).failure, Catch::Contains("checkpoints.directory"));
+}
+
+TEST_CASE("before the first checkpoint there is nothing that a savepoint could be a copy of") {
+  const temporary_folder folder;
+  stored_checkpoints empty{folder.path()};
+  CHECK_THROWS_WITH(empty.save(), Catch::Contains("there is no checkpoint yet"));
 }

@@ -1,5 +1,6 @@
 #include <leat/base/encoded_text.hpp>
 
+#include <leat/base/decimal.hpp>
 #include <leat/base/encoded_value.hpp>
 #include <leat/base/time.hpp>
 
@@ -54,6 +55,8 @@ public:
       return append_number(to, signed_value(t, from_));
     case encoded_kind::floating:
       return print_floating(to, t);
+    case encoded_kind::decimal:
+      return print_decimal(to);
     case encoded_kind::text:
       return append_quoted(to, from_.text());
     case encoded_kind::timestamp:
@@ -83,6 +86,12 @@ public:
   }
 
 private:
+  void print_decimal(std::string& to) {
+    decimal d;
+    d.decode(from_);
+    to += to_string(d);
+  }
+
   void print_floating(std::string& to, const encoded_type& t) {
     if (t.size == sizeof(float))
       append_number(to, from_.fixed<float>());

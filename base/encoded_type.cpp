@@ -35,6 +35,8 @@ private:
       return append("int{}", t.size * 8);
     case encoded_kind::floating:
       return append("float{}", t.size * 8);
+    case encoded_kind::decimal:
+      return append("decimal");
     case encoded_kind::text:
       return append("text");
     case encoded_kind::timestamp:

@@ -18,6 +18,7 @@ enum class encoded_kind : std::uint8_t {
   unsigned_number, ///< an integer of `size` bytes, written as a number
   signed_number,   ///< the same with a sign
   floating,        ///< `size` bytes as they are
+  decimal,         ///< how many digits are behind the point, and the number without a point, a signed one
   text,            ///< its size and its bytes
   timestamp,       ///< milliseconds since the epoch, a signed number
   duration,        ///< how many of its units, a signed number

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/base/decimal.hpp>
 #include <leat/base/encoded_type.hpp>
 #include <leat/base/encoding.hpp>
 
@@ -147,6 +148,8 @@ constexpr encoded_type make_encoded_type() {
     return encoded_type_table<typename T::encoded_as>;
   } else if constexpr (is_value_until<T>::value) {
     return {.kind = encoded_kind::expiring, .parts = parts_of<typename is_value_until<T>::value_type>()};
+  } else if constexpr (std::is_same_v<T, decimal>) {
+    return {.kind = encoded_kind::decimal};
   } else if constexpr (encodes_itself<T>) {
     return {
       .kind = encoded_kind::opaque,

@@ -38,6 +38,7 @@ constexpr std::pair<std::string_view, encoded_type> words[] = {
   {"float32", {.kind = encoded_kind::floating, .size = 4}},
   {"float64", {.kind = encoded_kind::floating, .size = 8}},
   {"float128", {.kind = encoded_kind::floating, .size = 16}},
+  {"decimal", {.kind = encoded_kind::decimal}},
   {"text", {.kind = encoded_kind::text}},
   {"timestamp", {.kind = encoded_kind::timestamp}},
 };

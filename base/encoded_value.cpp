@@ -1,5 +1,6 @@
 #include <leat/base/encoded_value.hpp>
 
+#include <leat/base/decimal.hpp>
 #include <leat/base/time.hpp>
 
 #include <limits>
@@ -29,6 +30,8 @@ public:
       return void(signed_value(t, from_));
     case encoded_kind::floating:
       return void(from_.raw(t.size));
+    case encoded_kind::decimal:
+      return decimal{}.decode(from_);
     case encoded_kind::text:
       return void(from_.text());
     case encoded_kind::timestamp:
@@ -86,6 +89,8 @@ public:
       return to_.fixed(false);
     case encoded_kind::floating:
       return to_.raw(std::string(t.size, '\0'));
+    case encoded_kind::decimal:
+      return decimal{}.encode(to_);
     case encoded_kind::unsigned_number:
     case encoded_kind::signed_number:
     case encoded_kind::text:

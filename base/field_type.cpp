@@ -37,9 +37,10 @@ std::size_t integer_size(field_kind kind) noexcept {
 } // namespace
 
 std::string_view to_string(field_kind kind) noexcept {
-  constexpr std::string_view names[] = {"boolean",          "int8",        "int16",    "int32",   "int64",   "uint8",
-                                        "uint16",           "uint32",      "uint64",   "float32", "float64", "string",
-                                        "timestamp_millis", "enumeration", "optional", "list",    "record"};
+  constexpr std::string_view names[] = {
+    "boolean",     "int8",     "int16",   "int32",   "int64",  "uint8",   "uint16",
+    "uint32",      "uint64",   "float32", "float64", "string", "decimal", "timestamp_millis",
+    "enumeration", "optional", "list",    "record"};
   static_assert(std::size(names) == static_cast<std::size_t>(field_kind::record) + 1);
   return names[static_cast<std::size_t>(kind)];
 }

@@ -24,6 +24,7 @@ enum class field_kind : std::uint8_t {
   float32,
   float64,
   string,           ///< `std::string`
+  decimal,          ///< `leat::decimal`
   timestamp_millis, ///< `leat::timestamp`
   enumeration,      ///< an enum with `BOOST_DESCRIBE_ENUM`
   optional,         ///< `std::optional` of any other kind

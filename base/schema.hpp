@@ -61,7 +61,8 @@ template <class T>
 const schema& schema_of();
 
 /// The type of a value that may be a member of a described struct: a bool, an integer, a float, a double, a
-/// `std::string`, a `leat::timestamp`, a described enum or struct, or a `std::optional` or `std::vector` of these.
+/// `leat::decimal`, a `std::string`, a `leat::timestamp`, a described enum or struct, or a `std::optional` or `std::vector`
+/// of these.
 template <class M>
 const field_type& field_type_of();
 

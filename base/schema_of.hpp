@@ -2,6 +2,7 @@
 
 // The templates behind `schema_of`: from Boost.Describe to the run-time table. Include schema.hpp.
 
+#include <leat/base/decimal.hpp>
 #include <leat/base/described_struct.hpp>
 #include <leat/base/schema.hpp>
 #include <leat/base/time.hpp>
@@ -116,6 +117,8 @@ field_type make_field_type() {
     made.kind = integer_kind<M>();
   } else if constexpr (std::is_same_v<M, std::string>) {
     made.kind = field_kind::string;
+  } else if constexpr (std::is_same_v<M, decimal>) {
+    made.kind = field_kind::decimal;
   } else if constexpr (std::is_same_v<M, timestamp>) {
     made.kind = field_kind::timestamp_millis;
   } else if constexpr (std::is_enum_v<M>) {
@@ -146,8 +149,8 @@ field_type make_field_type() {
   } else {
     static_assert(
       !sizeof(M), "a record, or a member of one, has a type that no format can hold: use a bool, an integer, "
-                  "a float, a double, std::string, leat::timestamp, a struct with BOOST_DESCRIBE_STRUCT, an "
-                  "enum with BOOST_DESCRIBE_ENUM, or a std::optional or std::vector of these");
+                  "a float, a double, leat::decimal, std::string, leat::timestamp, a struct with "
+                  "BOOST_DESCRIBE_STRUCT, an enum with BOOST_DESCRIBE_ENUM, or a std::optional or std::vector of these");
   }
   return made;
 }
@@ -164,8 +167,9 @@ constexpr std::string_view pretty_function() {
 
 /// Whether `M` may be a value of a record by itself, its members not looked at: all but structs without a description.
 template <class M>
-concept field_value = described_struct<M> || !std::is_class_v<M> || std::is_same_v<M, std::string> ||
-                      std::is_same_v<M, timestamp> || schema_detail::is_optional<M> || schema_detail::is_list<M>;
+concept field_value =
+  described_struct<M> || !std::is_class_v<M> || std::is_same_v<M, std::string> || std::is_same_v<M, decimal> ||
+  std::is_same_v<M, timestamp> || schema_detail::is_optional<M> || schema_detail::is_list<M>;
 
 template <class M>
 const field_type& field_type_of() {

@@ -1,5 +1,6 @@
 #include <leat/base/type_change.hpp>
 
+#include <leat/base/decimal.hpp>
 #include <leat/base/encoded_text.hpp>
 #include <leat/base/encoded_value.hpp>
 
@@ -54,6 +55,10 @@ std::vector<std::string> default_members(const encoded_type& record) {
   return members;
 }
 
+bool is_whole_number(const encoded_type& t) {
+  return t.kind == encoded_kind::signed_number || t.kind == encoded_kind::unsigned_number;
+}
+
 std::size_t member_named(const encoded_type& record, std::string_view name) {
   const auto found = std::find_if(record.parts.begin(), record.parts.end(), [&](const auto& p) { return p.name == name; });
   return static_cast<std::size_t>(found - record.parts.begin());
@@ -81,6 +86,9 @@ public:
       note(path, "is now optional");
     } else if (stored.kind == wanted.kind) {
       compare_same_kind(n, path, is_key);
+    } else if (wanted.kind == encoded_kind::decimal && is_whole_number(stored) && !is_key) {
+      n.same = false;
+      note(path, differs(n));
     } else {
       refuse(n, path, is_key);
     }
@@ -104,6 +112,7 @@ private:
     switch (wanted.kind) {
     case encoded_kind::nothing:
     case encoded_kind::boolean:
+    case encoded_kind::decimal:
     case encoded_kind::text:
     case encoded_kind::timestamp:
       return;
@@ -257,6 +266,9 @@ public:
       return convert(*n.parts.front(), to);
     }
     switch (n.wanted->kind) {
+    case encoded_kind::decimal:
+      return n.stored->kind == encoded_kind::signed_number ? decimal{signed_value(*n.stored, from_)}.encode(to)
+                                                           : decimal{unsigned_value(*n.stored, from_)}.encode(to);
     case encoded_kind::floating:
       return to.fixed(static_cast<double>(from_.fixed<float>()));
     case encoded_kind::optional:

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <leat/base/decimal.hpp>
 #include <leat/base/described_struct.hpp>
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -23,9 +25,19 @@ namespace leat {
 /// The aggregate has no other state, so one object serves all keys. Any type of this shape can be used where these are.
 
 namespace detail {
+
 template <class Get, class T>
 using read_t = std::remove_cvref_t<std::invoke_result_t<const Get&, const T&>>;
-}
+
+template <class Number>
+inline constexpr bool is_summable = std::is_arithmetic_v<Number> || std::is_same_v<Number, decimal>;
+
+/// What numbers are summed as.
+template <class Number>
+using sum_t = std::conditional_t<
+  std::is_same_v<Number, decimal>, decimal, std::conditional_t<std::is_floating_point_v<Number>, double, std::int64_t>>;
+
+} // namespace detail
 
 /// How many records.
 struct count_aggregate {
@@ -41,32 +53,33 @@ struct count_aggregate {
 };
 
 /// The sum of a number read from each record: integers as 64 bits with a sign, where an overflow is an error, also of a
-/// single unsigned number; floating point as double.
+/// single unsigned number; floating point as double; decimals exactly.
 template <class Get>
 struct sum_aggregate {
   Get get;
 
   template <class T>
-  using accumulator = std::conditional_t<std::is_floating_point_v<detail::read_t<Get, T>>, double, std::int64_t>;
+  using accumulator = detail::sum_t<detail::read_t<Get, T>>;
 
   template <class T>
   void add(accumulator<T>& sum, const T& record) const {
     static_assert(
-      std::is_arithmetic_v<detail::read_t<Get, T>>,
+      detail::is_summable<detail::read_t<Get, T>>,
       "sum() needs a number: a numeric member, or a function of the record that returns one");
     add_to(sum, std::invoke(get, record));
   }
   template <class Number>
-  void merge(Number& sum, Number other) const {
+  void merge(Number& sum, const Number& other) const {
     add_to(sum, other);
   }
   template <class Number>
-  [[nodiscard]] Number result(Number sum) const noexcept {
+  [[nodiscard]] Number result(const Number& sum) const noexcept {
     return sum;
   }
 
 private:
   static void add_to(double& sum, double x) noexcept { sum += x; }
+  static void add_to(decimal& sum, const decimal& x) { sum += x; }
   template <std::integral Integer>
   static void add_to(std::int64_t& sum, Integer x) { // not cast before: the built-in adds as if to infinite precision
     if (__builtin_add_overflow(sum, x, &sum))
@@ -74,32 +87,40 @@ private:
   }
 };
 
-/// The mean of a number read from each record, as double.
+/// The mean of a number read from each record: of decimals a decimal, with all digits behind the point that the sum has and
+/// at least six (as Flink's AVG has them), rounded half up; otherwise a double.
 template <class Get>
 struct avg_aggregate {
   Get get;
 
+  template <class Sum>
   struct mean {
-    double sum = 0;
+    Sum sum{};
     std::int64_t count = 0;
     BOOST_DESCRIBE_CLASS(mean, (), (sum, count), (), ())
   };
   template <class T>
-  using accumulator = mean;
+  using accumulator = mean<std::conditional_t<std::is_same_v<detail::read_t<Get, T>, decimal>, decimal, double>>;
 
   template <class T>
-  void add(mean& m, const T& record) const {
+  void add(accumulator<T>& m, const T& record) const {
     static_assert(
-      std::is_arithmetic_v<detail::read_t<Get, T>>,
+      detail::is_summable<detail::read_t<Get, T>>,
       "avg() needs a number: a numeric member, or a function of the record that returns one");
-    m.sum += static_cast<double>(std::invoke(get, record));
+    m.sum += static_cast<decltype(m.sum)>(std::invoke(get, record));
     ++m.count;
   }
-  void merge(mean& m, const mean& other) const noexcept {
+  template <class Sum>
+  void merge(mean<Sum>& m, const mean<Sum>& other) const {
     m.sum += other.sum;
     m.count += other.count;
   }
-  [[nodiscard]] double result(const mean& m) const noexcept { return m.sum / static_cast<double>(m.count); }
+  [[nodiscard]] double result(const mean<double>& m) const noexcept { return m.sum / static_cast<double>(m.count); }
+  [[nodiscard]] decimal result(const mean<decimal>& m) const {
+    constexpr int least_scale = 6;
+    const int room = decimal::max_digits - (m.sum.digits() - m.sum.scale()); // behind the point
+    return m.sum.divide(m.count, std::min(std::max(m.sum.scale(), least_scale), room));
+  }
 };
 
 /// The least (or, with `std::greater`, the greatest) of a value read from each record; the older one of equals.
@@ -144,7 +165,7 @@ constexpr sum_aggregate<Get> sum(Get get) {
   return {std::move(get)};
 }
 
-/// The mean of `get`, as double.
+/// The mean of `get`, as double; of decimals a decimal.
 template <class Get>
 constexpr avg_aggregate<Get> avg(Get get) {
   return {std::move(get)};

@@ -22,6 +22,7 @@ struct csv_options {
 /// | bool | `true`, `false` | the same |
 /// | integers | digits, in range | digits |
 /// | float, double | a decimal number in range, rounded once to the nearest | the shortest digits that read back bit by bit |
+/// | decimal | a number of at most 38 digits | a number with all its digits, as `12.50` |
 /// | string | text in UTF-8; other bytes are refused | text, in quotes where it has to be |
 /// | timestamp | milliseconds since the epoch, or an ISO-8601 text (see `parse_timestamp`) | milliseconds |
 /// | enum | its name | its name |

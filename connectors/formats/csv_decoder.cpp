@@ -112,6 +112,8 @@ bool csv_decoder::read_value(const field& of, const field_type& type, const csv_
   case field_kind::float64:
     return read_real<double>(text, to, out_of_range) ||
            refuse(of, out_of_range ? "a number in the range of a double" : "a number", text);
+  case field_kind::decimal:
+    return read_decimal(of, text, *static_cast<decimal*>(to));
   case field_kind::timestamp_millis:
     return read_time(of, text, to);
   case field_kind::enumeration:
@@ -151,6 +153,12 @@ bool csv_decoder::read_enumeration(const field& of, const field_type& type, std:
   for (const auto& e : type.enumeration->names)
     names += (names.empty() ? "" : ", ") + e.name;
   return refuse(of, "one of " + names, text);
+}
+
+bool csv_decoder::read_decimal(const field& of, std::string_view text, decimal& to) {
+  const auto outcome = decimal::parse(text, to);
+  return outcome == decimal_outcome::ok ||
+         refuse(of, outcome == decimal_outcome::malformed ? "a number" : "a number of at most 38 digits", text);
 }
 
 bool csv_decoder::read_time(const field& of, std::string_view text, void* to) {

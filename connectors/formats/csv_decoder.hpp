@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/base/decimal.hpp>
 #include <leat/base/schema.hpp>
 #include <leat/connectors/formats/csv_fields.hpp>
 #include <leat/connectors/formats/format.hpp>
@@ -25,6 +26,7 @@ private:
   [[nodiscard]] bool read_value(const field& of, const field_type& type, const csv_fields::raw_field& from, void* to);
   [[nodiscard]] bool read_integer(const field& of, const field_type& type, std::string_view text, void* to);
   [[nodiscard]] bool read_enumeration(const field& of, const field_type& type, std::string_view text, void* to);
+  [[nodiscard]] bool read_decimal(const field& of, std::string_view text, decimal& to);
   [[nodiscard]] bool read_time(const field& of, std::string_view text, void* to);
   bool refuse(const field& of, std::string_view expected, std::string_view found);
 

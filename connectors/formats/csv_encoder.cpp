@@ -82,6 +82,9 @@ const char* csv_encoder::write_value(const field_type& type, const void* value, 
     return append_real<float>(value, out);
   case field_kind::float64:
     return append_real<double>(value, out);
+  case field_kind::decimal:
+    out += to_string(*static_cast<const decimal*>(value));
+    return nullptr;
   case field_kind::timestamp_millis:
     append_number(to_millis(*static_cast<const timestamp*>(value)), out);
     return nullptr;

@@ -1,5 +1,6 @@
 #include <leat/connectors/formats/encoded_json.hpp>
 
+#include <leat/base/decimal.hpp>
 #include <leat/base/encoded_value.hpp>
 #include <leat/base/time.hpp>
 #include <leat/base/utf8.hpp>
@@ -74,6 +75,8 @@ public:
       return to_.integer(signed_value(t, from_));
     case encoded_kind::floating:
       return write_floating(t);
+    case encoded_kind::decimal:
+      return write_decimal();
     case encoded_kind::text:
       return write_json_text(to_, from_.text());
     case encoded_kind::timestamp:
@@ -102,6 +105,12 @@ public:
   }
 
 private:
+  void write_decimal() {
+    decimal d;
+    d.decode(from_);
+    to_.number(d);
+  }
+
   void write_floating(const encoded_type& t) {
     if (t.size == sizeof(float))
       write_float(to_, from_.fixed<float>());

@@ -1,5 +1,6 @@
 #include <leat/connectors/formats/encoded_json.hpp>
 
+#include <leat/base/decimal.hpp>
 #include <leat/base/encoded_value.hpp>
 #include <leat/base/error.hpp>
 #include <leat/base/time.hpp>
@@ -86,6 +87,10 @@ public:
       return parse_signed(t, get<std::int64_t>(t, e));
     case encoded_kind::floating:
       return parse_floating(t, e);
+    case encoded_kind::decimal:
+      // A number with a point has become a double by now: its digits are lost.
+      demand(e.is_string() || e.is_int64() || e.is_uint64(), t, e);
+      return parse_plain(t, e.is_string() ? get<std::string_view>(t, e) : simdjson::minify(e));
     case encoded_kind::text:
       return parse_text(t, e);
     case encoded_kind::timestamp:
@@ -116,6 +121,8 @@ public:
       return to_.text(text);
     if (t.kind == encoded_kind::enumeration)
       return parse_enumerator(t, text);
+    if (t.kind == encoded_kind::decimal)
+      return parse_decimal(t, text);
     const auto number = t.kind == encoded_kind::timestamp ? milliseconds(text) : units(t, text);
     if (!number)
       throw refused(t, text);
@@ -147,6 +154,13 @@ private:
     if (n > most || n < -most - 1)
       throw refused(t, std::to_string(n));
     to_.signed_number(n);
+  }
+
+  void parse_decimal(const encoded_type& t, std::string_view text) {
+    decimal d;
+    if (decimal::parse(text, d) != decimal_outcome::ok)
+      throw refused(t, text);
+    d.encode(to_);
   }
 
   void parse_floating(const encoded_type& t, element e) {
@@ -229,6 +243,7 @@ bool may_be_plain(const encoded_type& t, std::string_view text) {
   switch (t.kind) {
   case encoded_kind::text:
     return !text.starts_with('"') && !text.starts_with("{\"$bytes\"");
+  case encoded_kind::decimal:
   case encoded_kind::timestamp:
   case encoded_kind::duration:
   case encoded_kind::enumeration:

@@ -93,6 +93,9 @@ bool json_encoder::write_value(const value_plan& plan, const void* value) {
     return writer_.number(*static_cast<const double*>(value)) || refuse_number(*static_cast<const double*>(value));
   case field_kind::float32:
     return writer_.number(*static_cast<const float*>(value)) || refuse_number(*static_cast<const float*>(value));
+  case field_kind::decimal:
+    writer_.number(*static_cast<const decimal*>(value));
+    return true;
   case field_kind::timestamp_millis:
     writer_.integer(to_millis(*static_cast<const timestamp*>(value)));
     return true;

@@ -104,6 +104,8 @@ json_walker::cursor json_walker::read_value(cursor at, const value_plan& plan, v
   case field_kind::float64:
   case field_kind::float32:
     return read_float(at, *plan.type, to);
+  case field_kind::decimal:
+    return read_decimal(at, *static_cast<decimal*>(to));
   case field_kind::timestamp_millis:
     return read_timestamp(at, *static_cast<timestamp*>(to));
   case field_kind::boolean:
@@ -206,6 +208,23 @@ json_walker::cursor json_walker::read_string(cursor at, std::string& to) {
   else if (const char* wrong = json_text::unescape(raw, to))
     return refuse_escape(at, wrong);
   return at + 1;
+}
+
+json_walker::cursor json_walker::read_decimal(cursor at, decimal& to) {
+  constexpr std::string_view expected = "a number";
+  std::string_view text;
+  if (byte(at) == '"') {
+    if (!text_token(at, text))
+      return nullptr;
+  } else {
+    if (!json_number::is_number(text_ + *at))
+      return refuse(at, expected);
+    text = scalar(at);
+  }
+  const auto outcome = decimal::parse(text, to);
+  if (outcome == decimal_outcome::too_many_digits)
+    return refuse(at, "a number of at most 38 digits");
+  return outcome == decimal_outcome::ok ? at + 1 : refuse(at, expected);
 }
 
 json_walker::cursor json_walker::read_timestamp(cursor at, timestamp& to) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/base/decimal.hpp>
 #include <leat/base/time.hpp>
 #include <leat/connectors/formats/json_number.hpp>
 #include <leat/connectors/formats/json_plan.hpp>
@@ -68,6 +69,7 @@ private:
   cursor read_integer(cursor at, const field_type& type, void* to);
   cursor read_float(cursor at, const field_type& type, void* to);
   cursor read_string(cursor at, std::string& to);
+  cursor read_decimal(cursor at, decimal& to);
   cursor read_timestamp(cursor at, timestamp& to);
   cursor read_enumeration(cursor at, const field_type& type, void* to);
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <leat/base/decimal.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -49,6 +51,11 @@ public:
   /// @returns false, and writes nothing, for NaN and infinities, which JSON does not have.
   [[nodiscard]] bool number(double value);
   [[nodiscard]] bool number(float value);
+
+  /// All its digits: 12.50.
+  void number(const decimal& value) {
+    size_ = static_cast<std::size_t>(value.write(room(decimal::max_text)) - buffer_.get());
+  }
 
 private:
   /// Where to write the next `bytes` bytes; `size_` is still to be moved.

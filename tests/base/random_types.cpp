@@ -1,6 +1,8 @@
 #include <leat/tests/base/random_types.hpp>
 
 #include <leat/base/bytes.hpp>
+#include <leat/base/decimal.hpp>
+#include <leat/base/encoding.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -76,6 +78,23 @@ random_type integer(bool changes) {
   });
 }
 
+random_type decimal_number(bool changes) {
+  const auto any_digits = [] { return decimal::of(any_signed(64), any_number(decimal::max_digits)); };
+  const auto zero = encoded(decimal{});
+  if (!changes || maybe())
+    return same_bytes("decimal", "decimal", zero, [=] { return encoded(any_digits()); });
+  const bool has_sign = maybe();
+  return {
+    has_sign ? "int32" : "uint64", "decimal",
+    [=](std::string& s, std::string& w) {
+      const auto n = any_signed(32);
+      const auto bits = any_bits(64);
+      s += has_sign ? as_signed(n) : as_unsigned(bits);
+      w += encoded(has_sign ? decimal{n} : decimal{bits});
+    },
+    zero};
+}
+
 random_type floating(bool changes) {
   const auto any_float = [] { return static_cast<float>(any_signed(20)) / 8; };
   if (maybe())
@@ -93,7 +112,7 @@ random_type floating(bool changes) {
 }
 
 random_type simple(bool changes) {
-  switch (any_number(6)) {
+  switch (any_number(7)) {
   case 0:
     return same_bytes("bool", "bool", fixed(false), [] { return fixed(maybe()); });
   case 1:
@@ -111,6 +130,8 @@ random_type simple(bool changes) {
     const auto* const type = maybe() ? "duration<min>" : "duration<[1/30]s>";
     return same_bytes(type, type, std::string(1, '\0'), [] { return as_signed(any_signed(40)); });
   }
+  case 6:
+    return decimal_number(changes);
   default:
     return same_bytes(
       "enum<uint8>{red = 1, blue = 200}", changes ? "enum<uint16>{red = 1}" : "enum<uint8>{red = 1, blue = 200}",

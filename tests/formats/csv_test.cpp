@@ -48,7 +48,7 @@ struct lone_rank {
 BOOST_DESCRIBE_STRUCT(lone_rank, (), (rank))
 
 template <class T>
-decoded<T> read(std::string_view line, std::string_view header = {}) {
+decoding<T> read(std::string_view line, std::string_view header = {}) {
   const auto decoder = header.empty() ? csv.make_decoder(schema_of<T>()) : csv.make_decoder_behind(header, schema_of<T>());
   return decode_all<T>(*decoder, {line}).front();
 }

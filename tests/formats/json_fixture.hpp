@@ -14,16 +14,16 @@ namespace leat::testing {
 
 /// What came of decoding one document.
 template <class T>
-struct decoded {
+struct decoding {
   std::optional<T> record;
   std::string reason; ///< empty when there is a record
 
-  bool operator==(const decoded&) const = default;
+  bool operator==(const decoding&) const = default;
 };
 
 /// Decodes `documents` in one call.
 template <class T>
-std::vector<decoded<T>> decode_all(decoder& with, const std::vector<std::string_view>& documents) {
+std::vector<decoding<T>> decode_all(decoder& with, const std::vector<std::string_view>& documents) {
   std::vector<raw_record> raw(documents.size());
   for (std::size_t i = 0; i < raw.size(); ++i)
     raw[i].payload = documents[i];
@@ -31,7 +31,7 @@ std::vector<decoded<T>> decode_all(decoder& with, const std::vector<std::string_
   std::vector<rejection> rejected;
   const auto filled = with.decode(raw, slots.data(), sizeof(T), rejected);
   REQUIRE(filled + rejected.size() == documents.size());
-  std::vector<decoded<T>> all(documents.size());
+  std::vector<decoding<T>> all(documents.size());
   std::size_t slot = 0;
   auto refusal = rejected.begin();
   for (std::size_t i = 0; i < all.size(); ++i)
@@ -44,7 +44,7 @@ std::vector<decoded<T>> decode_all(decoder& with, const std::vector<std::string_
 
 /// Decodes a document alone and beside others that try to reach into it, and demands one result on all these ways.
 template <class T>
-decoded<T> decode(std::string_view document) {
+decoding<T> decode(std::string_view document) {
   const auto decoder = json.make_decoder(schema_of<T>());
   auto alone = decode_all<T>(*decoder, {document}).front();
   for (const std::string_view before : {"{}", " ", "{\"a\":[", "\"", "\xe2\x82"})
@@ -74,7 +74,7 @@ std::string refused(std::string_view document) {
 
 /// A record as JSON; it must have a form.
 template <class T>
-std::string encoded(const T& record) {
+std::string in_json(const T& record) {
   encoded_records out;
   std::vector<rejection> rejected;
   json.make_encoder(schema_of<T>())->encode(&record, sizeof record, 1, out, rejected);

@@ -155,21 +155,21 @@ TEST_CASE("doubles are written so that they read back bit by bit") {
        {0.0,  1.0,   0.1,     1e300, -1e300, 1e22,       1e-5,    123456.78, 99999999999.99, 9999999999999.99,
         0.01, 0.005, 1.0 / 3, 4.35,  1e13,   1e15 + 0.5, DBL_MAX, DBL_MIN,   DBL_TRUE_MIN,   2.2250738585072011e-308}) {
     INFO(value);
-    const auto text = encoded(of_double{value});
+    const auto text = in_json(of_double{value});
     CHECK(bits(accepted<of_double>(text).n) == bits(value));
-    CHECK(bits(accepted<of_double>(encoded(of_double{-value})).n) == bits(-value));
+    CHECK(bits(accepted<of_double>(in_json(of_double{-value})).n) == bits(-value));
   }
 }
 
 TEST_CASE("doubles are written short") {
-  CHECK(encoded(of_double{12.5}) == R"({"n":12.5})");
-  CHECK(encoded(of_double{100}) == R"({"n":100})");
-  CHECK(encoded(of_double{0.1}) == R"({"n":0.1})");
-  CHECK(encoded(of_double{4.35}) == R"({"n":4.35})");
-  CHECK(encoded(of_double{-0.05}) == R"({"n":-0.05})");
-  CHECK(encoded(of_double{1e300}) == R"({"n":1e+300})");
-  CHECK(encoded(of_double{-0.0}) == R"({"n":-0.0})");
-  CHECK(encoded(of_float{0.1F}) == R"({"n":0.1})");
+  CHECK(in_json(of_double{12.5}) == R"({"n":12.5})");
+  CHECK(in_json(of_double{100}) == R"({"n":100})");
+  CHECK(in_json(of_double{0.1}) == R"({"n":0.1})");
+  CHECK(in_json(of_double{4.35}) == R"({"n":4.35})");
+  CHECK(in_json(of_double{-0.05}) == R"({"n":-0.05})");
+  CHECK(in_json(of_double{1e300}) == R"({"n":1e+300})");
+  CHECK(in_json(of_double{-0.0}) == R"({"n":-0.0})");
+  CHECK(in_json(of_float{0.1F}) == R"({"n":0.1})");
 }
 
 TEST_CASE("NaN and infinities have no form in JSON, and the refusal names the field") {
@@ -179,7 +179,7 @@ TEST_CASE("NaN and infinities have no form in JSON, and the refusal names the fi
 }
 
 TEST_CASE("integers are written exactly") {
-  CHECK(encoded(of_int64{std::numeric_limits<std::int64_t>::min()}) == R"({"n":-9223372036854775808})");
-  CHECK(encoded(of_uint64{std::numeric_limits<std::uint64_t>::max()}) == R"({"n":18446744073709551615})");
-  CHECK(encoded(of_uint8{200}) == R"({"n":200})");
+  CHECK(in_json(of_int64{std::numeric_limits<std::int64_t>::min()}) == R"({"n":-9223372036854775808})");
+  CHECK(in_json(of_uint64{std::numeric_limits<std::uint64_t>::max()}) == R"({"n":18446744073709551615})");
+  CHECK(in_json(of_uint8{200}) == R"({"n":200})");
 }

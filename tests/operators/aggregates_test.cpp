@@ -91,6 +91,26 @@ TEST_CASE("an average of large integers does not overflow") {
   CHECK(result_of(avg(&sale::amount), {{"", most, 0, 0}, {"", most, 0, 0}}) == static_cast<double>(most));
 }
 
+TEST_CASE("aggregates of decimals are exact, and decimals") {
+  const auto priced = [](const sale& s) { return decimal{s.item}; };
+  const std::vector<sale> older{{"0.10"}, {"0.20"}, {"-12.5"}};
+  const std::vector<sale> newer{{"99999999999999999999999999999999.01"}, {"0.001"}};
+  CHECK(to_string(result_of(sum(priced), older)) == "-12.20");
+  CHECK(to_string(merged_result_of(sum(priced), older, newer)) == "99999999999999999999999999999986.811");
+  CHECK(to_string(result_of(avg(priced), {{"0.10"}, {"0.20"}})) == "0.150000");
+  CHECK(to_string(result_of(avg(priced), {{"1"}, {"1"}, {"0"}})) == "0.666667");
+  CHECK(to_string(merged_result_of(avg(priced), {{"1.0000000"}}, {{"2"}, {"3"}})) == "2.0000000");
+  CHECK(to_string(result_of(avg(priced), {{std::string(36, '8')}})) == std::string(36, '8') + ".00");
+  CHECK(to_string(result_of(leat::min(priced), older)) == "-12.5");
+  CHECK(to_string(merged_result_of(leat::max(priced), older, newer)) == "99999999999999999999999999999999.01");
+  CHECK(to_string(merged_result_of(leat::max(priced), {{"1.0"}}, {{"1.00"}})) == "1.0");
+}
+
+TEST_CASE("a sum of decimals that has more digits than there are is an error") {
+  const auto large = [](const sale& s) { return decimal{s.item}; };
+  CHECK_THROWS_AS(result_of(sum(large), {{std::string(38, '9')}, {"1"}}), std::overflow_error);
+}
+
 TEST_CASE("min and max are the least and the greatest, of anything that can be compared") {
   CHECK(result_of(leat::min(&sale::amount), two) == -5);
   CHECK(result_of(leat::max(&sale::amount), two) == 3);

@@ -1,0 +1,30 @@
+#include <leat/connectors/formats/avro.hpp>
+
+#include <leat/base/error.hpp>
+#include <leat/connectors/formats/avro/avro_decoder.hpp>
+#include <leat/connectors/formats/avro/avro_encoder.hpp>
+
+#include <fmt/format.h>
+
+namespace leat {
+
+std::string_view avro_format::name() const noexcept { return "avro"; }
+
+std::string avro_format::schema_text(const schema& of) const {
+  return options_.schema.empty() ? avro_schema_of(of, options_.decimal_scale) : std::string{options_.schema};
+}
+
+std::unique_ptr<decoder> avro_format::make_decoder(const schema& of) const {
+  const auto both = std::make_shared<const avro_schema>(schema_text(of));
+  try {
+    return std::make_unique<avro_decoder>(both, of, both);
+  } catch (const connector_error& e) {
+    throw pipeline_error{fmt::format("record `{}` and its Avro schema: {}", of.name(), e.what())};
+  }
+}
+
+std::unique_ptr<encoder> avro_format::make_encoder(const schema& of) const {
+  return std::make_unique<avro_encoder>(std::make_shared<const avro_schema>(schema_text(of)), of);
+}
+
+} // namespace leat

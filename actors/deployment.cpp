@@ -5,7 +5,7 @@
 #include <leat/actors/sinks/exactly_once_end.hpp>
 #include <leat/actors/time/time_collector.hpp>
 #include <leat/actors/time/watermark_aligner.hpp>
-#include <leat/base/encoded_type.hpp>
+#include <leat/base/encoded/encoded_type.hpp>
 #include <leat/base/key_group.hpp>
 
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 
 #include <leat/base/bytes.hpp>
 #include <leat/base/encodable.hpp>
-#include <leat/base/encoded_type_of.hpp>
+#include <leat/base/encoded/encoded_type_of.hpp>
 #include <leat/messages/batch.hpp>
 
 #include <cstddef>

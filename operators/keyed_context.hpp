@@ -1,6 +1,6 @@
 #pragma once
 
-#include <leat/base/encoded_type_of.hpp>
+#include <leat/base/encoded/encoded_type_of.hpp>
 #include <leat/base/error.hpp>
 #include <leat/operators/collector.hpp>
 #include <leat/operators/processing_clock.hpp>

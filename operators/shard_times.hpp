@@ -1,6 +1,6 @@
 #pragma once
 
-#include <leat/base/encoded_type_of.hpp>
+#include <leat/base/encoded/encoded_type_of.hpp>
 #include <leat/base/key_group.hpp>
 #include <leat/operators/step.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <leat/base/encoded_type_of.hpp>
+#include <leat/base/encoded/encoded_type_of.hpp>
 #include <leat/base/encoding.hpp>
 #include <leat/operators/shard_times.hpp>
 #include <leat/operators/slices.hpp>

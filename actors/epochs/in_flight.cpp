@@ -1,6 +1,6 @@
 #include <leat/actors/epochs/in_flight.hpp>
 
-#include <leat/base/encoded_type.hpp>
+#include <leat/base/encoded/encoded_type.hpp>
 #include <leat/base/encoding.hpp>
 #include <leat/base/error.hpp>
 

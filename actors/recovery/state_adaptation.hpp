@@ -1,7 +1,7 @@
 #pragma once
 
-#include <leat/base/encoded_type.hpp>
-#include <leat/base/type_change.hpp>
+#include <leat/base/encoded/encoded_type.hpp>
+#include <leat/base/encoded/type_change.hpp>
 #include <leat/messages/saved_state.hpp>
 #include <leat/persistence/manifest.hpp>
 #include <leat/persistence/stored_entry.hpp>

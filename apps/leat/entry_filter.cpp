@@ -1,6 +1,6 @@
 #include <leat/apps/leat/entry_filter.hpp>
 
-#include <leat/base/encoded_value.hpp>
+#include <leat/base/encoded/encoded_value.hpp>
 #include <leat/base/error.hpp>
 #include <leat/connectors/formats/encoded_json.hpp>
 

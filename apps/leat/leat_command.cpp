@@ -4,7 +4,7 @@
 #include <leat/apps/leat/output_file.hpp>
 #include <leat/apps/leat/savepoint_commands.hpp>
 #include <leat/apps/leat/state_commands.hpp>
-#include <leat/base/encoded_type_of.hpp>
+#include <leat/base/encoded/encoded_type_of.hpp>
 #include <leat/base/error.hpp>
 #include <leat/base/nearest_name.hpp>
 #include <leat/base/version.hpp>

@@ -3,8 +3,8 @@
 #include <leat/actors/epochs/in_flight.hpp>
 #include <leat/actors/epochs/state_snapshot.hpp>
 #include <leat/actors/sinks/exactly_once_end.hpp>
-#include <leat/base/encoded_type_of.hpp>
-#include <leat/base/encoded_value.hpp>
+#include <leat/base/encoded/encoded_type_of.hpp>
+#include <leat/base/encoded/encoded_value.hpp>
 #include <leat/base/key_group.hpp>
 #include <leat/base/key_hash.hpp>
 #include <leat/base/xxh3.hpp>

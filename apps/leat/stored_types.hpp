@@ -1,6 +1,6 @@
 #pragma once
 
-#include <leat/base/encoded_type.hpp>
+#include <leat/base/encoded/encoded_type.hpp>
 #include <leat/persistence/manifest.hpp>
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <leat/base/bytes.hpp>
-#include <leat/base/encoded_type.hpp>
+#include <leat/base/encoded/encoded_type.hpp>
 #include <leat/connectors/formats/json_writer.hpp>
 
 #include <string>
@@ -26,7 +26,7 @@ namespace leat {
 ///     opaque         {"$bytes": …}, as what is of no known type; `nothing` is null
 ///
 /// @param type null: not known.
-/// @throws state_error when the bytes are of another type, see base/encoded_value.hpp. What was written then is of no use.
+/// @throws state_error when the bytes are of another type, see base/encoded/encoded_value.hpp. What was written then is of no use.
 void write_json(json_writer& to, const encoded_type& type, byte_reader& from);
 
 /// The same for all of `bytes`.

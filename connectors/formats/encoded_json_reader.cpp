@@ -1,7 +1,7 @@
 #include <leat/connectors/formats/encoded_json.hpp>
 
 #include <leat/base/decimal.hpp>
-#include <leat/base/encoded_value.hpp>
+#include <leat/base/encoded/encoded_value.hpp>
 #include <leat/base/error.hpp>
 #include <leat/base/time.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <leat/base/described_struct.hpp>
-#include <leat/base/encoded_type_of.hpp>
+#include <leat/base/encoded/encoded_type_of.hpp>
 #include <leat/base/error.hpp>
 #include <leat/operators/state/broadcast_state.hpp>
 #include <leat/operators/state/keyed_rows.hpp>

@@ -1,6 +1,6 @@
 #include <leat/pipeline/testing/job_snapshot.hpp>
 
-#include <leat/base/encoded_text.hpp>
+#include <leat/base/encoded/encoded_text.hpp>
 
 #include <fmt/format.h>
 

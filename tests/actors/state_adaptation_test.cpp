@@ -1,6 +1,6 @@
 #include <leat/actors/recovery/state_adaptation.hpp>
 
-#include <leat/base/encoded_type_of.hpp>
+#include <leat/base/encoded/encoded_type_of.hpp>
 #include <leat/base/encoding.hpp>
 #include <leat/base/error.hpp>
 

@@ -1,6 +1,6 @@
-#include <leat/base/encoded_text.hpp>
+#include <leat/base/encoded/encoded_text.hpp>
 
-#include <leat/base/encoded_type_of.hpp>
+#include <leat/base/encoded/encoded_type_of.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include <leat/base/encoded_type_of.hpp>
+#include <leat/base/encoded/encoded_type_of.hpp>
 
 #include <leat/tests/base/random_types.hpp>
 

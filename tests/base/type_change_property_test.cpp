@@ -1,6 +1,6 @@
-#include <leat/base/encoded_text.hpp>
-#include <leat/base/encoded_value.hpp>
-#include <leat/base/type_change.hpp>
+#include <leat/base/encoded/encoded_text.hpp>
+#include <leat/base/encoded/encoded_value.hpp>
+#include <leat/base/encoded/type_change.hpp>
 #include <leat/tests/base/random_types.hpp>
 
 #include <catch2/catch.hpp>

@@ -1,6 +1,6 @@
 #include "json_fixture.hpp"
 
-#include <leat/base/encoded_type_of.hpp>
+#include <leat/base/encoded/encoded_type_of.hpp>
 #include <leat/base/encoding.hpp>
 #include <leat/base/error.hpp>
 #include <leat/connectors/formats/csv.hpp>

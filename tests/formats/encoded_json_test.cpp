@@ -1,6 +1,6 @@
 #include <leat/connectors/formats/encoded_json.hpp>
 
-#include <leat/base/encoded_type_of.hpp>
+#include <leat/base/encoded/encoded_type_of.hpp>
 #include <leat/base/error.hpp>
 
 #include <catch2/catch.hpp>

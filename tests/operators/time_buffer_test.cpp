@@ -1,7 +1,7 @@
 #include <leat/operators/joins/time_buffer.hpp>
 
-#include <leat/base/encoded_text.hpp>
-#include <leat/base/encoded_type_of.hpp>
+#include <leat/base/encoded/encoded_text.hpp>
+#include <leat/base/encoded/encoded_type_of.hpp>
 
 #include <catch2/catch.hpp>
 

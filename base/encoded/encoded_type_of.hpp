@@ -1,7 +1,7 @@
 #pragma once
 
 #include <leat/base/decimal.hpp>
-#include <leat/base/encoded_type.hpp>
+#include <leat/base/encoded/encoded_type.hpp>
 #include <leat/base/encoding.hpp>
 
 #include <cstddef>

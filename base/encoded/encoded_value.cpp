@@ -1,4 +1,4 @@
-#include <leat/base/encoded_value.hpp>
+#include <leat/base/encoded/encoded_value.hpp>
 
 #include <leat/base/decimal.hpp>
 #include <leat/base/time.hpp>

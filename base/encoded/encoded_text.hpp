@@ -1,7 +1,7 @@
 #pragma once
 
 #include <leat/base/bytes.hpp>
-#include <leat/base/encoded_type.hpp>
+#include <leat/base/encoded/encoded_type.hpp>
 
 #include <string>
 #include <string_view>

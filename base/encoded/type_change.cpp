@@ -1,8 +1,8 @@
-#include <leat/base/type_change.hpp>
+#include <leat/base/encoded/type_change.hpp>
 
 #include <leat/base/decimal.hpp>
-#include <leat/base/encoded_text.hpp>
-#include <leat/base/encoded_value.hpp>
+#include <leat/base/encoded/encoded_text.hpp>
+#include <leat/base/encoded/encoded_value.hpp>
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
-#include <leat/base/encoded_text.hpp>
+#include <leat/base/encoded/encoded_text.hpp>
 
 #include <leat/base/decimal.hpp>
-#include <leat/base/encoded_value.hpp>
+#include <leat/base/encoded/encoded_value.hpp>
 #include <leat/base/time.hpp>
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include <leat/base/encoded_type.hpp>
+#include <leat/base/encoded/encoded_type.hpp>
 
 #include <leat/base/error.hpp>
 

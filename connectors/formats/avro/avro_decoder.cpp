@@ -1,7 +1,9 @@
 #include <leat/connectors/formats/avro/avro_decoder.hpp>
 
 #include <leat/base/utf8.hpp>
+#include <leat/connectors/formats/avro/avro_text.hpp>
 #include <leat/connectors/formats/json_text.hpp>
+#include <leat/connectors/formats/wire_bytes.hpp>
 
 #include <fmt/format.h>
 
@@ -23,7 +25,7 @@ constexpr std::int64_t most_empty_elements = 1'000'000;
 } // namespace
 
 bool avro_walker::read(const avro_plan& plan, std::string_view bytes, void* record) {
-  in_ = avro_reader{bytes};
+  in_ = wire_reader{bytes};
   depth_ = 0;
   path_.clear();
   if (!value(plan, record))
@@ -64,7 +66,7 @@ bool avro_walker::value(const avro_plan& plan, void* to) {
   case way::whole_real32:
   case way::whole_real64: {
     std::int64_t n = 0;
-    if (!in_.get_long(n))
+    if (!in_.get_folded(n))
       return cut_off();
     plan.how == way::whole_real32 ? void(*static_cast<float*>(to) = static_cast<float>(n))
                                   : void(*static_cast<double*>(to) = static_cast<double>(n));
@@ -110,7 +112,7 @@ bool avro_walker::fill(const avro_plan::gap& gap, void* record) {
     gap.of->type->optional->reset(*gap.of->type, to);
     return true;
   }
-  const auto before = std::exchange(in_, avro_reader{gap.bytes});
+  const auto before = std::exchange(in_, wire_reader{gap.bytes});
   const bool filled = value(*gap.fallback, to);
   in_ = before;
   return filled || within(gap.of->name);
@@ -145,9 +147,9 @@ bool avro_walker::block(std::int64_t& count, const avro_type& of, std::int64_t& 
   bytes = -1;
   count = 1; // something other than 0 in case of failure
   std::int64_t said = 0;
-  if (!in_.get_long(said))
+  if (!in_.get_folded(said))
     return cut_off();
-  if (said < 0 && !in_.get_long(bytes))
+  if (said < 0 && !in_.get_folded(bytes))
     return cut_off();
   const bool fits = of.least_bytes == 0
                       ? said <= most_empty_elements && said >= -most_empty_elements
@@ -160,7 +162,7 @@ bool avro_walker::block(std::int64_t& count, const avro_type& of, std::int64_t& 
 
 bool avro_walker::either(const avro_plan& plan, void* to) {
   std::int64_t branch = 0;
-  if (!in_.get_long(branch))
+  if (!in_.get_folded(branch))
     return cut_off();
   if (branch < 0 || branch >= static_cast<std::int64_t>(plan.parts.size()))
     return refuse(fmt::format("branch {} of a union of {}", branch, plan.parts.size()));
@@ -169,7 +171,7 @@ bool avro_walker::either(const avro_plan& plan, void* to) {
 
 bool avro_walker::integer(const avro_plan& plan, void* to) {
   std::int64_t n = 0;
-  if (!in_.get_long(n))
+  if (!in_.get_folded(n))
     return cut_off();
   store_integer(plan.to->kind, to, n);
   const bool fits = load_integer(plan.to->kind, to) == n && (plan.to->kind != field_kind::uint64 || n >= 0);
@@ -178,7 +180,7 @@ bool avro_walker::integer(const avro_plan& plan, void* to) {
 
 bool avro_walker::text(const avro_plan& plan, std::string& to) {
   std::string_view found;
-  if (!in_.get_text(found))
+  if (!get_avro_text(in_, found))
     return cut_off();
   to.assign(found);
   if (plan.how == way::bytes)
@@ -189,7 +191,7 @@ bool avro_walker::text(const avro_plan& plan, std::string& to) {
 
 bool avro_walker::time(const avro_plan& plan, timestamp& to) {
   std::int64_t n = 0;
-  if (!in_.get_long(n))
+  if (!in_.get_folded(n))
     return cut_off();
   if (plan.how == way::micros)
     n = n / 1'000 - (n % 1'000 < 0 ? 1 : 0);
@@ -200,7 +202,8 @@ bool avro_walker::time(const avro_plan& plan, timestamp& to) {
 /// The number without a point, most significant byte first, negative ones as their complement.
 bool avro_walker::decimal_number(const avro_plan& plan, decimal& to) {
   std::string_view bytes;
-  const bool found = plan.from->kind == avro_kind::fixed ? in_.get_bytes(plan.from->size, bytes) : in_.get_text(bytes);
+  const bool found =
+    plan.from->kind == avro_kind::fixed ? in_.get_bytes(plan.from->size, bytes) : get_avro_text(in_, bytes);
   if (!found)
     return cut_off();
   const char sign = !bytes.empty() && static_cast<signed char>(bytes.front()) < 0 ? '\xff' : '\0';
@@ -219,7 +222,7 @@ bool avro_walker::decimal_number(const avro_plan& plan, decimal& to) {
 
 bool avro_walker::enumeration(const avro_plan& plan, void* to) {
   std::int64_t symbol = 0;
-  if (!in_.get_long(symbol))
+  if (!in_.get_folded(symbol))
     return cut_off();
   if (symbol < 0 || symbol >= static_cast<std::int64_t>(plan.values.size()))
     return refuse(fmt::format("symbol {} of an enum of {}", symbol, plan.values.size()));
@@ -241,7 +244,7 @@ bool avro_walker::skip(const avro_type& type) {
   case avro_kind::int32:
   case avro_kind::int64:
   case avro_kind::enumeration:
-    return in_.get_long(number) || cut_off();
+    return in_.get_folded(number) || cut_off();
   case avro_kind::float32:
     return in_.get_bytes(4, bytes) || cut_off();
   case avro_kind::float64:
@@ -250,7 +253,7 @@ bool avro_walker::skip(const avro_type& type) {
     return in_.get_bytes(type.size, bytes) || cut_off();
   case avro_kind::bytes:
   case avro_kind::string:
-    return in_.get_text(bytes) || cut_off();
+    return get_avro_text(in_, bytes) || cut_off();
   default:
     break;
   }
@@ -261,7 +264,7 @@ bool avro_walker::skip(const avro_type& type) {
     skipped = std::ranges::all_of(type.fields, [this](const auto& f) { return skip(*f.type); });
   else if (type.kind != avro_kind::either)
     skipped = skip_elements(type);
-  else if (!in_.get_long(number))
+  else if (!in_.get_folded(number))
     skipped = cut_off();
   else if (number < 0 || number >= static_cast<std::int64_t>(type.parts.size()))
     skipped = refuse(fmt::format("branch {} of a union of {}", number, type.parts.size()));
@@ -284,7 +287,7 @@ bool avro_walker::skip_elements(const avro_type& type) {
       continue;
     }
     for (; left != 0; --left)
-      if ((type.kind == avro_kind::map && !in_.get_text(key) && !cut_off()) || !skip(inner))
+      if ((type.kind == avro_kind::map && !get_avro_text(in_, key) && !cut_off()) || !skip(inner))
         return false;
   }
   return false;

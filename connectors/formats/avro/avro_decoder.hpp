@@ -1,8 +1,8 @@
 #pragma once
 
-#include <leat/connectors/formats/avro/avro_bytes.hpp>
 #include <leat/connectors/formats/avro/avro_resolution.hpp>
 #include <leat/connectors/formats/format.hpp>
+#include <leat/connectors/formats/wire_bytes.hpp>
 
 #include <memory>
 #include <string>
@@ -40,7 +40,7 @@ private:
   bool refuse(std::string what);
   bool within(std::string_view segment);
 
-  avro_reader in_{{}};
+  wire_reader in_{{}};
   unsigned depth_ = 0;
   std::string path_;
   std::string what_;

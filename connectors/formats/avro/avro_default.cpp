@@ -1,7 +1,7 @@
 #include <leat/connectors/formats/avro/avro_default.hpp>
 
 #include <leat/base/error.hpp>
-#include <leat/connectors/formats/avro/avro_bytes.hpp>
+#include <leat/connectors/formats/avro/avro_text.hpp>
 #include <leat/connectors/formats/json_text.hpp>
 
 #include <fmt/format.h>
@@ -44,16 +44,16 @@ public:
     case avro_kind::int32: {
       const auto n = get<std::int64_t>(t, e);
       demand(n == static_cast<std::int32_t>(n), t, e);
-      return avro_bytes::put_long(to_, n);
+      return wire::put_folded(to_, n);
     }
     case avro_kind::int64:
-      return avro_bytes::put_long(to_, get<std::int64_t>(t, e));
+      return wire::put_folded(to_, get<std::int64_t>(t, e));
     case avro_kind::float32:
-      return avro_bytes::put_raw(to_, static_cast<float>(get<double>(t, e)));
+      return wire::put_raw(to_, static_cast<float>(get<double>(t, e)));
     case avro_kind::float64:
-      return avro_bytes::put_raw(to_, get<double>(t, e));
+      return wire::put_raw(to_, get<double>(t, e));
     case avro_kind::string:
-      return avro_bytes::put_text(to_, get<std::string_view>(t, e));
+      return put_avro_text(to_, get<std::string_view>(t, e));
     case avro_kind::bytes:
     case avro_kind::fixed:
       return put_bytes(t, e);
@@ -66,7 +66,7 @@ public:
     case avro_kind::record:
       return put_record(t, e);
     case avro_kind::either: // a default is one of the first branch
-      avro_bytes::put_long(to_, 0);
+      wire::put_folded(to_, 0);
       return put(*t.parts.front(), e);
     }
   }
@@ -88,31 +88,31 @@ private:
   void put_bytes(const avro_type& t, element e) {
     const auto bytes = bytes_of(get<std::string_view>(t, e));
     demand(bytes && (t.kind == avro_kind::bytes || bytes->size() == t.size), t, e);
-    t.kind == avro_kind::bytes ? avro_bytes::put_text(to_, *bytes) : void(to_.append(*bytes));
+    t.kind == avro_kind::bytes ? put_avro_text(to_, *bytes) : void(to_.append(*bytes));
   }
 
   void put_symbol(const avro_type& t, element e) {
     const auto found = std::find(t.symbols.begin(), t.symbols.end(), get<std::string_view>(t, e));
     demand(found != t.symbols.end(), t, e);
-    avro_bytes::put_long(to_, found - t.symbols.begin());
+    wire::put_folded(to_, found - t.symbols.begin());
   }
 
   void put_array(const avro_type& t, element e) {
     const auto values = get<simdjson::dom::array>(t, e);
     for (const auto value : values) { // a block for each: an array of the parser counts only to 2^24
-      avro_bytes::put_long(to_, 1);
+      wire::put_folded(to_, 1);
       put(*t.parts.front(), value);
     }
-    avro_bytes::put_long(to_, 0);
+    wire::put_folded(to_, 0);
   }
 
   void put_map(const avro_type& t, element e) {
     for (const auto [key, value] : get<simdjson::dom::object>(t, e)) {
-      avro_bytes::put_long(to_, 1);
-      avro_bytes::put_text(to_, key);
+      wire::put_folded(to_, 1);
+      put_avro_text(to_, key);
       put(*t.parts.front(), value);
     }
-    avro_bytes::put_long(to_, 0);
+    wire::put_folded(to_, 0);
   }
 
   void put_record(const avro_type& t, element e) {

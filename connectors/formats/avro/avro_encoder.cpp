@@ -4,7 +4,7 @@
 #include <leat/base/error.hpp>
 #include <leat/base/time.hpp>
 #include <leat/base/utf8.hpp>
-#include <leat/connectors/formats/avro/avro_bytes.hpp>
+#include <leat/connectors/formats/avro/avro_text.hpp>
 #include <leat/connectors/formats/json_text.hpp>
 
 #include <fmt/format.h>
@@ -99,7 +99,7 @@ private:
       if (to.parts[i]->kind != avro_kind::null)
         try {
           auto* const made = make(from, *to.parts[i]);
-          avro_bytes::put_long(made->before, static_cast<std::int64_t>(i));
+          wire::put_folded(made->before, static_cast<std::int64_t>(i));
           return made;
         } catch (const pipeline_error& e) {
           reason = reason.empty() ? e.what() : reason;
@@ -113,7 +113,7 @@ private:
       throw pipeline_error{
         fmt::format("{}may have no value, for which the schema has no place: make its type a union with null", place())};
     auto& made = add(from, to);
-    avro_bytes::put_long(made.none, null - to.parts.begin());
+    wire::put_folded(made.none, null - to.parts.begin());
     made.inner = branch_of(*from.element, to);
     return &made;
   }
@@ -153,7 +153,7 @@ private:
       if (symbol == made.to->symbols.end())
         throw pipeline_error{fmt::format("{}the schema's {} has no symbol `{}`", place(), to_text(*made.to), e.name)};
       std::string bytes;
-      avro_bytes::put_long(bytes, symbol - made.to->symbols.begin());
+      wire::put_folded(bytes, symbol - made.to->symbols.begin());
       made.names.emplace_back(e.value, std::move(bytes));
     }
     return &made;
@@ -195,15 +195,15 @@ bool avro_encoder::value(const plan& how, const void* from, std::string& to) {
     return true;
   case field_kind::float32: {
     const auto number = *static_cast<const float*>(from);
-    how.to->kind == avro_kind::float32 ? avro_bytes::put_raw(to, number) : avro_bytes::put_raw(to, double{number});
+    how.to->kind == avro_kind::float32 ? wire::put_raw(to, number) : wire::put_raw(to, double{number});
     return true;
   }
   case field_kind::float64:
-    avro_bytes::put_raw(to, *static_cast<const double*>(from));
+    wire::put_raw(to, *static_cast<const double*>(from));
     return true;
   case field_kind::string: {
     const auto& text = *static_cast<const std::string*>(from);
-    avro_bytes::put_text(to, text);
+    put_avro_text(to, text);
     return how.to->kind == avro_kind::bytes || find_invalid_utf8(text) == std::string_view::npos ||
            refuse("the text is not UTF-8");
   }
@@ -242,11 +242,11 @@ bool avro_encoder::list(const plan& how, const void* from, std::string& to) {
   const auto count = type.list->size(type, from);
   const auto* element = static_cast<const char*>(type.list->data(type, from));
   if (count != 0)
-    avro_bytes::put_long(to, static_cast<std::int64_t>(count));
+    wire::put_folded(to, static_cast<std::int64_t>(count));
   for (std::size_t i = 0; i < count; ++i, element += type.element->size)
     if (!value(*how.inner, element, to))
       return within(fmt::format("[{}]", i));
-  avro_bytes::put_long(to, 0);
+  wire::put_folded(to, 0);
   return true;
 }
 
@@ -258,7 +258,7 @@ bool avro_encoder::integer(const plan& how, const void* from, std::string& to) {
     fits = !__builtin_mul_overflow(n, std::int64_t{1'000}, &n);
   if (how.to->kind == avro_kind::int32)
     fits = fits && n == static_cast<std::int32_t>(n);
-  avro_bytes::put_long(to, n);
+  wire::put_folded(to, n);
   return fits || refuse(fmt::format("the number does not fit into Avro's {}", to_text(*how.to)));
 }
 
@@ -284,7 +284,7 @@ bool avro_encoder::decimal_number(const plan& how, const void* from, std::string
   while (needed.size() > 1 && needed[0] == sign && (needed[1] < 0) == (sign < 0))
     needed.remove_prefix(1);
   if (type.kind == avro_kind::bytes) {
-    avro_bytes::put_text(to, needed);
+    put_avro_text(to, needed);
     return true;
   }
   if (needed.size() > type.size)

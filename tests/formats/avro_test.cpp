@@ -1,11 +1,10 @@
 #include "avro_fixture.hpp"
+#include "golden_bytes.hpp"
 #include "random_orders.hpp"
 
 #include <leat/base/error.hpp>
 
-#include <fstream>
 #include <map>
-#include <sstream>
 
 using namespace leat;
 using namespace leat::testing;
@@ -13,33 +12,13 @@ using Catch::Contains;
 
 namespace {
 
-std::string text_of_file(const std::string& name) {
-  std::ifstream file{LEAT_SOURCE_ROOT "/tests/formats/golden/" + name};
-  REQUIRE(file);
-  return {std::istreambuf_iterator{file}, {}};
-}
-
-struct golden {
-  std::string bytes, schema;
-};
-
-/// What another library wrote, by name.
-std::map<std::string, golden> goldens() {
-  std::map<std::string, golden> all;
-  std::istringstream lines{text_of_file("avro_bytes.txt")};
-  for (std::string name, hex, schema; lines >> name >> hex && std::getline(lines, schema);) {
-    std::string made;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-      made += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-    all[name] = {made, schema};
-  }
-  return all;
-}
+/// What another library wrote, by name, with the schema.
+std::map<std::string, golden_line> goldens() { return golden_lines("avro_bytes.txt"); }
 
 template <class T>
 T read_golden(const std::string& name) {
   const auto g = goldens().at(name);
-  const auto read = read_avro<T>(g.schema, g.bytes);
+  const auto read = read_avro<T>(g.rest, g.bytes);
   INFO(name);
   CHECK(read.reason == "");
   return read.record.value();
@@ -104,7 +83,7 @@ BOOST_DESCRIBE_STRUCT(lone_text, (), (text))
 } // namespace
 
 TEST_CASE("the schema of Avro that follows from a record type") {
-  auto expected = text_of_file("avro_order.avsc");
+  auto expected = golden_text("avro_order.avsc");
   expected.pop_back(); // the line break at the end of the file
   CHECK(avro.schema_text(schema_of<order>()) == expected);
   CHECK(
@@ -168,7 +147,7 @@ TEST_CASE("decimals are Avro's logical type, in bytes and in fixed") {
   CHECK(to_string(in_fixed.fee.value()) == "-" + std::string(38, '9'));
   for (const auto& [name, g] : goldens())
     if (name.starts_with("money"))
-      CHECK(write_avro(g.schema, name == "money_bytes" ? in_bytes : in_fixed) == g.bytes);
+      CHECK(write_avro(g.rest, name == "money_bytes" ? in_bytes : in_fixed) == g.bytes);
 }
 
 TEST_CASE("a decimal that has no place in the schema is refused, not rounded") {

@@ -1,0 +1,237 @@
+#include <leat/connectors/formats/protobuf/proto_schema.hpp>
+
+#include <leat/base/error.hpp>
+
+#include <fmt/format.h>
+#include <google/protobuf/compiler/parser.h>
+#include <google/protobuf/descriptor.pb.h>
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/timestamp.pb.h>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+namespace leat {
+namespace {
+
+namespace pb = google::protobuf;
+
+/// Keeps the first complaint.
+class first_error : public pb::io::ErrorCollector, public pb::DescriptorPool::ErrorCollector {
+public:
+  void AddError(int line, int column, const std::string& message) override {
+    keep(fmt::format("line {}, column {}: {}", line + 1, column + 1, message));
+  }
+  void AddError(
+    const std::string&, const std::string& element, const pb::Message*, ErrorLocation,
+    const std::string& message) override {
+    keep(fmt::format("{}: {}", element, message));
+  }
+
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+
+private:
+  void keep(std::string what) {
+    if (text_.empty())
+      text_ = std::move(what);
+  }
+
+  std::string text_;
+};
+
+/// The name of the file that a schema is in: of no importance, but it has to have one.
+constexpr auto file_name = "leat.proto";
+
+std::string is_in_package(std::string_view cpp_name) {
+  std::string made;
+  for (std::size_t i = 0; i < cpp_name.size(); ++i)
+    if (cpp_name.substr(i, 2) == "::")
+      made += '.', ++i;
+    else
+      made += std::isalnum(static_cast<unsigned char>(cpp_name[i])) ? cpp_name[i] : '_';
+  return made;
+}
+
+/// Makes messages from record types.
+class message_writer {
+public:
+  explicit message_writer(pb::FileDescriptorProto& to) : file_{to} {}
+
+  std::string write(const schema& of) {
+    const auto full = is_in_package(of.name());
+    const auto dot = full.rfind('.');
+    if (file_.message_type().empty() && dot != std::string::npos)
+      file_.set_package(full.substr(0, dot));
+    auto name = full.substr(dot == std::string::npos ? 0 : dot + 1);
+    if (written_.contains(&of))
+      return name;
+    written_.insert(&of);
+    if (!names_.insert(name).second)
+      throw pipeline_error{fmt::format("two record types named `{}` are in one message of Protobuf: rename one", name)};
+    const auto place = file_.message_type_size();
+    file_.add_message_type()->set_name(name);
+    int number = 0;
+    for (const auto& f : of.fields())
+      field(place, f, ++number, fmt::format("field `{}` of record `{}`", f.name, of.name()));
+    return name;
+  }
+
+private:
+  void field(int message, const leat::field& f, int number, const std::string& where) {
+    pb::FieldDescriptorProto made;
+    made.set_name(f.name);
+    made.set_number(number);
+    made.set_label(pb::FieldDescriptorProto::LABEL_OPTIONAL);
+    const auto* type = f.type;
+    if (type->kind == field_kind::list) {
+      made.set_label(pb::FieldDescriptorProto::LABEL_REPEATED);
+      type = type->element;
+    } else if (type->kind == field_kind::optional) {
+      made.set_proto3_optional(true);
+      type = type->element;
+    }
+    if (type->kind == field_kind::list || type->kind == field_kind::optional)
+      throw pipeline_error{fmt::format(
+        "{} is `{}<{}>`, which has no form in Protobuf: put the inner one into a struct", where, to_string(f.type->kind),
+        to_string(type->kind))};
+    set_type(made, message, *type, f.name);
+    auto& to = *file_.mutable_message_type(message);
+    if (made.proto3_optional()) { // as the compiler does it
+      made.set_oneof_index(to.oneof_decl_size());
+      to.add_oneof_decl()->set_name("_" + f.name);
+    }
+    *to.add_field() = std::move(made);
+  }
+
+  void set_type(pb::FieldDescriptorProto& to, int message, const field_type& t, const std::string& name) {
+    using kind = pb::FieldDescriptorProto;
+    switch (t.kind) {
+    case field_kind::boolean:
+      return to.set_type(kind::TYPE_BOOL);
+    case field_kind::float32:
+      return to.set_type(kind::TYPE_FLOAT);
+    case field_kind::float64:
+      return to.set_type(kind::TYPE_DOUBLE);
+    case field_kind::string:
+    case field_kind::decimal:
+      return to.set_type(kind::TYPE_STRING);
+    case field_kind::int64:
+      return to.set_type(kind::TYPE_INT64);
+    case field_kind::uint64:
+      return to.set_type(kind::TYPE_UINT64);
+    case field_kind::uint8:
+    case field_kind::uint16:
+    case field_kind::uint32:
+      return to.set_type(kind::TYPE_UINT32);
+    case field_kind::timestamp_millis:
+      use_timestamps();
+      to.set_type(kind::TYPE_MESSAGE);
+      return to.set_type_name(".google.protobuf.Timestamp");
+    case field_kind::enumeration:
+      to.set_type(kind::TYPE_ENUM);
+      return to.set_type_name(enumeration(message, t, name));
+    case field_kind::record: {
+      to.set_type(kind::TYPE_MESSAGE);
+      const auto inner = write(*t.record);
+      return to.set_type_name(file_.package().empty() ? "." + inner : fmt::format(".{}.{}", file_.package(), inner));
+    }
+    default:
+      return to.set_type(kind::TYPE_INT32);
+    }
+  }
+
+  void use_timestamps() {
+    const auto& path = pb::Timestamp::descriptor()->file()->name();
+    if (std::ranges::find(file_.dependency(), path) == file_.dependency().end())
+      file_.add_dependency(path);
+  }
+
+  /// Inside of the message, in one of its own, as values of different enums may have one name. The first value of an enum is 0 in
+  /// Protobuf: one is added where there is none.
+  std::string enumeration(int message, const field_type& t, const std::string& field_name) {
+    auto& in = *file_.mutable_message_type(message);
+    auto& around = *in.add_nested_type();
+    around.set_name(field_name + "_enum");
+    auto& made = *around.add_enum_type();
+    made.set_name("values");
+    const auto add = [&](const std::string& name, std::int64_t number) {
+      if (number != static_cast<std::int32_t>(number))
+        throw pipeline_error{fmt::format("the value {} of an enum, `{}`, has no place in Protobuf", name, number)};
+      auto& value = *made.add_value();
+      value.set_name(name);
+      value.set_number(static_cast<std::int32_t>(number));
+    };
+    const auto* const zero = t.enumeration->find(std::int64_t{0});
+    add(zero ? zero->name : field_name + "_unspecified", 0);
+    std::set<std::int64_t> numbers{0};
+    for (const auto& e : t.enumeration->names) {
+      if (&e == zero)
+        continue;
+      if (!numbers.insert(e.value).second)
+        made.mutable_options()->set_allow_alias(true);
+      add(e.name, e.value);
+    }
+    return fmt::format(
+      "{}{}.{}.{}", file_.package().empty() ? "." : fmt::format(".{}.", file_.package()), in.name(), around.name(),
+      made.name());
+  }
+
+  pb::FileDescriptorProto& file_;
+  std::set<const schema*> written_;
+  std::set<std::string> names_;
+};
+
+} // namespace
+
+proto_schema::proto_schema() : pool_{std::make_unique<pb::DescriptorPool>(pb::DescriptorPool::generated_pool())} {
+  (void)pb::Timestamp::descriptor(); // so that it is among the generated ones
+}
+
+std::shared_ptr<const proto_schema> proto_schema::parse(std::string_view text, std::string_view message) {
+  first_error wrong;
+  pb::io::ArrayInputStream bytes{text.data(), static_cast<int>(text.size())};
+  pb::io::Tokenizer tokens{&bytes, &wrong};
+  pb::compiler::Parser parser;
+  parser.RecordErrorsTo(&wrong);
+  pb::FileDescriptorProto file;
+  file.set_name(file_name);
+  if (!parser.Parse(&tokens, &file) || !wrong.text().empty())
+    throw config_error{fmt::format("the .proto file: {}", wrong.text())};
+  std::shared_ptr<proto_schema> made{new proto_schema};
+  const auto* const built = made->pool_->BuildFileCollectingErrors(file, &wrong);
+  if (!built)
+    throw config_error{fmt::format("the .proto file: {}", wrong.text())};
+  if (!message.empty())
+    made->message_ = made->pool_->FindMessageTypeByName(std::string{message});
+  else if (built->message_type_count() > 0)
+    made->message_ = built->message_type(0);
+  if (!made->message_)
+    throw config_error{
+      fmt::format("the .proto file has no message {}", message.empty() ? "at all" : fmt::format("`{}`", message))};
+  return made;
+}
+
+std::shared_ptr<const proto_schema> proto_schema::of(const schema& record) {
+  pb::FileDescriptorProto file;
+  file.set_name(file_name);
+  file.set_syntax("proto3");
+  message_writer{file}.write(record);
+  first_error wrong;
+  std::shared_ptr<proto_schema> made{new proto_schema};
+  const auto* const built = made->pool_->BuildFileCollectingErrors(file, &wrong);
+  if (!built)
+    throw pipeline_error{fmt::format("record `{}` as a message of Protobuf: {}", record.name(), wrong.text())};
+  made->message_ = built->message_type(0);
+  return made;
+}
+
+std::string proto_schema::text() const {
+  auto text = message_->file()->DebugString();
+  while (text.ends_with("\n\n"))
+    text.pop_back();
+  return text;
+}
+
+} // namespace leat

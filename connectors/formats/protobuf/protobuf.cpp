@@ -1,0 +1,27 @@
+#include <leat/connectors/formats/protobuf.hpp>
+
+#include <leat/connectors/formats/protobuf/proto_decoder.hpp>
+#include <leat/connectors/formats/protobuf/proto_encoder.hpp>
+
+namespace leat {
+namespace {
+
+std::shared_ptr<const proto_schema> schema_for(const protobuf_options& options, const schema& of) {
+  return options.proto.empty() ? proto_schema::of(of) : proto_schema::parse(options.proto, options.message);
+}
+
+} // namespace
+
+std::string_view protobuf_format::name() const noexcept { return "protobuf"; }
+
+std::unique_ptr<decoder> protobuf_format::make_decoder(const schema& of) const {
+  return std::make_unique<proto_decoder>(schema_for(options_, of), of);
+}
+
+std::unique_ptr<encoder> protobuf_format::make_encoder(const schema& of) const {
+  return std::make_unique<proto_encoder>(schema_for(options_, of), of);
+}
+
+std::string protobuf_format::proto_text(const schema& of) const { return schema_for(options_, of)->text(); }
+
+} // namespace leat

@@ -279,6 +279,77 @@ const std::string& uid_of(const stage_plan& stage) {
   return stage.uid.empty() ? stage.name : stage.uid;
 }
 
+namespace {
+
+/// The steps before and behind one, and the sources and sinks at the ends.
+class neighbourhood {
+public:
+  explicit neighbourhood(const dataflow_plan& plan) : plan_{plan} {}
+
+  /// @param step `stage_head`: where records come into the stage.
+  void add_before(std::size_t stage, std::size_t step) {
+    if (!before_.insert({stage, place(step)}).second)
+      return;
+    if (step != stage_head)
+      return add_before(stage, plan_.stages[stage].steps[step].parent);
+    for (std::size_t s = 0; s < plan_.stages.size(); ++s)
+      for (const auto& e : plan_.stages[s].edges)
+        if (e.to_stage == stage)
+          add_before(s, e.from_step);
+  }
+
+  void add_behind(std::size_t stage, std::size_t step) {
+    if (!behind_.insert({stage, place(step)}).second)
+      return;
+    const auto& of = plan_.stages[stage];
+    for (std::size_t i = 0; i < of.steps.size(); ++i)
+      if (of.steps[i].parent == step)
+        add_behind(stage, i);
+    for (const auto& e : of.edges)
+      if (e.from_step == step)
+        add_behind(e.to_stage, stage_head);
+  }
+
+  /// Their names, in the order of the plan. @param stage, step that which is in brackets.
+  [[nodiscard]] std::string text(std::size_t stage, std::size_t step) const {
+    auto all = before_;
+    all.insert(behind_.begin(), behind_.end());
+    std::string names;
+    for (const auto& [s, at] : all)
+      if (const auto name = name_of(plan_.stages[s], at); !name.empty())
+        names += fmt::format(
+          "{}{}", names.empty() ? "" : ", ", s == stage && at == place(step) ? fmt::format("[{}]", name) : name);
+    return names;
+  }
+
+private:
+  /// The head comes first.
+  static std::size_t place(std::size_t step) { return step == stage_head ? 0 : step + 1; }
+
+  static std::string name_of(const stage_plan& stage, std::size_t at) {
+    if (at == 0)
+      return stage.kind == stage_kind::source || stage.kind == stage_kind::sink ? stage.name : "";
+    const auto& step = stage.steps[at - 1];
+    return step.numbered ? step.name.substr(0, step.name.rfind('-')) : step.name;
+  }
+
+  const dataflow_plan& plan_;
+  std::set<std::pair<std::size_t, std::size_t>> before_;
+  std::set<std::pair<std::size_t, std::size_t>> behind_;
+};
+
+} // namespace
+
+std::string place_of(const dataflow_plan& plan, std::size_t stage, std::size_t step) {
+  const auto& of = plan.stages[stage].steps[step];
+  if (!of.numbered || !of.uid.empty())
+    return {};
+  neighbourhood around{plan};
+  around.add_before(stage, step);
+  around.add_behind(stage, step);
+  return around.text(stage, step);
+}
+
 std::set<std::string> uids_of(const dataflow_plan& plan) {
   std::set<std::string> all;
   for (const auto& stage : plan.stages) {

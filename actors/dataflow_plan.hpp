@@ -39,6 +39,7 @@ struct step_plan {
   std::size_t parent_port = 0;                  ///< which of the parent's outputs it reads: 0, or side output n at n + 1
   std::vector<side_output_plan> side_outputs{}; ///< those that somebody reads
   std::string uid{};                            ///< identifies its saved state, also when it is renamed; empty: the name
+  bool numbered = false; ///< nobody has named it: its name is its kind and a number, which changes with the steps before it
 };
 
 /// What a partitioner learns about its place when it is made for one sending actor.
@@ -135,6 +136,10 @@ std::vector<std::size_t> components(const dataflow_plan& plan);
 
 /// What identifies the saved state of a step, or of a stage: the uid, or the name of what was given none.
 const std::string& uid_of(const step_plan& step);
+
+/// Where a step stands that is known by its number only: the names of all steps that lead to it and that it leads to, without their
+/// numbers; `orders, filter, [window], totals`. Empty for a step that has a uid or a name.
+[[nodiscard]] std::string place_of(const dataflow_plan& plan, std::size_t stage, std::size_t step);
 const std::string& uid_of(const stage_plan& stage);
 
 /// Those of all stages and steps.

@@ -233,14 +233,15 @@ void deployment::describe(const made_steps& made) {
   description_.max_parallelism = plan_.max_parallelism;
   const auto states = states_of(made);
   for (std::size_t s = 0; s < plan_.stages.size(); ++s)
-    for (const auto& step : plan_.stages[s].steps) {
+    for (std::size_t k = 0; k < plan_.stages[s].steps.size(); ++k) {
+      const auto& step = plan_.stages[s].steps[k];
       const auto found = states.find(uid_of(step));
       if (found == states.end() || found->second.empty())
         continue;
       stored_step described{uid_of(step), step.name, graph_.parallelism_of(s), {}};
+      described.place = place_of(plan_, s, k);
       for (const auto& state : found->second)
-        described.states.push_back(
-          {state.name, state.key ? type_text(*state.key) : "", state.value ? type_text(*state.value) : ""});
+        described.states.push_back(stored_form_of(state));
       description_.steps.push_back(std::move(described));
     }
 }

@@ -3,6 +3,7 @@
 #include <leat/actors/epochs/checkpoint_coordinator.hpp>
 #include <leat/actors/epochs/commit_coordinator.hpp>
 #include <leat/actors/job_supervisor.hpp>
+#include <leat/actors/recovery/state_adaptation.hpp>
 #include <leat/base/error.hpp>
 
 #include <fmt/format.h>
@@ -108,11 +109,18 @@ void job_actors::restore() {
   }
   last_ = storage->last();
   if (!last_)
-    return;
+    return void(
+      spdlog::info("job '{}' begins without state: '{}' has no checkpoint yet", plan_.job, options_.checkpoints.directory));
   if (!last_->foreign)
     last_->manifest.check_job(plan_.job);
   last_->manifest.check_key_groups(plan_.max_parallelism);
+  check_places(last_->manifest, plan_);
   restored_epoch_ = last_->epoch;
+  const auto& from = options_.checkpoints.from;
+  spdlog::info(
+    "job '{}' goes on from checkpoint {} of {} in '{}'{}", plan_.job, last_->epoch, format_timestamp(last_->manifest.time),
+    last_->foreign ? from : options_.checkpoints.directory,
+    last_->foreign || from.empty() ? "" : fmt::format(", its own; '{}' (checkpoints.from) is not used", from));
 }
 
 void job_actors::spawn_coordinators() {

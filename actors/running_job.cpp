@@ -125,6 +125,10 @@ run_options run_options_from(const settings& config) {
       static_cast<std::uint32_t>(config.integer("checkpoints.tolerable-failures", 0, 1'000'000));
   options.checkpoints.history = static_cast<std::size_t>(config.integer("checkpoints.history", 1, 100'000));
   options.checkpoints.from = config.text("checkpoints.from");
+  if (!options.checkpoints.from.empty() && options.checkpoints.directory.empty())
+    throw config_error{"checkpoints.from (--from-savepoint) says what to begin with, and checkpoints.directory does not "
+                       "say where the job's own "
+                       "checkpoints go: set both"};
   options.checkpoints.allow_dropped_state = config.boolean("checkpoints.allow-dropped-state");
   options.checkpoints.retain.count = static_cast<std::size_t>(config.integer("checkpoints.retain", 0, 1'000'000));
   options.checkpoints.retain.interval = config.span("checkpoints.retain-every");

@@ -27,6 +27,7 @@ caf::behavior stage_shell_state::make_behavior() {
       else
         early_ = message;
     },
+    [this](const trigger_barrier& message) { task_->on_trigger(message); },
     [this](const settle_epoch& message) { task_->on_settle(message); },
     [this](const checkpoint_stored& message) { task_->on_stored(message); },
     [this](const checkpoint_failed& message) {

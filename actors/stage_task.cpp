@@ -214,6 +214,15 @@ void stage_task::note_barrier(const signal_message& message) {
   look_for_overtaking();
 }
 
+void stage_task::on_trigger(const trigger_barrier& request) {
+  if (!snapshot_ || !inputs_.empty() || ended_ || request.epoch <= passed_)
+    return;
+  newest_ = request.epoch;
+  newest_came_ = host_->now();
+  merged_.push_back(request.overtakes ? signal::overtaking_barrier(request.epoch) : signal::barrier(request.epoch));
+  work();
+}
+
 void stage_task::on_overtake(const overtake_barrier& request) {
   if (!snapshot_)
     return;

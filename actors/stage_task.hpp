@@ -102,6 +102,10 @@ public:
 
   /// The writer at the end of the chain has room, or news of deliveries; or a step has news.
   void on_wake();
+
+  /// No partition leads here, so no barrier would come: it passes at once. Otherwise it is waited for.
+  void on_trigger(const trigger_barrier& request);
+
   void on_overtake(const overtake_barrier& request);
   void on_settle(const settle_epoch& request);
   void on_stored(const checkpoint_stored& what);

@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
     .key_by(&transaction::user_id)
     .window(tumbling(1min))
     .aggregate<spending>(key, window_start, window_end, count, sum(&transaction::amount))
+    .uid("totals")
     .filter([](const spending& s) { return s.total > 5'000; })
     .sink(kafka::sink<spending>("alerts", json).key(&spending::user_id).exactly_once());
   return run(fraud, argc, argv);

@@ -6,6 +6,12 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/leat)
 get_property(layers GLOBAL PROPERTY LEAT_LAYERS)
 
+# All that is installed, without tests and benchmarks.
+add_custom_target(product DEPENDS ${layers})
+if(TARGET leat-program)
+  add_dependencies(product leat-program)
+endif()
+
 install(TARGETS ${layers} leat EXPORT leatTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET leat-program)
   install(TARGETS leat-program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

@@ -52,15 +52,20 @@ watermark_rule watermarks_by(Strategy strategy) {
   return watermark_rule{make_watermark_strategy{[strategy] { return std::make_unique<Strategy>(strategy); }}};
 }
 
+/// Whether a `TimeOf` reads a time from a `T`.
+template <class T, class TimeOf>
+constexpr bool reads_time() {
+  if constexpr (std::is_invocable_v<const TimeOf&, const T&>)
+    return std::is_same_v<std::remove_cvref_t<std::invoke_result_t<const TimeOf&, const T&>>, timestamp>;
+  else
+    return false;
+}
+
 /// Reads the event time of records of `T` by a member or a function.
 template <class T, class TimeOf>
 class typed_timestamps final : public timestamp_assigner {
 public:
-  explicit typed_timestamps(TimeOf time_of) : time_of_{std::move(time_of)} {
-    static_assert(
-      std::is_same_v<std::remove_cvref_t<std::invoke_result_t<const TimeOf&, const T&>>, timestamp>,
-      "event_time(f): f is a member of type leat::timestamp, or a function of the record that returns one");
-  }
+  explicit typed_timestamps(TimeOf time_of) : time_of_{std::move(time_of)} {}
 
   void assign(batch_base& records, std::size_t from) const override {
     auto& typed = batch<T>::of(records);

@@ -23,8 +23,13 @@ public:
   /// `monotonous`, or `watermarks_by(…)` a strategy of one's own.
   template <class TimeOf>
   Spec event_time(TimeOf time_of, const watermark_rule& watermarks = {}) const {
+    static_assert(
+      reads_time<T, TimeOf>(),
+      "event_time(f): f is a member of the record, of type leat::timestamp, or a function of the record "
+      "that returns one");
     auto changed = static_cast<const Spec&>(*this);
-    changed.times_ = std::make_shared<typed_timestamps<T, TimeOf>>(std::move(time_of));
+    if constexpr (reads_time<T, TimeOf>())
+      changed.times_ = std::make_shared<typed_timestamps<T, TimeOf>>(std::move(time_of));
     changed.watermarks_ = watermarks;
     return changed;
   }

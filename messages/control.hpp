@@ -13,7 +13,8 @@ namespace leat {
 /// Names one actor of the running job: assigned by the supervisor, never used twice.
 using actor_id = std::uint32_t;
 
-/// To a source: send barrier `epoch` behind what has been read so far, and remember that position.
+/// To a source: send barrier `epoch` behind what has been read so far, and remember that position. To all others: let it pass if you
+/// have no inputs.
 struct trigger_barrier {
   std::uint64_t epoch = 0; ///< one more than the last
   bool overtakes = false;  ///< the barrier waits behind nothing: see `signal::overtakes`

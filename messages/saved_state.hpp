@@ -50,6 +50,7 @@ struct state_description {
   const std::type_info* type = nullptr; ///< the state's; of a broadcast state, its values'. Null: not known
   const encoded_type* key = nullptr;    ///< of the keys of its entries; null: not known
   const encoded_type* value = nullptr;  ///< of their values
+  std::string kept_for{}; ///< what else they depend on, for a person: what was kept for something else is of no use
 };
 
 /// Where a step finds entries that it does not keep in memory: those of its in the last checkpoint that is stored. Belongs to one

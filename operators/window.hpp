@@ -99,7 +99,7 @@ public:
   [[nodiscard]] std::vector<state_description> states() const override {
     return {
       {"leat.slices", nullptr, &encoded_type_of<std::pair<timestamp, Key>>(),
-       &encoded_type_of<typename Aggregation::accumulator>()},
+       &encoded_type_of<typename Aggregation::accumulator>(), spec_.to_text()},
       {"leat.fired_until", nullptr, &encoded_type_of<timestamp>()},
       {"leat.watermark", nullptr, &shard_times::key_type()}};
   }

@@ -44,6 +44,15 @@ public:
            std::to_string(slide_.count()) + " ms";
   }
 
+  /// As it is written in a program: `tumbling(10min)`, `sliding(1h, 5min, 30s)`.
+  [[nodiscard]] std::string to_text() const {
+    auto text = size_ == slide_ ? "tumbling(" + format_duration(size_)
+                                : "sliding(" + format_duration(size_) + ", " + format_duration(slide_);
+    if (offset_ != duration::zero())
+      text += ", " + format_duration(offset_);
+    return text + ")";
+  }
+
   [[nodiscard]] duration size() const noexcept { return size_; }
   [[nodiscard]] duration slide() const noexcept { return slide_; }
   [[nodiscard]] duration slice() const noexcept { return slice_; }

@@ -43,14 +43,17 @@ void to_wire(const stored_step& step, wire::Step& to) {
     s.set_name(state.name);
     s.set_key_type(state.key_type);
     s.set_value_type(state.value_type);
+    s.set_kept_for(state.kept_for);
   }
   to_wire(step.contents, *to.mutable_contents());
+  to.set_place(step.place);
 }
 
 stored_step from_wire(const wire::Step& step) {
-  stored_step s{step.uid(), step.name(), step.parallelism(), {}, step.id(), from_wire(step.contents())};
+  stored_step s{step.uid(), step.name(), step.parallelism(), {}, step.id(), from_wire(step.contents()), step.place()};
   for (const auto& state : step.states())
-    s.states.push_back({state.name(), state.key_type(), state.value_type(), static_cast<std::uint16_t>(state.id())});
+    s.states.push_back(
+      {state.name(), state.key_type(), state.value_type(), static_cast<std::uint16_t>(state.id()), state.kept_for()});
   return s;
 }
 
@@ -148,10 +151,12 @@ void checkpoint_manifest::describe(const checkpoint_manifest& said) {
     auto& mine = step_of(s.uid);
     mine.name = s.name;
     mine.parallelism = s.parallelism;
+    mine.place = s.place;
     for (const auto& state : s.states) {
       auto& known = mine.states.at(mine.id_of_state(state.name));
       known.key_type = state.key_type;
       known.value_type = state.value_type;
+      known.kept_for = state.kept_for;
     }
   }
 }

@@ -14,7 +14,8 @@ struct stored_state {
   std::string name;
   std::string key_type; ///< as text: to be compared with the type that a program has today
   std::string value_type;
-  std::uint16_t id = 0; ///< the store gives it
+  std::uint16_t id = 0;   ///< the store gives it
+  std::string kept_for{}; ///< what else its entries depend on; empty: nothing
 };
 
 /// What the store holds of a step, kept up with every write: what is missing or changed is found by it.
@@ -39,6 +40,7 @@ struct stored_step {
   std::vector<stored_state> states;
   std::uint32_t id = 0; ///< the store gives it
   step_contents contents{};
+  std::string place{}; ///< where it stands among the others, when its uid is a number that the program counted; else empty
 
   /// Null when there is none.
   [[nodiscard]] const stored_state* state(std::string_view state_name) const noexcept;

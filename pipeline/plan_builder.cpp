@@ -52,7 +52,7 @@ stream_origins plan_builder::add_step(const stream_origins& after, std::string_v
   for (const auto& origin : after) {
     auto& steps = plan_.stages[origin.stage].steps;
     added.push_back({origin.stage, steps.size()});
-    steps.push_back({unused_name(kind), origin.step, make, origin.port, {}});
+    steps.push_back({unused_name(kind), origin.step, make, origin.port, {}, {}, true});
   }
   return added;
 }
@@ -88,7 +88,7 @@ stream_origins plan_builder::add_stage(
   added.kind = stage;
   added.parallelism = inputs.front().parallelism;
   added.name = unused_name(kind);
-  added.steps.push_back({added.name, stage_head, make});
+  added.steps.push_back({added.name, stage_head, make, 0, {}, {}, true});
   plan_.stages.push_back(std::move(added));
   return {{index, 0}};
 }
@@ -129,6 +129,7 @@ void plan_builder::rename(const stream_origins& what, std::string name) {
   if (step == 0 && stage->kind != stage_kind::source)
     stage->name = name;
   stage->steps[step].name = std::move(name);
+  stage->steps[step].numbered = false;
 }
 
 void plan_builder::set_uid(const stream_origins& what, std::string uid) {

@@ -220,7 +220,11 @@ void checkpoint_coordinator_state::begin_checkpoint() {
     savepoints_.emplace(epoch, std::exchange(asked_, {}));
   const bool urgent = std::exchange(urgent_, false);
   const bool at_once = alignment_timeout_ && (urgent || (!waits && *alignment_timeout_ == duration::zero()));
-  tell_sources(trigger_barrier{epoch, at_once});
+  const trigger_barrier trigger{epoch, at_once};
+  tell_sources(trigger);
+  for (const auto& [id, p] :
+       options_.others) // for those that no partition leads to; behind the inputs that are added at a start
+    self_->send(p.actor, trigger);
   if (at_once)
     return overtake();
   if (alignment_timeout_ && !waits)

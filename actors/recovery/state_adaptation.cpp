@@ -37,6 +37,31 @@ void convert(const type_change& change, std::string_view value, std::string& mad
 
 } // namespace
 
+stored_state stored_form_of(const state_description& state) {
+  return {
+    state.name, state.key ? type_text(*state.key) : "", state.value ? type_text(*state.value) : "", 0, state.kept_for};
+}
+
+void check_places(const checkpoint_manifest& stored, const dataflow_plan& job) {
+  std::vector<std::string> moved;
+  std::string example;
+  for (std::size_t s = 0; s < job.stages.size(); ++s)
+    for (std::size_t k = 0; k < job.stages[s].steps.size(); ++k) {
+      const auto place = place_of(job, s, k);
+      const auto* const before = stored.step(uid_of(job.stages[s].steps[k]));
+      if (!before || place.empty() || before->place.empty() || before->place == place)
+        continue;
+      moved.push_back(fmt::format("'{}' was \"{}\", is \"{}\"", before->uid, before->place, place));
+      example = before->uid;
+    }
+  if (!moved.empty())
+    throw state_error{fmt::format(
+      "checkpoint {} does not fit this job. Steps with state that are known by a number only stand elsewhere now, so each "
+      "might take "
+      "what another has kept: {}. Give steps with state a uid; .uid(\"{}\") to the one that is to go on with that state",
+      stored.checkpoint, fmt::join(moved, "; "), example)};
+}
+
 state_adapter::state_adapter(
   const checkpoint_manifest& stored, std::set<std::string> steps, const wanted_states& wanted, bool allow_dropped)
   : stored_{stored}, steps_{std::move(steps)}, wanted_{wanted}, allow_dropped_{allow_dropped} {}
@@ -120,6 +145,11 @@ state_adapter::state_change state_adapter::change_of(const std::string& uid, con
     };
   compare(fmt::format("step '{}', keys of \"{}\"", uid, state), before->key_type, now->key, type_change::changing::key);
   compare(fmt::format("step '{}', \"{}\"", uid, state), before->value_type, now->value, type_change::changing::value);
+  if (!before->kept_for.empty() && !now->kept_for.empty() && before->kept_for != now->kept_for) {
+    change.what = state_change::kind::impossible;
+    change.refused.push_back(
+      fmt::format("step '{}', \"{}\": was kept for {}, is now {}", uid, state, before->kept_for, now->kept_for));
+  }
   return change;
 }
 
@@ -152,7 +182,7 @@ adapted_state state_adapter::finish() const {
   auto text = fmt::format("checkpoint {} does not fit this job.", stored_.checkpoint);
   if (!impossible_.empty())
     text += fmt::format(
-      " Types that cannot be converted: {}. Give the step another uid to begin empty, or go back to the type.",
+      " What cannot be converted: {}. Give the step another uid to begin empty, or go back to what it was.",
       fmt::join(impossible_, "; "));
   if (!lost.empty())
     text += fmt::format(" State without a place: {}. To begin without it: --allow-dropped-state.", fmt::join(lost, "; "));

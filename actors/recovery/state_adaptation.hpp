@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/actors/dataflow_plan.hpp>
 #include <leat/base/encoded/encoded_type.hpp>
 #include <leat/base/encoded/type_change.hpp>
 #include <leat/messages/saved_state.hpp>
@@ -18,6 +19,14 @@
 #include <vector>
 
 namespace leat {
+
+/// What a manifest says of a state that a step has.
+[[nodiscard]] stored_state stored_form_of(const state_description& state);
+
+/// Whether each step that is known by a number only stands where it stood when the checkpoint was taken: the number is of another step
+/// when one was put in before it.
+/// @throws state_error naming those that do not.
+void check_places(const checkpoint_manifest& stored, const dataflow_plan& job);
 
 /// The states that the steps of a job have now, by the steps' uids.
 using wanted_states = std::map<std::string, std::vector<state_description>>;

@@ -42,6 +42,8 @@ public:
 
   [[nodiscard]] port& at(input_id input) { return ports_.at(input); }
 
+  [[nodiscard]] bool empty() const noexcept { return ports_.empty(); }
+
   /// Batches received and not finished.
   [[nodiscard]] std::uint32_t held() const noexcept { return held_; }
 

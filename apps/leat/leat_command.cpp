@@ -12,6 +12,7 @@
 #include <leat/pipeline/argument_parser.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -203,7 +204,14 @@ int savepoint_delete(const invocation& i) {
   if (i.words.size() == 1) {
     if (std::filesystem::is_directory(path))
       throw config_error{fmt::format("{}: which one? Numbers of retained checkpoints, or `last`", path)};
-    delete_checkpoint(find_checkpoint(path, std::nullopt));
+    const auto place = find_checkpoint(path, std::nullopt);
+    if (!place.copy)
+      throw config_error{fmt::format(
+        "{}: is what the job goes on from: `leat savepoint delete {} last` deletes it, once the job is stopped; --help "
+        "says how the "
+        "job begins then",
+        path, place.directory)};
+    delete_checkpoint(place);
     return command_done;
   }
   std::vector<checkpoint_place> places; // all of them before the first is deleted
@@ -284,6 +292,12 @@ const command& find_command(const std::vector<std::string>& words) {
     if (names.back() == asked)
       return c;
   }
+  std::vector<std::string> verbs;
+  for (const auto& c : commands())
+    if (c.group == asked)
+      verbs.emplace_back(c.verb);
+  if (!verbs.empty())
+    throw config_error{fmt::format("leat {} what? {}; --help says what each does", asked, fmt::join(verbs, ", "))};
   const auto nearest = nearest_name(asked, names);
   throw config_error{
     asked.empty() ? "which command? --help lists them"

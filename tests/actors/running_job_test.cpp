@@ -282,6 +282,15 @@ TEST_CASE("options are read from settings, \"auto\" as one per core") {
   CHECK(options.idle_timeout == 10s);
 }
 
+TEST_CASE("who says what to begin with says where checkpoints go") {
+  auto config = good_settings();
+  config.set("checkpoints.from", {"some.mdb", "--set", {}, false});
+  config.set("checkpoints.directory", {"", "--set", {}, false});
+  CHECK_THROWS_WITH(run_options_from(config), Catch::Contains("checkpoints.directory") && Catch::Contains("set both"));
+  config.set("checkpoints.directory", {"state", "--set", {}, false});
+  CHECK(run_options_from(config).checkpoints.from == "some.mdb");
+}
+
 TEST_CASE("how long barriers wait is a time, none, or what fits the job") {
   auto config = good_settings();
   const auto with = [&](const char* timeout) {

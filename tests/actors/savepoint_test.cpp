@@ -208,6 +208,20 @@ TEST_CASE("without checkpoints there are no savepoints") {
   CHECK_THAT(f.answer_of(*job, job->take_savepoint()).failure, Catch::Contains("checkpoints.directory"));
 }
 
+TEST_CASE("a job whose windows are others than those that it has open does not start") {
+  savepoint_fixture f;
+  {
+    const auto job = f.begin_running();
+    REQUIRE(f.answer_of(*job, job->take_savepoint()).failure == "");
+  }
+  f.change = [](dataflow_plan& plan) {
+    plan.stages[1].steps = totals_stage("totals", sliding(60ms, 20ms), &event::value, 2).steps;
+  };
+  CHECK_THROWS_WITH(
+    f.begin_running(),
+    Catch::Contains("was kept for sliding(40ms, 20ms), is now sliding(60ms, 20ms)") && Catch::Contains("another uid"));
+}
+
 TEST_CASE("before the first checkpoint there is nothing that a savepoint could be a copy of") {
   const temporary_folder folder;
   stored_checkpoints empty{folder.path()};

@@ -87,6 +87,21 @@ TEST_CASE("a type that cannot be converted is refused with step, state and diffe
     Catch::Contains("checkpoint 4") && Catch::Contains("step 'sums', \"totals\"") && Catch::Contains("now text"));
 }
 
+TEST_CASE("what was kept for something else is refused with both") {
+  const auto adapt = [](const std::string& before, const std::string& now) {
+    checkpoint_before found;
+    found.manifest.steps.front().states.front().kept_for = before;
+    auto state = described<std::string, total_before>("totals");
+    state.kept_for = now;
+    return found.adapt({"sums"}, only(state), true);
+  };
+  CHECK(adapt("tumbling(10min)", "tumbling(10min)").changed.empty());
+  CHECK(adapt("", "tumbling(10min)").changed.empty()); // stored by a version that did not say so
+  CHECK_THROWS_WITH(
+    adapt("tumbling(10min)", "tumbling(7min)"),
+    Catch::Contains("step 'sums', \"totals\": was kept for tumbling(10min), is now tumbling(7min)"));
+}
+
 TEST_CASE("keys do not change, whatever is allowed") {
   checkpoint_before found;
   CHECK_THROWS_WITH(

@@ -173,6 +173,9 @@ TEST_CASE_METHOD(
     Contains("it is the one that the job goes on from") && Contains("--help says how the job begins then"));
   CHECK_THAT(output({"--help"}), Contains("it is refused: until kafka.allow-duplicates is"));
   CHECK_THAT(leat({"savepoint", "delete", directory()}).err, Contains("which one?"));
+  const auto live = leat({"savepoint", "delete", directory() + "/checkpoints.mdb"});
+  CHECK(live.exit == 2);
+  CHECK_THAT(live.err, Contains("is what the job goes on from") && Contains("last` deletes it"));
   const auto held = leat({"savepoint", "delete", directory(), "last"});
   CHECK(held.exit == 1);
   CHECK_THAT(held.err, Contains(" holds this checkpoint") && Contains("Stop the job first"));

@@ -68,7 +68,7 @@ TEST_CASE("a program whose state no longer holds what there was is refused with 
   run.crash(2, in_the_middle);
   CHECK_THAT(
     refusal_of(run, {"--variant", "narrower"}), Contains("step 'tallying'") && Contains("buckets") && Contains("int64") &&
-                                                  Contains("int32") && Contains("go back to the type"));
+                                                  Contains("int32") && Contains("go back to what it was"));
   run.finish(3);
   CHECK(run.wrong() == "");
 }

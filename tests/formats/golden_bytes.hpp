@@ -1,20 +1,12 @@
 #pragma once
 
-#include <fstream>
 #include <map>
-#include <sstream>
-#include <stdexcept>
 #include <string>
 
 namespace leat::testing {
 
 /// A file of `golden/`.
-inline std::string golden_text(const std::string& name) {
-  std::ifstream file{LEAT_SOURCE_ROOT "/tests/formats/golden/" + name};
-  if (!file)
-    throw std::runtime_error{"cannot read " + name};
-  return {std::istreambuf_iterator{file}, {}};
-}
+std::string golden_text(const std::string& name);
 
 /// What another library wrote, and what stands behind it in its line.
 struct golden_line {
@@ -22,16 +14,6 @@ struct golden_line {
 };
 
 /// Those of a file, by name.
-inline std::map<std::string, golden_line> golden_lines(const std::string& file) {
-  std::map<std::string, golden_line> all;
-  std::istringstream lines{golden_text(file)};
-  for (std::string name, hex, rest; lines >> name >> hex && std::getline(lines, rest);) {
-    std::string made;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-      made += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-    all[name] = {made, rest};
-  }
-  return all;
-}
+std::map<std::string, golden_line> golden_lines(const std::string& file);
 
 } // namespace leat::testing

@@ -72,3 +72,10 @@ TEST_CASE("a window without size or slide says what is wrong, with both") {
   CHECK(sliding(10ms, -1ms).mistake() == "a window needs a size and a slide above 0 ms, not 10 ms and -1 ms");
   CHECK(sliding(10ms, 1ms).mistake().empty());
 }
+
+TEST_CASE("windows are written as they are in a program") {
+  CHECK(tumbling(10min).to_text() == "tumbling(10min)");
+  CHECK(tumbling(24h, -8h).to_text() == "tumbling(1d, 16h)");
+  CHECK(sliding(1h, 5min).to_text() == "sliding(1h, 5min)");
+  CHECK(sliding(90s, 20s, 5s).to_text() == "sliding(90s, 20s, 5s)");
+}

@@ -303,7 +303,7 @@ TEST_CASE("every default of Leat is explained, and passes its own type") {
   CHECK(all.all().size() > 20);
   for (const auto& key : all.all()) {
     INFO(key.key);
-    CHECK_FALSE(key.summary.empty());
+    CHECK_THAT(key.summary, Catch::EndsWith(".")); // --help shows this line and no more
     if (key.type.kind() != value_kind::open_map)
       CHECK_NOTHROW(key.type.check(key.key, key.default_value));
   }

@@ -183,7 +183,8 @@ job described(const job_options& o) {
                         .allowed_lateness(disorder)
                         .aggregate_then<window_sums, window_total>(
                           number_firings{}, key, window_start, window_end, count, sum(&event::value), min(&event::number),
-                          max(&event::number));
+                          max(&event::number))
+                        .uid("counting");
   totals.sink(crashing_kafka_sink<window_total>{"totals", o.totals});
   if (!o.slow_sink.empty())
     totals.sink(slow_rows<window_total>{std::stod(o.slow_sink)});

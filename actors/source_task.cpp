@@ -21,8 +21,10 @@ source_task::source_task(source_task_options options, std::unique_ptr<watermark_
     records_in_{registry.get("records_in", options_.name, options_.instance)},
     dead_letters_out_{registry.get("dead_letters", options_.name, options_.instance)},
     watermark_metric_{registry.get("watermark", options_.name, options_.instance)},
+    idle_metric_{registry.get("idle", options_.name, options_.instance)},
     lag_{registry.get("lag", options_.name, options_.instance)}, held_{registry.get(
                                                                    "held_by_alignment", options_.name, options_.instance)} {
+  idle_metric_.set(0); // an earlier attempt may have left another value
   if (options_.max_drift)
     alignment_.emplace(options_.self, *options_.max_drift);
 }
@@ -124,6 +126,7 @@ void source_task::refuse(boost::intrusive_ptr<batch<dead_letter>> rejected) {
 void source_task::take_in(batch_ptr records) {
   records_in_.add(static_cast<std::int64_t>(records->size()));
   if (std::exchange(idle_, false)) { // every receiver waits for this partition again before it sees a record
+    idle_metric_.set(0);
     say(signal::watermark(watermarks_.watermark()));
     report_watermark(alignment_member::precision::exact);
   }
@@ -220,6 +223,7 @@ void source_task::fall_idle(clock::time_point now) {
   if (now - *drained_since_ < options_.idle_timeout || !chain_.resume())
     return;
   idle_ = true;
+  idle_metric_.set(1);
   say(signal::idle());
 }
 
@@ -295,8 +299,10 @@ void source_task::end_stream() {
   phase_ = phase::ended;
   host_->report(source_ended{options_.self, watermarks_.watermark()});
   report_watermark(alignment_member::precision::exact);
-  if (complete)
+  if (complete) {
+    watermark_metric_.set(to_millis(max_timestamp));
     say(signal::watermark(max_timestamp));
+  }
   say(signal::end());
 }
 

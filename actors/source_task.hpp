@@ -150,6 +150,7 @@ private:
   metric& records_in_;
   metric& dead_letters_out_;
   metric& watermark_metric_;
+  metric& idle_metric_; // 1 while idle: nobody waits for its watermark
   metric& lag_;
   metric& held_; // 1 while it is
 };

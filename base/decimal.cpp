@@ -227,13 +227,13 @@ decimal decimal::divide(const decimal& by, int scale, rounding how) const {
 }
 
 decimal& decimal::operator+=(const decimal& other) {
-  if (scale_ == other.scale_) {
-    // Two numbers below 10^38 add up to less than 2^128, but not than 2^127.
-    int128 sum = 0;
-    if (!__builtin_add_overflow(unscaled(), other.unscaled(), &sum) && has_room(sum))
-      return *this = {sum, scale_, unchecked{}};
-  }
   const int scale = std::max(scale_, other.scale_);
+  int128 left = unscaled(), right = other.unscaled(), quick = 0;
+  const auto factor = static_cast<int128>(power_of_ten(std::abs(scale_ - other.scale_)));
+  const bool aligned = scale_ == other.scale_ || !(scale_ < other.scale_ ? __builtin_mul_overflow(left, factor, &left)
+                                                                         : __builtin_mul_overflow(right, factor, &right));
+  if (aligned && !__builtin_add_overflow(left, right, &quick) && has_room(quick))
+    return *this = {quick, scale, unchecked{}};
   const wide sum =
     wide{unscaled()} * wide_power_of_ten(scale - scale_) + wide{other.unscaled()} * wide_power_of_ten(scale - other.scale_);
   return *this = fitted(sum, scale);
@@ -309,11 +309,8 @@ void decimal::decode(byte_reader& from) {
   *this = {n, static_cast<int>(scale), unchecked{}};
 }
 
-std::string to_string(const decimal& d) {
-  std::array<char, decimal::max_text> text;
-  return {text.data(), d.write(text.data())};
-}
+std::string to_string(const decimal& d) { return std::string{decimal_text{d}.view()}; }
 
-std::ostream& operator<<(std::ostream& to, const decimal& d) { return to << to_string(d); }
+std::ostream& operator<<(std::ostream& to, const decimal& d) { return to << decimal_text{d}.view(); }
 
 } // namespace leat

@@ -124,7 +124,19 @@ private:
   std::uint8_t scale_ = 0;
 };
 
-/// What `decimal::write` writes.
+/// What `decimal::write` writes, for as long as this lives.
+class decimal_text {
+public:
+  explicit decimal_text(const decimal& d) noexcept : size_{static_cast<std::size_t>(d.write(text_) - text_)} {}
+
+  [[nodiscard]] std::string_view view() const noexcept { return {text_, size_}; }
+
+private:
+  char text_[decimal::max_text];
+  std::size_t size_;
+};
+
+/// The same as a string.
 [[nodiscard]] std::string to_string(const decimal& d);
 
 std::ostream& operator<<(std::ostream& to, const decimal& d);

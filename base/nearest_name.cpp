@@ -22,6 +22,29 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return above[b.size()];
 }
 
+namespace {
+
+constexpr std::size_t least_to_go_by = 3; // bytes of the last part of a name that was cut short
+
+/// The one name that begins with `wrong` and has more only in the part in which that ends.
+std::string only_completion(std::string_view wrong, std::span<const std::string> names) {
+  constexpr std::string_view separators = "._- /";
+  const auto part = wrong.substr(wrong.find_last_of(separators) + 1); // npos + 1 is 0
+  const std::string* only = nullptr;
+  for (const auto& name : names) {
+    if (
+      part.size() < least_to_go_by || !name.starts_with(wrong) ||
+      std::string_view{name}.substr(wrong.size()).find_first_of(separators) != std::string_view::npos)
+      continue;
+    if (only)
+      return {};
+    only = &name;
+  }
+  return only ? *only : std::string{};
+}
+
+} // namespace
+
 std::string nearest_name(std::string_view wrong, std::span<const std::string> names) {
   std::string nearest;
   auto least = std::min(wrong.size() / 3 + 2, wrong.size()); // beyond that, a guess confuses more than it helps
@@ -35,7 +58,7 @@ std::string nearest_name(std::string_view wrong, std::span<const std::string> na
       nearest = name;
     }
   }
-  return nearest;
+  return nearest.empty() ? only_completion(wrong, names) : nearest;
 }
 
 } // namespace leat

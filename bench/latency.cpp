@@ -8,7 +8,7 @@
 #include <leat/connectors/kafka.hpp>
 #include <leat/connectors/kafka/kafka_admin.hpp>
 #include <leat/leat.hpp>
-#include <leat/tests/support/kafka_server.hpp>
+#include <leat/tests/support/servers/kafka_server.hpp>
 
 #include <fmt/format.h>
 

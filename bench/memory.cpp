@@ -8,7 +8,7 @@
 #include <leat/apps/user_totals.hpp>
 #include <leat/connectors/kafka.hpp>
 #include <leat/connectors/kafka/kafka_admin.hpp>
-#include <leat/tests/support/kafka_server.hpp>
+#include <leat/tests/support/servers/kafka_server.hpp>
 
 #include <fmt/format.h>
 

@@ -200,10 +200,12 @@ public:
   /// The watermark that it has passed on last.
   [[nodiscard]] timestamp watermark() const noexcept { return watermark_; }
 
-  /// Shows that watermark as the metric `watermark`, in milliseconds, from now on.
+  /// Shows that watermark as the metric `watermark`, in milliseconds, from now on, and as `idle` (1) that nobody waits for it.
   void show_watermark() {
     shown_watermark_ = &counter("watermark");
     shown_watermark_->set(to_millis(watermark_));
+    shown_idle_ = &counter("idle");
+    shown_idle_->set(0);
   }
 
   /// Whether the step has more to emit than the flow would take.
@@ -229,6 +231,8 @@ protected:
       if (shown_watermark_)
         shown_watermark_->set(to_millis(s.time));
     }
+    if (shown_idle_ && (s.kind == signal_kind::watermark || s.kind == signal_kind::idle))
+      shown_idle_->set(s.kind == signal_kind::idle);
     for (const auto& outputs : ports_)
       for (auto* output : outputs)
         output->on_signal(s);
@@ -268,6 +272,7 @@ private:
   std::vector<std::vector<receiver*>> ports_{1};
   timestamp watermark_ = min_timestamp;
   metric* shown_watermark_ = nullptr;
+  metric* shown_idle_ = nullptr;
   bool parked_ = false;
 };
 

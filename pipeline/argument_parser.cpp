@@ -29,9 +29,11 @@ void refuse_missing_values(std::span<const std::string> arguments) {
 struct argument_parser::parts {
   CLI::App app;
   std::vector<std::string> names;
+  std::string help;
 };
 
-argument_parser::argument_parser() : parts_{std::make_unique<parts>()} {
+argument_parser::argument_parser(std::string help) : parts_{std::make_unique<parts>()} {
+  parts_->help = std::move(help);
   parts_->app.set_help_flag();
   parts_->app.allow_extras();
 }
@@ -80,7 +82,7 @@ std::string argument_parser::unknown(std::string_view argument) const {
   const auto name = argument.substr(0, argument.find('='));
   const auto nearest = nearest_name(name, parts_->names);
   return fmt::format(
-    "unknown option {}; {}", name, nearest.empty() ? "--help lists all options" : fmt::format("did you mean {}?", nearest));
+    "unknown option {}; {}", name, nearest.empty() ? parts_->help : fmt::format("did you mean {}?", nearest));
 }
 
 } // namespace leat

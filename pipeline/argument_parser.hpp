@@ -19,7 +19,8 @@ namespace leat {
 /// Used on one thread, at start. What options write to outlives `parse`.
 class argument_parser {
 public:
-  argument_parser();
+  /// @param help where the options are listed, for complaints about one that there is not.
+  explicit argument_parser(std::string help = "--help lists all options");
   argument_parser(const argument_parser&) = delete;
   argument_parser& operator=(const argument_parser&) = delete;
   ~argument_parser();

@@ -2,7 +2,7 @@
 
 #include <leat/base/encoded/encoded_value.hpp>
 #include <leat/base/error.hpp>
-#include <leat/connectors/formats/encoded_json.hpp>
+#include <leat/connectors/formats/json/encoded_json.hpp>
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <leat/connectors/formats/encoded_json.hpp>
+#include <leat/connectors/formats/json/encoded_json.hpp>
 
 #include <cstdint>
 #include <string_view>

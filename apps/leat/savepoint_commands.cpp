@@ -141,19 +141,24 @@ void print_inspected_as_json(
 }
 
 struct listed_checkpoint {
+  checkpoint_place place;
   checkpoint_manifest manifest;
   std::string damage; // empty: none was seen
+
+  /// Whether the job has not taken its first one yet.
+  [[nodiscard]] bool is_none() const { return damage.empty() && manifest.checkpoint == 0; }
 };
 
 listed_checkpoint manifest_or_damage(const checkpoint_place& place) {
   try {
-    return {place.manifest(), ""};
+    return {place, place.manifest(), ""};
   } catch (const state_error& e) {
-    return {{}, e.what()};
+    return {place, {}, e.what()};
   }
 }
 
 struct verdict {
+  bool none = false; // the job has not taken its first one yet
   std::uint64_t checkpoint = 0;
   std::uint64_t entries = 0;
   std::string damage; // empty: none
@@ -162,6 +167,8 @@ struct verdict {
 verdict verified(const checkpoint_place& place, std::chrono::milliseconds max_age) {
   verdict v;
   try {
+    if (v.none = !place.copy && place.manifest().checkpoint == 0; v.none)
+      return v;
     const auto view = place.open(max_age);
     v.checkpoint = view.manifest().checkpoint;
     view.restore([&](const stored_entry&) { ++v.entries; });
@@ -197,27 +204,31 @@ void create_savepoint(const std::string& directory, bool stop, const text_sink& 
 }
 
 void list_checkpoints(const std::string& directory, const text_sink& out, bool json) {
-  const auto places = all_checkpoints(directory);
+  std::vector<listed_checkpoint> found;
+  for (const auto& place : all_checkpoints(directory))
+    found.push_back(manifest_or_damage(place));
   if (json) {
+    std::erase_if(found, [](const listed_checkpoint& c) { return c.is_none(); });
     json_writer to;
     {
       json_object all{to};
-      all.array("checkpoints", places, [&](const checkpoint_place& place) {
-        const auto found = manifest_or_damage(place);
+      all.array("checkpoints", found, [&](const listed_checkpoint& c) {
         json_object one{to};
-        add_manifest(one, place, found.manifest);
-        one.text("damage", found.damage);
+        add_manifest(one, c.place, c.manifest);
+        one.text("damage", c.damage);
       });
     }
     to.raw('\n');
     return out(to.text());
   }
   text_table table{out, {"CHECKPOINT", "TIME", "BYTES", "JOB", "FILE", ""}};
-  for (const auto& place : places) {
-    const auto [m, damage] = manifest_or_damage(place);
+  for (const auto& c : found) {
+    const auto& [place, m, damage] = c;
     const auto owner = place.copy ? std::nullopt : owner_of(directory);
     const auto what = place.copy ? "retained" : owner ? fmt::format("the last, written by {}", *owner) : "the last";
-    if (damage.empty())
+    if (c.is_none())
+      table.add({"none yet", "", with_commas(place.bytes()), m.job, place.file, owner ? what : ""});
+    else if (damage.empty())
       table.add(
         {std::to_string(m.checkpoint), format_timestamp(m.time), with_commas(place.bytes()), m.job, place.file, what});
     else
@@ -249,10 +260,17 @@ bool verify_checkpoints(
     whole = whole && v.damage.empty();
     if (!json) {
       table.add(
-        {v.checkpoint == 0 ? "?" : std::to_string(v.checkpoint), with_commas(v.entries), with_commas(place.bytes()),
-         place.file, v.damage.empty() ? "whole" : v.damage});
+        {v.none              ? "none yet"
+         : v.checkpoint == 0 ? "?"
+                             : std::to_string(v.checkpoint),
+         with_commas(v.entries), with_commas(place.bytes()), place.file,
+         v.none             ? ""
+         : v.damage.empty() ? "whole"
+                            : v.damage});
       continue;
     }
+    if (v.none)
+      continue;
     json_writer to;
     {
       json_object one{to};

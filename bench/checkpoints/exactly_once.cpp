@@ -8,8 +8,8 @@
 #include <leat/connectors/kafka.hpp>
 #include <leat/connectors/kafka/kafka_admin.hpp>
 #include <leat/connectors/kafka/simple_clients.hpp>
-#include <leat/tests/support/kafka_server.hpp>
 #include <leat/tests/support/process.hpp>
+#include <leat/tests/support/servers/kafka_server.hpp>
 
 #include <fmt/format.h>
 

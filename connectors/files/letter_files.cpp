@@ -1,11 +1,11 @@
 #include <leat/connectors/files/letter_files.hpp>
 
 #include <leat/base/error.hpp>
+#include <leat/base/excerpt.hpp>
 #include <leat/base/schema.hpp>
 #include <leat/base/steady_wall_clock.hpp>
 #include <leat/base/utf8.hpp>
 #include <leat/connectors/formats/json.hpp>
-#include <leat/connectors/formats/json_text.hpp>
 
 #include <fmt/format.h>
 
@@ -49,8 +49,8 @@ void put_bytes(
 filed_letter filed(const dead_letter& letter) {
   filed_letter f;
   f.time = letter.time;
-  f.step = json_text::excerpt(letter.step, longest_name); // a file's name need not be UTF-8
-  f.topic = json_text::excerpt(letter.topic, longest_name);
+  f.step = excerpt(letter.step, longest_name); // a file's name need not be UTF-8
+  f.topic = excerpt(letter.topic, longest_name);
   if (letter.partition >= 0)
     f.partition = letter.partition;
   if (letter.offset >= 0)

@@ -1,11 +1,11 @@
 #include <leat/connectors/formats/csv.hpp>
 
 #include <leat/base/error.hpp>
+#include <leat/base/excerpt.hpp>
 #include <leat/base/nearest_name.hpp>
 #include <leat/connectors/formats/csv_decoder.hpp>
 #include <leat/connectors/formats/csv_encoder.hpp>
 #include <leat/connectors/formats/csv_fields.hpp>
-#include <leat/connectors/formats/json_text.hpp>
 
 #include <fmt/format.h>
 
@@ -59,7 +59,7 @@ void check_header(std::string_view header, char delimiter, const std::vector<std
     return;
   std::string shown;
   for (const auto& name : columns)
-    shown += fmt::format("{}`{}`", shown.empty() ? "" : ", ", json_text::excerpt(name));
+    shown += fmt::format("{}`{}`", shown.empty() ? "" : ", ", excerpt(name));
   if (const char likely = csv_fields::likely_delimiter(header, delimiter); columns.size() == 1 && likely != 0)
     throw connector_error{fmt::format(
       "the first line has one column, {}: is the delimiter '{}'? Then read it as {}", shown, csv_fields::to_text(likely),
@@ -74,8 +74,8 @@ void check_header(std::string_view header, char delimiter, const std::vector<std
 [[noreturn]] void refuse_column(const std::string& name, const schema& of) {
   const auto nearest = nearest_field(name, of);
   throw connector_error{fmt::format(
-    "the header has a column `{}`, which is no field of record `{}` ({}){}; {} leaves such columns out",
-    json_text::excerpt(name), of.name(), names_of(of), nearest.empty() ? "" : fmt::format(": did you mean `{}`?", nearest),
+    "the header has a column `{}`, which is no field of record `{}` ({}){}; {} leaves such columns out", excerpt(name),
+    of.name(), names_of(of), nearest.empty() ? "" : fmt::format(": did you mean `{}`?", nearest),
     other_format(".ignore_unknown_columns = true"))};
 }
 

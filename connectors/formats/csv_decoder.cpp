@@ -1,7 +1,7 @@
 #include <leat/connectors/formats/csv_decoder.hpp>
 
+#include <leat/base/excerpt.hpp>
 #include <leat/base/utf8.hpp>
-#include <leat/connectors/formats/json_text.hpp>
 
 #include <fmt/format.h>
 
@@ -173,7 +173,7 @@ bool csv_decoder::read_time(const field& of, std::string_view text, void* to) {
 }
 
 bool csv_decoder::refuse(const field& of, std::string_view expected, std::string_view found) {
-  reason_ = fmt::format("field `{}`: expected {}, found \"{}\"", of.name, expected, json_text::excerpt(found));
+  reason_ = fmt::format("field `{}`: expected {}, found \"{}\"", of.name, expected, excerpt(found));
   return false;
 }
 

@@ -83,7 +83,7 @@ const char* csv_encoder::write_value(const field_type& type, const void* value, 
   case field_kind::float64:
     return append_real<double>(value, out);
   case field_kind::decimal:
-    out += to_string(*static_cast<const decimal*>(value));
+    out += decimal_text{*static_cast<const decimal*>(value)}.view();
     return nullptr;
   case field_kind::timestamp_millis:
     append_number(to_millis(*static_cast<const timestamp*>(value)), out);

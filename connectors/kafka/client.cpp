@@ -95,6 +95,12 @@ void kafka_client::state::note_error(rd_kafka_event_t* event) {
     log.problem(rd_kafka_err2name(code), rd_kafka_event_error_string(event), is_hopeless(code));
 }
 
+void kafka_client::state::note_statistics(rd_kafka_event_t* event) {
+  reach.update(rd_kafka_event_stats(event));
+  if (reach.all_connected())
+    log.connected();
+}
+
 void kafka_client::on_log(const rd_kafka_t* rk, int level, const char* facility, const char* text) {
   static_cast<state*>(rd_kafka_opaque(rk))->log.line(level, facility, without_thread(text));
 }
@@ -120,7 +126,7 @@ void kafka_client::on_background_event(rd_kafka_t*, rd_kafka_event_t* event, voi
   if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR)
     self->note_error(event);
   else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_STATS)
-    self->reach.update(rd_kafka_event_stats(event));
+    self->note_statistics(event);
   else if (self->background)
     self->background->on_event(event);
   rd_kafka_event_destroy(event);

@@ -91,6 +91,7 @@ private:
   struct state {
     state(std::string who, bool debug) : log{std::move(who), debug} {}
     void note_error(rd_kafka_event_t* event);
+    void note_statistics(rd_kafka_event_t* event);
 
     client_log log;
     partition_reach reach;

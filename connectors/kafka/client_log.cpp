@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 namespace leat {
 
 namespace {
@@ -33,6 +35,8 @@ void client_log::line(int level, std::string_view facility, std::string_view tex
         return;
       held_back = *before;
     }
+    if (facility == "FAIL")
+      told_of_loss_ = true;
   }
   if (held_back > 0)
     spdlog::log(level_of(level), "{}: {} ({} like it were not logged)", who_, text, held_back);
@@ -46,6 +50,15 @@ void client_log::problem(std::string_view code, std::string_view text, bool hope
     hopeless_ = hopeless;
   }
   line(syslog_warning - 1, code, text);
+}
+
+void client_log::connected() {
+  {
+    const std::lock_guard lock{m_};
+    if (!std::exchange(told_of_loss_, false))
+      return;
+  }
+  spdlog::info("{}: all brokers are connected again", who_);
 }
 
 std::string client_log::last_problem() const {

@@ -33,6 +33,9 @@ public:
   /// @param hopeless trying again will not help: credentials or certificates were refused.
   void problem(std::string_view code, std::string_view text, bool hopeless);
 
+  /// All brokers are connected. Says so when the log has it that one was not: librdkafka itself only tells of losing them.
+  void connected();
+
   /// The last thing that went wrong; empty when nothing has.
   [[nodiscard]] std::string last_problem() const;
 
@@ -46,6 +49,7 @@ private:
   log_limit limit_{quiet_time}; // guarded by m_
   std::string last_problem_;    // guarded by m_
   bool hopeless_ = false;       // guarded by m_
+  bool told_of_loss_ = false;   // guarded by m_; what the log says last of the connections
 };
 
 } // namespace leat

@@ -3,6 +3,7 @@
 #include <leat/base/error.hpp>
 #include <leat/connectors/kafka/writing/kafka_sink_writer.hpp>
 #include <leat/connectors/kafka/writing/kafka_transactional_writer.hpp>
+#include <leat/connectors/kafka/writing/shard_transactions.hpp>
 
 #include <fmt/format.h>
 
@@ -106,21 +107,30 @@ std::unique_ptr<transactional_writer>
 kafka_sink::make_transactional_writer(std::uint32_t instance, std::uint32_t, waker wake) {
   const auto& o = *opened_;
   const auto& config = *o.context.config;
-  epoch_committer::parts with;
-  with.shard.producer.properties = client_properties(config, client_role::producer, o.for_transactions);
-  with.shard.producer.reader_properties = client_properties(config, client_role::consumer);
-  with.shard.producer.topic = options_.topic;
-  with.shard.producer.partitions = o.partitions;
-  with.shard.producer.user = o.user;
-  with.shard.producer.who = fmt::format("kafka sink {}/{}", o.context.step, instance);
-  with.shard.producer.passes = options_.passes;
-  with.shard.step = o.context.step;
-  with.shard.writes_letters = o.context.dead_letters;
-  with.id_prefix = fmt::format("{}.{}.", o.context.job, o.context.uid.empty() ? o.context.step : o.context.uid);
-  with.number = instance;
+  shard_transactions::parts with; // but for what is each shard's own
+  with.producer.properties = client_properties(config, client_role::producer, o.for_transactions);
+  with.producer.reader_properties = client_properties(config, client_role::consumer);
+  with.producer.topic = options_.topic;
+  with.producer.partitions = o.partitions;
+  with.producer.user = o.user;
+  with.producer.who = fmt::format("kafka sink {}/{}", o.context.step, instance);
+  with.producer.passes = options_.passes;
+  with.step = o.context.step;
+  with.writes_letters = o.context.dead_letters;
   with.duplicates_allowed = config.boolean("kafka.allow-duplicates");
+  const auto prefix = fmt::format("{}.{}.", o.context.job, o.context.uid.empty() ? o.context.step : o.context.uid);
+  auto committer = std::make_unique<epoch_committer>(
+    instance,
+    [with, prefix](std::uint32_t shard, outlet_link& link) {
+      auto of = with;
+      of.producer.id = prefix + std::to_string(shard);
+      of.producer.stop = &link.stop;
+      of.rejected = &link.rejected;
+      return std::make_unique<shard_transactions>(std::move(of));
+    },
+    std::move(wake));
   return std::make_unique<kafka_transactional_writer>(
-    o.lineup(*this, instance), std::make_unique<epoch_committer>(std::move(with), std::move(wake)),
+    o.lineup(*this, instance), std::move(committer),
     kafka_transactional_writer::parts{
       instance, options_.topic, config.bytes("kafka.epoch-memory"), o.context.dead_letters});
 }

@@ -15,11 +15,14 @@ using simdjson::dom::object;
 constexpr std::chrono::microseconds answer_slack{500'000};    // from a connection or a request to the end of a fetch
 constexpr std::chrono::microseconds silence_slack{1'000'000}; // beyond it, a broker that should answer is stuck
 
+bool is_connected(const object& broker) {
+  const std::string_view state{broker["state"]};
+  return state == "UP" || state == "UPDATE";
+}
+
 /// A broker's connection is up, and has been for long enough.
 bool is_up(const object& broker, duration fetch_wait) {
-  const std::string_view state{broker["state"]};
-  return (state == "UP" || state == "UPDATE") &&
-         std::chrono::microseconds{std::int64_t{broker["stateage"]}} >= fetch_wait + answer_slack;
+  return is_connected(broker) && std::chrono::microseconds{std::int64_t{broker["stateage"]}} >= fetch_wait + answer_slack;
 }
 
 /// How long each broker that is up has been silent.
@@ -29,6 +32,19 @@ std::map<std::int64_t, std::chrono::microseconds> silences(const element& statis
     if (const std::int64_t id{broker["nodeid"]}; id >= 0 && is_up(broker, fetch_wait))
       found.emplace(id, std::int64_t{broker["rxidle"]});
   return found;
+}
+
+/// Of those that the cluster has, as far as there was a reason to connect to them.
+bool are_all_connected(const element& statistics) {
+  bool any = false;
+  for (const auto [name, broker] : object{statistics["brokers"]}) {
+    if (std::int64_t{broker["nodeid"]} < 0 || std::string_view{broker["state"]} == "INIT")
+      continue;
+    any = true;
+    if (!is_connected(broker))
+      return false;
+  }
+  return any;
 }
 
 } // namespace
@@ -50,8 +66,14 @@ void partition_reach::update(std::string_view statistics, clock::time_point now)
         if (const auto broker = silent.find(std::int64_t{p["broker"]}); broker != silent.end())
           heard[{std::string{name}, static_cast<std::int32_t>(std::int64_t{p["partition"]})}] = now - broker->second;
     heard_ = std::move(heard);
+    all_connected_ = are_all_connected(all);
   } catch (const std::exception&) { // then what was heard before grows too old
   }
+}
+
+bool partition_reach::all_connected() const {
+  const std::lock_guard lock{m_};
+  return all_connected_;
 }
 
 bool partition_reach::in_reach(const partition& which, clock::time_point now) const {

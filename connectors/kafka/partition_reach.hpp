@@ -36,10 +36,14 @@ public:
 
   [[nodiscard]] bool in_reach(const partition& which, clock::time_point now = clock::now()) const;
 
+  /// Whether all brokers that there was something to ask of were connected, by the last statistics.
+  [[nodiscard]] bool all_connected() const;
+
 private:
   mutable std::mutex m_;
   duration fetch_wait_;                          // guarded by m_, like all below
   std::map<partition, clock::time_point> heard_; // when its broker has last said something, by the last statistics
+  bool all_connected_ = false;
 };
 
 } // namespace leat

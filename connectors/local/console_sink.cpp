@@ -1,7 +1,7 @@
 #include <leat/connectors/local/console_sink.hpp>
 
 #include <leat/base/error.hpp>
-#include <leat/connectors/formats/json_encoder.hpp>
+#include <leat/connectors/formats/json/json_encoder.hpp>
 #include <leat/connectors/immediate_writer.hpp>
 #include <leat/connectors/refusal_log.hpp>
 

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace leat {
@@ -75,6 +77,26 @@ std::string joined(const std::vector<part>& parts) {
   return line;
 }
 
+/// Of those that anybody waits for; nothing while one of them has none yet, or when all are idle.
+std::optional<timestamp> slowest_watermark(std::span<const metrics::sample> samples) {
+  std::set<std::pair<std::string_view, std::uint32_t>> idle;
+  for (const auto& s : samples)
+    if (s.name == "idle" && s.value != 0)
+      idle.emplace(s.step, s.instance);
+  std::optional<timestamp> slowest;
+  for (const auto& s : samples)
+    if (s.name == "watermark" && !idle.contains({s.step, s.instance}))
+      slowest = std::min(slowest.value_or(max_timestamp), from_millis(s.value));
+  const bool only_ended = slowest == max_timestamp && !idle.empty();          // those that are idle may go on
+  const bool unknown = slowest == min_timestamp || slowest == from_millis(0); // a gauge that was never set reads 0
+  return only_ended || unknown ? std::nullopt : slowest;
+}
+
+std::int64_t restarts_of(std::span<const metrics::sample> samples) {
+  const auto found = std::ranges::find(samples, "restarts", &metrics::sample::name);
+  return found == samples.end() ? 0 : found->value;
+}
+
 } // namespace
 
 std::string progress_line(const progress_snapshot& snapshot, std::size_t width) {
@@ -108,13 +130,13 @@ progress_snapshot progress_meter::observe(duration elapsed, std::span<const metr
       lag_known = true;
       lag_unknown |= value < 0;
       lag += value;
-    } else if (name == "watermark") {
-      s.watermark = std::min(s.watermark.value_or(max_timestamp), from_millis(value));
     }
   }
-  // A gauge that was never set reads 0.
-  if (s.watermark && (*s.watermark == min_timestamp || to_millis(*s.watermark) == 0))
-    s.watermark.reset();
+  if (const auto restarts = restarts_of(samples); std::exchange(restarts_, restarts) != restarts)
+    watermark_.reset(); // it goes on from a checkpoint, where event time was less
+  if (const auto reached = slowest_watermark(samples))
+    watermark_ = std::max(watermark_.value_or(*reached), *reached);
+  s.watermark = watermark_;
   if (lag_known && !lag_unknown)
     s.lag = lag;
   if (bounded_ && s.lag && s.records_in + lag > 0)

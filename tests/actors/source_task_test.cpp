@@ -159,6 +159,7 @@ TEST_CASE("a bounded stream ends with a watermark of +inf, and reports the last 
   s.reads({{1, 10}}, read_status::ended);
   s.start();
   CHECK(s.records.told() == story{"1@10", "watermark 9", "watermark +inf", "end"});
+  CHECK(s.registry.sum("watermark") == to_millis(max_timestamp)); // it holds no event time that is shown
   CHECK(s.host.reports() == story{"source ended at 9"});
 }
 
@@ -254,12 +255,26 @@ TEST_CASE("a partition that wakes says its watermark before its first record, ev
   s.reads({{1, 10}}, read_status::drained);
   s.start();
   s.fall_idle();
+  CHECK(s.registry.sum("idle") == 1); // nobody goes by its watermark
   s.reads({{2, 5}, {3, 20}}, read_status::drained);
   s.task.run();
   CHECK(s.records.told() == story{"watermark 9", "2@5", "3@20", "watermark 19"});
+  CHECK(s.registry.sum("idle") == 0);
   s.reads({{4, 21}}, read_status::drained);
   s.task.run();
   CHECK(s.records.told() == story{"4@21", "watermark 20"});
+}
+
+TEST_CASE("a partition that was idle when its job failed is not shown as idle by the next attempt") {
+  source_fixture s;
+  s.reads({{1, 10}}, read_status::drained);
+  s.start();
+  s.fall_idle();
+  const source_task next{
+    {3, "clicks", 0, make_pool<std::int64_t>(), min_timestamp, 1s, {}, nullptr},
+    std::make_unique<bounded_out_of_orderness>(0ms),
+    s.registry};
+  CHECK(s.registry.sum("idle") == 0);
 }
 
 TEST_CASE("a partition that wakes is waited for also while its records have no credit to go on") {

@@ -170,8 +170,8 @@ TEST_CASE_METHOD(
   CHECK_FALSE(std::filesystem::exists(retained));
   CHECK_THAT(
     leat({"savepoint", "delete", directory(), "2"}).err,
-    Contains("it is the one that the job goes on from") && Contains("--help says how the job begins then"));
-  CHECK_THAT(output({"--help"}), Contains("it is refused: until kafka.allow-duplicates is"));
+    Contains("it is the one that the job goes on from") && Contains("delete --help` says how the job begins then"));
+  CHECK_THAT(output({"savepoint", "delete", "--help"}), Contains("kafka.allow-duplicates is set"));
   CHECK_THAT(leat({"savepoint", "delete", directory()}).err, Contains("which one?"));
   const auto live = leat({"savepoint", "delete", directory() + "/checkpoints.mdb"});
   CHECK(live.exit == 2);
@@ -205,4 +205,8 @@ TEST_CASE("a job that has not made a checkpoint yet is told so") {
   const auto result = f.leat({"state", "list", f.directory()});
   CHECK(result.exit == 1);
   CHECK_THAT(result.err, Contains("holds no checkpoint yet"));
+  CHECK_THAT(f.output({"savepoint", "list", f.directory()}), Contains("\nnone yet ") && !Contains("1970"));
+  CHECK(f.output({"savepoint", "list", f.directory(), "--json"}) == "{\"checkpoints\":[]}\n");
+  CHECK_THAT(f.output({"savepoint", "verify", f.directory()}), Contains("\nnone yet ")); // there is nothing wrong with that
+  CHECK(f.output({"savepoint", "verify", f.directory(), "--json"}) == "");
 }

@@ -315,14 +315,32 @@ TEST_CASE_METHOD(shop, "wrong arguments are told from each other") {
   CHECK(leat({}).err == "leat: which command? --help lists them\n");
   CHECK(leat({"state", "lst", directory()}).err == "leat: unknown command 'state lst'; did you mean 'state list'?\n");
   CHECK(leat({"state", "get", directory(), "sums"}).err == "leat: leat state get wants: PATH STEP STATE KEY\n");
-  CHECK(leat({"state", "list", directory(), "--limit", "3"}).err == "leat: --limit is no option of leat state list\n");
+  CHECK(
+    leat({"state", "list", directory(), "--limit", "3"}).err ==
+    "leat: unknown option --limit; `leat state list --help` lists its options\n");
   CHECK(leat({"state", "list", directory(), "--jsn"}).err == "leat: unknown option --jsn; did you mean --json?\n");
   CHECK(leat({"state", "list", directory(), "--max-age", "-1s"}).exit == 2);
   CHECK(
     leat({"state", "list", folder.path("stte")}).err ==
     "leat: " + folder.path("stte") + ": there is no such file or directory; did you mean " + directory() + "?\n");
   CHECK_THAT(leat({"state", "list", folder.path()}).err, Contains("is no state directory: it has neither checkpoints.mdb"));
+}
+
+TEST_CASE_METHOD(leat_fixture, "help is given for all commands, for a group and for one") {
   CHECK_THAT(output({"--help"}), Contains("leat state scan PATH STEP STATE") && Contains("Exit codes"));
+  CHECK_THAT(output({"--help"}), !Contains("--window-at")); // that belongs to a command
+  CHECK_THAT(output({"state", "--help"}), Contains("leat state get") && !Contains("leat savepoint"));
+  CHECK_THAT(output({"state", "scan", "--help"}), Contains("--window-at TIME") && Contains("--json"));
+  CHECK_THAT(output({"state", "export", "--help"}), !Contains("--json")); // it is JSON
+  CHECK(leat({"state", "export", directory(), "--json"}).exit == 2);
+  CHECK(leat({"savepoin", "list"}).err == "leat: unknown command 'savepoin list'; did you mean 'savepoint list'?\n");
+  CHECK(leat({"savepoin"}).err == "leat: unknown command 'savepoin'; did you mean 'savepoint'?\n");
+  CHECK_THAT(output({"savepoint", "delete", "-h"}), Contains("begins without state") && !Contains("--window-at"));
+  CHECK(
+    leat({"savepoint", "create", directory(), "--output", "x"}).err ==
+    "leat: unknown option --output; `leat savepoint create --help` lists its options\n");
+  CHECK(leat({"state", "scan", directory(), "--limit", "1", "--limit", "2"}).err == "leat: --limit is given twice\n");
+  CHECK(leat({"state"}).err == "leat: leat state what? list, get, scan, export; `leat state --help` says what each does\n");
 }
 
 TEST_CASE_METHOD(shop, "a directory that is not there is a wrong argument to every command") {

@@ -59,6 +59,11 @@ TEST_CASE(
   CHECK(wrong_when_changed(2, "narrower", "") == "");
 }
 
+TEST_CASE("a program whose steps have other names, and the same uids, goes on from the checkpoint", "[fault]") {
+  CHECK(wrong_when_changed(1, "", "renamed") == "");
+  CHECK(wrong_when_changed(2, "renamed", "") == "");
+}
+
 TEST_CASE("a program whose steps stand in another order goes on from the checkpoint", "[fault]") {
   CHECK(wrong_when_changed(3, "", "reordered") == "");
 }

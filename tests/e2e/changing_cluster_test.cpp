@@ -2,7 +2,7 @@
 
 #include "pipes.hpp"
 
-#include "../support/kafka_proxy.hpp"
+#include "../support/servers/kafka_proxy.hpp"
 #include "../support/wait_until.hpp"
 
 #include <leat/persistence/checkpoint_view.hpp>

@@ -3,7 +3,7 @@
 #include "payments.hpp"
 
 #include "../support/job_process.hpp"
-#include "../support/kafka_server.hpp"
+#include "../support/servers/kafka_server.hpp"
 
 #include <leat/connectors/kafka/kafka_admin.hpp>
 #include <leat/connectors/kafka/simple_clients.hpp>

@@ -74,6 +74,11 @@ struct lone_number {
 };
 BOOST_DESCRIBE_STRUCT(lone_number, (), (n))
 
+struct in_box {
+  lone_number n;
+};
+BOOST_DESCRIBE_STRUCT(in_box, (), (n))
+
 struct lone_text {
   std::string text;
   bool operator==(const lone_text&) const = default;
@@ -264,7 +269,17 @@ TEST_CASE("values that have no place refuse their record") {
   const auto n = [](const std::string& type, std::string_view in) {
     return read_avro<lone_number>(R"({"type":"record","name":"w","fields":[{"name":"n","type":)" + type + "}]}", in).reason;
   };
-  CHECK(n(R"(["null","int"])", bytes({0})) == "field `n`: field `n`: the writer's null cannot be read as int32");
+  CHECK(n(R"(["null","int"])", bytes({0})) == "field `n`: the writer's null cannot be read as int32");
+  const std::string nested = R"({"type":"record","name":"w","fields":[{"name":"n","type":[
+    {"type":"record","name":"box","fields":[{"name":"n","type":"string"}]},{"type":"record","name":"o","fields":[{"name":"n","type":"int"}]}]}]})";
+  CHECK(read_avro<in_box>(nested, bytes({0, 0})).reason == "field `n.n`: the writer's string cannot be read as int32");
+  const std::string root = R"([{"type":"record","name":"box","fields":[{"name":"n","type":"string"}]},
+    {"type":"record","name":"o","fields":[{"name":"n","type":"int"}]}])";
+  CHECK(read_avro<lone_number>(root, bytes({0, 0})).reason == "field `n`: the writer's string cannot be read as int32");
+  CHECK_THROWS_WITH(
+    read_avro<lone_number>(R"([{"type":"record","name":"box","fields":[{"name":"n","type":"string"}]}])", ""),
+    "field `n`: the writer's string cannot be read as int32");
+  CHECK(read_avro<in_box>(nested, bytes({2, 8})).record->n.n == 4);
   CHECK(n(R"(["null","int"])", bytes({4, 2})) == "field `n`: branch 2 of a union of 2");
   CHECK(n(R"(["null","int"])", bytes({1, 2})) == "field `n`: branch -1 of a union of 2");
   CHECK(n(R"("int")", bytes({0x80, 0x80, 0x80, 0x80, 0x20})) == "field `n`: 4294967296 does not fit into int32");

@@ -4,7 +4,7 @@
 #include <leat/base/encoding.hpp>
 #include <leat/base/error.hpp>
 #include <leat/connectors/formats/csv.hpp>
-#include <leat/connectors/formats/encoded_json.hpp>
+#include <leat/connectors/formats/json/encoded_json.hpp>
 
 using namespace leat;
 using namespace leat::testing;

@@ -1,4 +1,4 @@
-#include <leat/connectors/formats/encoded_json.hpp>
+#include <leat/connectors/formats/json/encoded_json.hpp>
 
 #include <leat/base/encoded/encoded_type_of.hpp>
 #include <leat/base/error.hpp>

@@ -61,9 +61,9 @@ TEST_CASE("a null key is none of the decoder's business") {
 
 TEST_CASE("what is not an object is refused") {
   CHECK(refused<payment>("[]") == "the document is not an object, but a list");
-  CHECK(refused<payment>("12") == "the document is not an object, but 12");
-  CHECK(refused<payment>("null") == "the document is not an object, but null");
-  CHECK(refused<payment>("hello world") == "the document is not an object, but hello");
+  CHECK(refused<payment>("12") == "the document is not an object, but begins with 12");
+  CHECK(refused<payment>("null") == "the document is not an object, but begins with null");
+  CHECK(refused<payment>("hello world") == "the document is not an object, but begins with hello");
 }
 
 TEST_CASE("every truncation of a document is refused") {
@@ -101,7 +101,7 @@ TEST_CASE("broken grammar is refused with the place where it breaks") {
   CHECK(refused<payment>(R"({id:"a"})") == "invalid JSON at byte 1: expected a field's name, found id");
   CHECK(refused<payment>(R"({'id':"a"})") == "invalid JSON at byte 1: expected a field's name, found 'id'");
   CHECK(refused<payment>(R"({"id":"a"x,"amount":1})") == "invalid JSON at byte 9: expected `,` or `}`, found x");
-  CHECK(refused<payment>(R"(,{"id":"a"})") == "the document is not an object, but ,");
+  CHECK(refused<payment>(R"(,{"id":"a"})") == "the document is not an object, but begins with ,");
 }
 
 TEST_CASE("content behind the document is refused") {

@@ -1,8 +1,10 @@
 #include <leat/connectors/kafka/client_log.hpp>
+#include <leat/tests/support/captured_log.hpp>
 
 #include <catch2/catch.hpp>
 
 using namespace leat;
+using leat::testing::captured_log;
 
 TEST_CASE("the last problem is kept for whoever has to explain a silence") {
   client_log log{"test"};
@@ -10,6 +12,20 @@ TEST_CASE("the last problem is kept for whoever has to explain a silence") {
   log.line(3, "FAIL", "connection refused");
   log.line(6, "INFO", "something else");
   CHECK(log.last_problem() == "connection refused");
+}
+
+TEST_CASE("brokers are said to be connected again after the log had it that one was lost, once") {
+  const captured_log captured;
+  client_log log{"test"};
+  log.connected();
+  CHECK(captured.count("") == 0);
+  log.line(3, "FAIL", "connection refused");
+  log.connected();
+  log.connected();
+  CHECK(captured.count("all brokers are connected again") == 1);
+  log.line(3, "FAIL", "connection refused"); // within quiet_time: not in the log
+  log.connected();
+  CHECK(captured.count("all brokers are connected again") == 1);
 }
 
 TEST_CASE("a problem that waiting does not solve is known as such until another comes") {

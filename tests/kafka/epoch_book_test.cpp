@@ -1,4 +1,4 @@
-#include <leat/connectors/epoch_book.hpp>
+#include <leat/connectors/epochs/epoch_book.hpp>
 
 #include <catch2/catch.hpp>
 

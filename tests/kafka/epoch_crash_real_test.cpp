@@ -1,4 +1,4 @@
-#include "../support/kafka_server.hpp"
+#include "../support/servers/kafka_server.hpp"
 #include "../support/temporary_folder.hpp"
 #include "transactional_fixture.hpp"
 

@@ -1,4 +1,4 @@
-#include <leat/connectors/epoch_decision.hpp>
+#include <leat/connectors/epochs/epoch_decision.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -119,7 +119,7 @@ TEST_CASE("a refusal says what was found, where, and how to go on all the same")
     const auto decided = decide_epoch(facts);
     if (decided.action == epoch_action::nothing || decided.action == epoch_action::write)
       continue;
-    const auto said = explain_refusal(decided.action, facts, "group \"g\" on k:9092", "the.setting");
+    const auto said = explain_refusal(decided.action, facts, {"group \"g\" on k:9092", "Was it lost?", "the.setting"});
     CHECK_THAT(said, Contains("group \"g\" on k:9092"));
     if (r.marker)
       CHECK_THAT(said, Contains("epoch " + std::to_string(*r.marker)));

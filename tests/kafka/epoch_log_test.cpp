@@ -1,4 +1,4 @@
-#include <leat/connectors/kafka/writing/epoch_log.hpp>
+#include <leat/connectors/epochs/epoch_log.hpp>
 #include <leat/connectors/kafka/writing/letters.hpp>
 
 #include <catch2/catch.hpp>

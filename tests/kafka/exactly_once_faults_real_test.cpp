@@ -1,4 +1,4 @@
-#include "../support/kafka_proxy.hpp"
+#include "../support/servers/kafka_proxy.hpp"
 #include "exactly_once_topic.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../support/kafka_server.hpp"
+#include "../support/servers/kafka_server.hpp"
 #include "../support/wait_until.hpp"
 #include "transactional_fixture.hpp"
 

@@ -9,21 +9,6 @@ namespace leat::testing {
 
 const line_format source_under_test::format_;
 
-waker wake_up::as_waker() {
-  return [s = state_] {
-    const std::lock_guard lock{s->m};
-    ++s->calls;
-    s->called.notify_all();
-  };
-}
-
-bool wake_up::wait(std::chrono::milliseconds patience) {
-  std::unique_lock lock{state_->m};
-  const bool called = state_->called.wait_for(lock, patience, [this] { return state_->calls > 0; });
-  state_->calls = 0;
-  return called;
-}
-
 job_context::job_context(const std::string& brokers, const std::string& job) {
   set("kafka.brokers", brokers);
   set("kafka.group", "");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../support/wake_up.hpp"
 #include "line_format.hpp"
 
 #include <leat/base/settings.hpp>
@@ -15,23 +16,6 @@
 #include <vector>
 
 namespace leat::testing {
-
-/// Counts the calls of a waker and waits for them, as an actor's mailbox would.
-class wake_up {
-public:
-  [[nodiscard]] waker as_waker();
-
-  /// Waits for a call since the last wait.
-  bool wait(std::chrono::milliseconds patience = std::chrono::seconds{10});
-
-private:
-  struct state {
-    std::mutex m;
-    std::condition_variable called;
-    int calls = 0; // guarded by m
-  };
-  std::shared_ptr<state> state_ = std::make_shared<state>();
-};
 
 /// What a job would give its connectors. Copies share it.
 class job_context {

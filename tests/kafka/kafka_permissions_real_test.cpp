@@ -1,4 +1,4 @@
-#include "../support/kafka_server.hpp"
+#include "../support/servers/kafka_server.hpp"
 #include "kafka_fixture.hpp"
 
 #include <leat/connectors/kafka/kafka_admin.hpp>

@@ -1,5 +1,5 @@
-#include "../support/kafka_proxy.hpp"
-#include "../support/kafka_server.hpp"
+#include "../support/servers/kafka_proxy.hpp"
+#include "../support/servers/kafka_server.hpp"
 #include "kafka_fixture.hpp"
 
 #include <leat/connectors/kafka/kafka_admin.hpp>

@@ -1,4 +1,5 @@
-#include "../support/kafka_server.hpp"
+#include "../support/captured_log.hpp"
+#include "../support/servers/kafka_server.hpp"
 #include "../support/wait_until.hpp"
 #include "kafka_fixture.hpp"
 #include "transactions.hpp"
@@ -219,6 +220,7 @@ TEST_CASE("partitions added while running are found and read from their first re
 }
 
 TEST_CASE("a source goes on by itself after a restart of the broker, and loses and repeats nothing", "[.real]") {
+  const captured_log captured;
   real_topic topic;
   topic.feed({"before"});
   source_under_test from{topic.context, topic.name};
@@ -231,6 +233,8 @@ TEST_CASE("a source goes on by itself after a restart of the broker, and loses a
   from.read(2);
   from.read_for(std::chrono::milliseconds{300});
   CHECK(from.lines == strings{"before", "after"});
+  wait_until(
+    "the log to say so", std::chrono::seconds{15}, [&] { return captured.count("all brokers are connected again") > 0; });
 }
 
 TEST_CASE("closing while the broker does not answer ends at its deadline", "[.real]") {

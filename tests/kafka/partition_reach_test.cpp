@@ -54,6 +54,17 @@ TEST_CASE("a broker's silence goes on between two statistics") {
   CHECK_FALSE(reach.in_reach({"t", 0}, start + std::chrono::milliseconds{1101}));
 }
 
+TEST_CASE("brokers are connected however long they have been silent, and whoever was never asked does not count") {
+  partition_reach reach;
+  CHECK_FALSE(reach.all_connected()); // nothing is known
+  reach.update(statistics("DOWN", 5000, 10), start);
+  CHECK_FALSE(reach.all_connected());
+  reach.update(statistics("UP", 1, 60'000), start); // nothing was fetched: a broker says nothing then
+  CHECK(reach.all_connected());
+  reach.update(statistics("INIT", 5000, -1), start);
+  CHECK(reach.all_connected());
+}
+
 TEST_CASE("nothing is in reach before statistics have told so, and broken ones tell nothing") {
   partition_reach reach;
   CHECK_FALSE(reach.in_reach({"t", 0}, start));

@@ -25,60 +25,6 @@ job_context with_limits(job_context with) {
 
 } // namespace
 
-void saved_epochs::apply(std::uint64_t epoch, epoch_cut changed) {
-  checkpoint_ = epoch;
-  fail(std::move(changed));
-  for (const auto& c : std::exchange(changes_, {})) {
-    for (const auto& name : c.done)
-      logs_.erase(name);
-    if (c.log)
-      logs_[c.log->name] = *c.log->bytes;
-  }
-}
-
-std::vector<saved_epoch_log> saved_epochs::logs_for(std::uint32_t instance, std::uint32_t parallelism) const {
-  std::vector<saved_epoch_log> found;
-  for (const auto& [name, bytes] : logs_)
-    if (name.shard % parallelism == instance)
-      found.push_back({name, bytes});
-  return found;
-}
-
-std::vector<epoch_log_name> saved_epochs::names() const {
-  std::vector<epoch_log_name> all;
-  for (const auto& [name, bytes] : logs_)
-    all.push_back(name);
-  return all;
-}
-
-void saved_epochs::save(const std::filesystem::path& file) const {
-  std::string bytes;
-  byte_writer to{bytes};
-  to.unsigned_number(checkpoint_);
-  for (const auto& [name, log] : logs_) {
-    encode(to, name);
-    to.text(log);
-  }
-  const auto aside = file.string() + ".new";
-  std::ofstream{aside, std::ios::binary} << bytes;
-  std::filesystem::rename(aside, file);
-}
-
-saved_epochs saved_epochs::load(const std::filesystem::path& file) {
-  saved_epochs loaded;
-  std::ifstream in{file, std::ios::binary};
-  const std::string bytes{std::istreambuf_iterator<char>{in}, {}};
-  byte_reader from{bytes};
-  if (!from.empty())
-    loaded.checkpoint_ = from.unsigned_number();
-  while (!from.empty()) {
-    epoch_log_name name;
-    decode(from, name);
-    loaded.logs_[name] = from.text();
-  }
-  return loaded;
-}
-
 transactional_under_test::transactional_under_test(
   job_context with, const std::string& topic, std::uint32_t instance, std::function<void(transaction_point)> passes,
   std::shared_ptr<const key_extractor> key)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../support/saved_epochs.hpp"
 #include "kafka_fixture.hpp"
 
 #include <leat/connectors/kafka/kafka_sink.hpp>
@@ -14,31 +15,6 @@
 #include <vector>
 
 namespace leat::testing {
-
-/// What a checkpoint store holds of one sink: the last durable checkpoint, and the logs in it.
-class saved_epochs {
-public:
-  /// Makes checkpoint `epoch` durable with what an actor changes in it.
-  void apply(std::uint64_t epoch, epoch_cut changed);
-
-  /// The checkpoint does not come about: what was to change in it goes with the next one.
-  void fail(epoch_cut changed) { changes_.push_back(std::move(changed)); }
-
-  /// The logs of the shards that actor `instance` of `parallelism` stands in for.
-  [[nodiscard]] std::vector<saved_epoch_log> logs_for(std::uint32_t instance, std::uint32_t parallelism) const;
-
-  [[nodiscard]] std::uint64_t checkpoint() const noexcept { return checkpoint_; }
-  [[nodiscard]] std::vector<epoch_log_name> names() const;
-
-  /// Keeps it in a file that is replaced whole, and reads it back; a file that is not there is empty.
-  void save(const std::filesystem::path& file) const;
-  static saved_epochs load(const std::filesystem::path& file);
-
-private:
-  std::uint64_t checkpoint_ = 0;
-  std::map<epoch_log_name, std::string> logs_;
-  std::vector<epoch_cut> changes_; // of the next checkpoint
-};
 
 /// A writer of an exactly-once sink, driven as an actor would.
 class transactional_under_test {

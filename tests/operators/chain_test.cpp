@@ -34,6 +34,17 @@ TEST_CASE("an empty chain passes everything through") {
   CHECK(f.out.told == story{"1@1", "end"});
 }
 
+TEST_CASE("a step says as a metric that nobody waits for it, until a watermark comes") {
+  step_fixture<number> f;
+  f.add("plus one", add(1));
+  f.give(watermark(5));
+  CHECK(f.registry.sum("idle", "plus one") == 0);
+  f.give(signal::idle());
+  CHECK(f.registry.sum("idle", "plus one") == 1);
+  f.give(watermark(5));
+  CHECK(f.registry.sum("idle", "plus one") == 0);
+}
+
 TEST_CASE("every branch of a chain sees every record, and none spoils another's") {
   step_fixture<number> f;
   recorder<number> untouched{f.steps.flow()};

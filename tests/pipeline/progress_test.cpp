@@ -112,6 +112,34 @@ TEST_CASE("the watermark is the smallest of all partitions, and unknown until al
   CHECK(progress_meter{false}.observe(1s, m.samples()).watermark == from_millis(3000));
 }
 
+TEST_CASE("an idle partition does not hold the event time shown, which never goes back") {
+  metrics m;
+  progress_meter meter{false};
+  const auto shown = [&] { return meter.observe(1s, m.samples()).watermark; };
+  m.get("watermark", "in", 0).set(3000);
+  m.get("idle", "in", 0).set(1);
+  CHECK_FALSE(shown()); // nobody has said anything but for one that does not count
+  m.get("watermark", "in", 1).set(5000);
+  CHECK(shown() == from_millis(5000));
+  m.get("idle", "in", 0).set(0); // back, and behind
+  CHECK(shown() == from_millis(5000));
+  m.get("watermark", "in", 0).set(7000);
+  m.get("watermark", "in", 1).set(to_millis(max_timestamp));
+  CHECK(shown() == from_millis(7000));
+  m.get("idle", "in", 0).set(1); // the other has ended, this one may go on
+  CHECK(shown() == from_millis(7000));
+}
+
+TEST_CASE("the event time shown goes back with a job that starts again from a checkpoint") {
+  metrics m;
+  progress_meter meter{false};
+  m.get("watermark", "in", 0).set(5000);
+  CHECK(meter.observe(1s, m.samples()).watermark == from_millis(5000));
+  m.get("restarts", "job", 0).add(1);
+  m.get("watermark", "in", 0).set(2000);
+  CHECK(meter.observe(1s, m.samples()).watermark == from_millis(2000));
+}
+
 TEST_CASE("the lag is unknown as long as one partition does not know its own") {
   metrics m;
   m.get("lag", "in", 0).set(30);

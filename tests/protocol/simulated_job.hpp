@@ -1,6 +1,6 @@
 #pragma once
 
-#include <leat/connectors/epoch_book.hpp>
+#include <leat/connectors/epochs/epoch_book.hpp>
 #include <leat/operators/input_merge.hpp>
 #include <leat/persistence/checkpoint_ledger.hpp>
 #include <leat/tests/protocol/simulated_sink.hpp>

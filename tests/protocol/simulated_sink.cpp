@@ -102,7 +102,7 @@ void simulated_sink::decide() {
   if (t.decision.action == epoch_action::nothing)
     return finish();
   if (t.decision.action != epoch_action::write) {
-    refusal_ = explain_refusal(t.decision.action, t.facts, "the marker", "a setting");
+    refusal_ = explain_refusal(t.decision.action, t.facts, {"the marker", "", "a setting"});
     task_.reset();
     tasks_.clear();
     return;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <leat/connectors/epoch_book.hpp>
-#include <leat/connectors/epoch_decision.hpp>
+#include <leat/connectors/epochs/epoch_book.hpp>
+#include <leat/connectors/epochs/epoch_decision.hpp>
 #include <leat/tests/protocol/mutant.hpp>
 #include <leat/tests/protocol/simulated_outside.hpp>
 

@@ -2,8 +2,8 @@
 
 #include <leat/base/encoding.hpp>
 #include <leat/base/error.hpp>
-#include <leat/connectors/epoch_book.hpp>
-#include <leat/connectors/epoch_decision.hpp>
+#include <leat/connectors/epochs/epoch_book.hpp>
+#include <leat/connectors/epochs/epoch_decision.hpp>
 #include <leat/connectors/sink.hpp>
 
 #include <algorithm>
@@ -143,7 +143,7 @@ private:
         }
       of.marker = what.mark;
     } else if (what.action != epoch_action::nothing) {
-      refusal_ = explain_refusal(what.action, facts, "the marker", "a setting");
+      refusal_ = explain_refusal(what.action, facts, {"the marker", "", "a setting"});
     }
   }
 

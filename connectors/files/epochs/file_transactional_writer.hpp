@@ -1,7 +1,7 @@
 #pragma once
 
 #include <leat/base/metrics.hpp>
-#include <leat/connectors/epoch_book.hpp>
+#include <leat/connectors/epochs/epoch_book.hpp>
 #include <leat/connectors/files/epochs/aside_file.hpp>
 #include <leat/connectors/files/epochs/disk_work.hpp>
 #include <leat/connectors/files/epochs/shard_files.hpp>

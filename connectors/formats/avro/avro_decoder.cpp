@@ -2,7 +2,6 @@
 
 #include <leat/base/utf8.hpp>
 #include <leat/connectors/formats/avro/avro_text.hpp>
-#include <leat/connectors/formats/json_text.hpp>
 #include <leat/connectors/formats/wire_bytes.hpp>
 
 #include <fmt/format.h>
@@ -27,16 +26,11 @@ constexpr std::int64_t most_empty_elements = 1'000'000;
 bool avro_walker::read(const avro_plan& plan, std::string_view bytes, void* record) {
   in_ = wire_reader{bytes};
   depth_ = 0;
-  path_.clear();
   if (!value(plan, record))
     return false;
   return in_.left() == 0 ||
          refuse(fmt::format(
            "there are {} bytes behind the record: it was written with another schema, or is no Avro", in_.left()));
-}
-
-std::string avro_walker::reason() const {
-  return path_.empty() ? what_ : fmt::format("field `{}`: {}", json_text::excerpt(path_, 100), what_);
 }
 
 bool avro_walker::value(const avro_plan& plan, void* to) {
@@ -94,7 +88,8 @@ bool avro_walker::value(const avro_plan& plan, void* to) {
   case way::either:
     return either(plan, to);
   case way::impossible:
-    return refuse(plan.reason);
+    refuse(plan.reason);
+    return plan.where.empty() ? false : within(plan.where);
   }
   return false;
 }
@@ -294,18 +289,6 @@ bool avro_walker::skip_elements(const avro_type& type) {
 }
 
 bool avro_walker::cut_off() { return refuse("the record ends too early, or is no Avro"); }
-
-bool avro_walker::refuse(std::string what) {
-  path_.clear();
-  what_ = std::move(what);
-  return false;
-}
-
-bool avro_walker::within(std::string_view segment) {
-  const bool joined = path_.empty() || path_.front() == '[';
-  path_ = fmt::format("{}{}{}", segment, joined ? "" : ".", path_);
-  return false;
-}
 
 avro_decoder::avro_decoder(
   std::shared_ptr<const avro_schema> writer, const schema& of, std::shared_ptr<const avro_schema> reader)

@@ -2,6 +2,7 @@
 
 #include <leat/connectors/formats/avro/avro_resolution.hpp>
 #include <leat/connectors/formats/format.hpp>
+#include <leat/connectors/formats/refusal.hpp>
 #include <leat/connectors/formats/wire_bytes.hpp>
 
 #include <memory>
@@ -12,14 +13,13 @@ namespace leat {
 
 /// Reads records from Avro's binary encoding, as a plan says. Belongs to one decoder; allocates nothing once its slots hold what the
 /// widest record needs.
-class avro_walker {
+class avro_walker : private refusal {
 public:
   /// Reads one record, which is all of `bytes`, over a stale one.
   /// @returns whether it could be read; otherwise `reason` says why, and the record is in no defined state.
   [[nodiscard]] bool read(const avro_plan& plan, std::string_view bytes, void* record);
 
-  /// Why the last record could not be read; one line of valid UTF-8.
-  [[nodiscard]] std::string reason() const;
+  using refusal::reason; ///< why the last record could not be read
 
 private:
   bool value(const avro_plan& plan, void* to);
@@ -37,13 +37,9 @@ private:
   bool block(std::int64_t& count, const avro_type& of, std::int64_t& bytes);
 
   bool cut_off();
-  bool refuse(std::string what);
-  bool within(std::string_view segment);
 
   wire_reader in_{{}};
   unsigned depth_ = 0;
-  std::string path_;
-  std::string what_;
 };
 
 /// Decodes records that were all written with one schema.

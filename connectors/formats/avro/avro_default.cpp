@@ -1,8 +1,8 @@
 #include <leat/connectors/formats/avro/avro_default.hpp>
 
 #include <leat/base/error.hpp>
+#include <leat/base/excerpt.hpp>
 #include <leat/connectors/formats/avro/avro_text.hpp>
-#include <leat/connectors/formats/json_text.hpp>
 
 #include <fmt/format.h>
 
@@ -81,8 +81,7 @@ private:
 
   void demand(bool holds, const avro_type& t, element e) const {
     if (!holds)
-      throw config_error{
-        fmt::format("{}: the default {} is no {}", where_, json_text::excerpt(simdjson::minify(e)), to_text(t))};
+      throw config_error{fmt::format("{}: the default {} is no {}", where_, excerpt(simdjson::minify(e)), to_text(t))};
   }
 
   void put_bytes(const avro_type& t, element e) {

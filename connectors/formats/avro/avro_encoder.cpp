@@ -5,7 +5,6 @@
 #include <leat/base/time.hpp>
 #include <leat/base/utf8.hpp>
 #include <leat/connectors/formats/avro/avro_text.hpp>
-#include <leat/connectors/formats/json_text.hpp>
 
 #include <fmt/format.h>
 
@@ -181,7 +180,7 @@ void avro_encoder::encode(
     const auto begin = out.bytes.size();
     if (!value(*root_, record, out.bytes)) {
       out.bytes.resize(begin);
-      rejected.push_back({i, path_.empty() ? what_ : fmt::format("field `{}`: {}", json_text::excerpt(path_, 100), what_)});
+      rejected.push_back({i, reason()});
     }
     out.ends.push_back(out.bytes.size());
   }
@@ -301,18 +300,6 @@ bool avro_encoder::enumeration(const plan& how, const void* from, std::string& t
     return refuse(fmt::format("the value {} of the enum has no name", number));
   to.append(known->second);
   return true;
-}
-
-bool avro_encoder::refuse(std::string what) {
-  path_.clear();
-  what_ = std::move(what);
-  return false;
-}
-
-bool avro_encoder::within(std::string_view segment) {
-  const bool joined = path_.empty() || path_.front() == '[';
-  path_ = fmt::format("{}{}{}", segment, joined ? "" : ".", path_);
-  return false;
 }
 
 } // namespace leat

@@ -3,6 +3,7 @@
 #include <leat/base/schema.hpp>
 #include <leat/connectors/formats/avro/avro_schema.hpp>
 #include <leat/connectors/formats/format.hpp>
+#include <leat/connectors/formats/refusal.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +17,7 @@
 namespace leat {
 
 /// Encodes records in Avro's binary encoding, as a schema of Avro says. Belongs to one writer.
-class avro_encoder final : public encoder {
+class avro_encoder final : public encoder, private refusal {
 public:
   /// @throws pipeline_error when records cannot be written with the schema; the text names the field.
   avro_encoder(std::shared_ptr<const avro_schema> with, const schema& of);
@@ -30,22 +31,18 @@ private:
   struct plan;
   class planner;
 
-  // False: `what_` says what is wrong, and `path_` where.
+  // False: refused.
   bool value(const plan& how, const void* from, std::string& to);
   bool record(const plan& how, const void* from, std::string& to);
   bool list(const plan& how, const void* from, std::string& to);
   bool integer(const plan& how, const void* from, std::string& to);
   bool decimal_number(const plan& how, const void* from, std::string& to);
   bool enumeration(const plan& how, const void* from, std::string& to);
-  bool refuse(std::string what);
-  bool within(std::string_view segment);
 
   const std::shared_ptr<const avro_schema> with_;
   field_type record_; // of the records themselves
   std::deque<plan> plans_;
   const plan* root_ = nullptr;
-  std::string path_;
-  std::string what_;
 };
 
 } // namespace leat

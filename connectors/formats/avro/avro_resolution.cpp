@@ -14,6 +14,15 @@ using way = avro_plan::way;
 
 bool is_whole(avro_kind kind) { return kind == avro_kind::int32 || kind == avro_kind::int64; }
 
+std::string joined(const std::string& path, const std::string& inside) {
+  return fmt::format("{}{}{}", path, path.empty() || inside.empty() || inside.front() == '[' ? "" : ".", inside);
+}
+
+/// A field that cannot be read, and why.
+struct unreadable {
+  std::string path, what;
+};
+
 /// Whether the kind is Avro's int, not long: all of its values are among those of 32 bits with a sign.
 bool is_int(field_kind kind) {
   return kind == field_kind::int8 || kind == field_kind::int16 || kind == field_kind::int32 || kind == field_kind::uint8 ||
@@ -93,20 +102,21 @@ private:
       wrong = possible || wrong ? wrong : made.parts.back();
     }
     if (!some && wrong)
-      throw connector_error{wrong->reason};
+      throw unreadable{joined(path_, wrong->where), wrong->reason};
     return &made;
   }
 
   /// What cannot be read is refused when it comes: the other branches can be.
   const avro_plan* attempt(const avro_type& from, const field_type& to, const avro_type* reader) {
-    auto before = path_;
+    const auto before = path_.size();
     try {
-      const auto* const plan = resolve(from, to, reader);
-      return plan;
-    } catch (const connector_error& e) {
-      path_ = std::move(before);
+      return resolve(from, to, reader);
+    } catch (const unreadable& u) {
+      path_.resize(before);
       auto& made = add(way::impossible, from, to);
-      made.reason = e.what();
+      made.reason = u.what;
+      made.where =
+        u.path.substr(std::min(u.path.size(), before + (before > 0 && u.path.size() > before && u.path[before] == '.')));
       return &made;
     }
   }
@@ -190,9 +200,10 @@ private:
       return {&of, inside(of.name, *known->type, *of.type, known->type), *known->fallback};
     if (of.type->kind == field_kind::optional)
       return {&of};
-    throw connector_error{fmt::format(
-      "{}the writer's schema has no field `{}`: make it a std::optional, or give a schema with a default for it", place(),
-      of.name)};
+    throw unreadable{
+      path_,
+      fmt::format(
+        "the writer's schema has no field `{}`: make it a std::optional, or give a schema with a default for it", of.name)};
   }
 
   static const avro_field* reader_field(const avro_type* reader, const std::string& name) {
@@ -217,11 +228,9 @@ private:
   }
 
   const avro_plan* refuse(const avro_plan& made) const {
-    throw connector_error{
-      fmt::format("{}the writer's {} cannot be read as {}", place(), to_text(*made.from), to_string(made.to->kind))};
+    throw unreadable{
+      path_, fmt::format("the writer's {} cannot be read as {}", to_text(*made.from), to_string(made.to->kind))};
   }
-
-  [[nodiscard]] std::string place() const { return path_.empty() ? "" : fmt::format("field `{}`: ", path_); }
 
   std::deque<avro_plan>& plans_; // places stay
   std::string path_;
@@ -231,7 +240,11 @@ avro_resolution::avro_resolution(const avro_schema& writer, const schema& of, co
   record_.kind = field_kind::record;
   record_.size = of.size();
   record_.record = &of;
-  root_ = resolver{plans_}.resolve(writer.root(), record_, reader ? &reader->root() : nullptr);
+  try {
+    root_ = resolver{plans_}.resolve(writer.root(), record_, reader ? &reader->root() : nullptr);
+  } catch (const unreadable& u) {
+    throw connector_error{u.path.empty() ? u.what : fmt::format("field `{}`: {}", u.path, u.what)};
+  }
 }
 
 } // namespace leat

@@ -60,6 +60,7 @@ struct avro_plan {
   std::vector<gap> gaps{};                           ///< of a record
   std::vector<std::optional<std::int64_t>> values{}; ///< of an enumeration, by the writer's symbols
   std::string reason{};                              ///< when impossible
+  std::string where{};                               ///< likewise: the path inside of it of what is wrong; empty: all of it
 };
 
 /// The plan for records of one schema, written with one schema of Avro; it and the reader's schema outlive this.

@@ -2,8 +2,9 @@
 
 #include <leat/base/decimal.hpp>
 #include <leat/base/error.hpp>
+#include <leat/base/excerpt.hpp>
 #include <leat/connectors/formats/avro/avro_default.hpp>
-#include <leat/connectors/formats/json_text.hpp>
+#include <leat/connectors/formats/avro/avro_name.hpp>
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -40,13 +41,6 @@ constexpr simple_type simple_types[] = {
 const simple_type* simple(std::string_view name) {
   const auto* const found = std::ranges::find(simple_types, name, &simple_type::name);
   return found == std::end(simple_types) ? nullptr : found;
-}
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-
-bool is_name(std::string_view text) {
-  return !text.empty() && is_letter(text.front()) &&
-         std::ranges::all_of(text, [](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
 }
 
 /// "shop" of "shop.Order".
@@ -119,7 +113,7 @@ private:
     else if (e.get(o) == simdjson::SUCCESS)
       made = declared(o, space);
     else
-      throw wrong(fmt::format("expected a type, found {}", json_text::excerpt(simdjson::minify(e))));
+      throw wrong(fmt::format("expected a type, found {}", excerpt(simdjson::minify(e))));
     --depth_;
     return made;
   }
@@ -130,7 +124,7 @@ private:
     for (const auto& full : {full_name(name, space), std::string{name}})
       if (const auto found = by_name_.find(full); found != by_name_.end())
         return found->second;
-    throw wrong(fmt::format("there is no type `{}`", json_text::excerpt(name)));
+    throw wrong(fmt::format("there is no type `{}`", excerpt(name)));
   }
 
   const avro_type* declared(const object& o, std::string_view space) {
@@ -180,10 +174,10 @@ private:
     auto full = full_name(name, text(o, "namespace").value_or(space));
     for (std::string_view rest = full; !rest.empty();
          rest = rest.find('.') == rest.npos ? "" : rest.substr(rest.find('.') + 1))
-      if (!is_name(rest.substr(0, rest.find('.'))))
+      if (!is_avro_name(rest.substr(0, rest.find('.'))))
         full.clear();
     if (full.empty())
-      throw wrong(fmt::format("\"{}\" is no name of a type", json_text::excerpt(name)));
+      throw wrong(fmt::format("\"{}\" is no name of a type", excerpt(name)));
     auto& made = types_.emplace_back();
     made.kind = kind;
     made.name = full;
@@ -209,8 +203,8 @@ private:
       throw wrong(fmt::format("a field of record `{}` is no object with a \"name\" and a \"type\"", to.name));
     avro_field made;
     made.name = text(o, "name").value_or("");
-    if (!is_name(made.name))
-      throw wrong(fmt::format("\"{}\" is no name of a field of record `{}`", json_text::excerpt(made.name), to.name));
+    if (!is_avro_name(made.name))
+      throw wrong(fmt::format("\"{}\" is no name of a field of record `{}`", excerpt(made.name), to.name));
     if (std::ranges::find(to.fields, made.name, &avro_field::name) != to.fields.end())
       throw wrong(fmt::format("record `{}` has two fields `{}`", to.name, made.name));
     simdjson::dom::array aliases;
@@ -233,7 +227,7 @@ private:
     for (const auto symbol : symbols) {
       std::string_view name;
       if (
-        symbol.get(name) != simdjson::SUCCESS || !is_name(name) ||
+        symbol.get(name) != simdjson::SUCCESS || !is_avro_name(name) ||
         std::ranges::find(made.symbols, name) != made.symbols.end())
         throw wrong(fmt::format("enumeration `{}` has a symbol that is no name, or twice", made.name));
       made.symbols.emplace_back(name);
@@ -328,7 +322,6 @@ avro_schema::avro_schema(std::string_view json) : parts_{std::make_unique<parts>
   root_ = schema_parser{parts_->types}.parse(json);
 }
 
-avro_schema::avro_schema(avro_schema&&) noexcept = default;
 avro_schema::~avro_schema() = default;
 
 } // namespace leat

@@ -64,7 +64,8 @@ public:
   /// @throws config_error saying what is wrong with it, and where.
   explicit avro_schema(std::string_view json);
 
-  avro_schema(avro_schema&&) noexcept;
+  avro_schema(const avro_schema&) = delete;
+  avro_schema& operator=(const avro_schema&) = delete;
   ~avro_schema();
 
   [[nodiscard]] const avro_type& root() const noexcept { return *root_; }

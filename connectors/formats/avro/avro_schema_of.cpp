@@ -1,16 +1,15 @@
 #include <leat/base/error.hpp>
 #include <leat/connectors/formats/avro.hpp>
-#include <leat/connectors/formats/json_writer.hpp>
+#include <leat/connectors/formats/avro/avro_name.hpp>
+#include <leat/connectors/formats/dotted_name.hpp>
+#include <leat/connectors/formats/json/json_writer.hpp>
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <set>
 
 namespace leat {
 namespace {
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
 class schema_writer {
 public:
@@ -22,30 +21,13 @@ public:
   }
 
 private:
-  /// `shop::order` becomes `shop.order`; what is no letter or digit becomes `_`.
-  static std::string name_of(const schema& of) {
-    std::string name;
-    for (std::size_t i = 0; i < of.name().size(); ++i) {
-      const char c = of.name()[i];
-      if (c == ':' && of.name().compare(i, 2, "::") == 0) {
-        name += '.';
-        ++i;
-      } else {
-        name += is_letter(c) || (c >= '0' && c <= '9') ? c : '_';
-      }
-    }
-    return name;
-  }
-
   static void check(const schema& of, const std::string& name) {
-    if (name.empty() || !is_letter(name.front()) || !std::ranges::all_of(name, [](char c) {
-          return is_letter(c) || (c >= '0' && c <= '9');
-        }))
+    if (!is_avro_name(name))
       throw pipeline_error{fmt::format("field `{}` of record `{}` has a name that Avro does not allow", name, of.name())};
   }
 
   void record(const schema& of) {
-    const auto name = name_of(of);
+    const auto name = dotted_name(of.name());
     if (!written_.insert(name).second)
       return quoted(name);
     to_.raw(R"({"type":"record","name":)");

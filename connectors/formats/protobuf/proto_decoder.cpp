@@ -1,8 +1,8 @@
 #include <leat/connectors/formats/protobuf/proto_decoder.hpp>
 
 #include <leat/base/decimal.hpp>
+#include <leat/base/excerpt.hpp>
 #include <leat/base/utf8.hpp>
-#include <leat/connectors/formats/json_text.hpp>
 
 #include <fmt/format.h>
 
@@ -24,14 +24,13 @@ proto_decoder::decode(std::span<const raw_record> in, void* slots, std::size_t s
   auto* slot = static_cast<char*>(slots);
   std::size_t filled = 0;
   for (std::size_t i = 0; i < in.size(); ++i) {
-    path_.clear();
     depth_ = 0;
     if (!in[i].payload)
       rejected.push_back({i, "the value is null (a tombstone), not a message"});
     else if (message(plan_.root(), slot + filled * stride, *in[i].payload, false))
       ++filled;
     else
-      rejected.push_back({i, path_.empty() ? what_ : fmt::format("field `{}`: {}", json_text::excerpt(path_, 100), what_)});
+      rejected.push_back({i, reason()});
   }
   return filled;
 }
@@ -225,7 +224,7 @@ bool proto_decoder::text(const proto_field_plan& f, wire_reader& from, void* to)
     return cut_off();
   if (f.how == proto_way::decimal)
     return decimal::parse(bytes, *static_cast<decimal*>(to)) == decimal_outcome::ok ||
-           refuse(fmt::format("expected a number of at most 38 digits, found \"{}\"", json_text::excerpt(bytes)));
+           refuse(fmt::format("expected a number of at most 38 digits, found \"{}\"", excerpt(bytes)));
   static_cast<std::string*>(to)->assign(bytes);
   const auto wrong = f.how == proto_way::text ? find_invalid_utf8(bytes) : std::string_view::npos;
   return wrong == std::string_view::npos || refuse(fmt::format("byte {} of the text is not UTF-8", wrong));
@@ -320,17 +319,5 @@ proto_decoder::wire_kind proto_decoder::kind_of(const proto_field_plan& f) {
 }
 
 bool proto_decoder::cut_off() { return refuse("the message ends too early, or is no Protobuf"); }
-
-bool proto_decoder::refuse(std::string what) {
-  path_.clear();
-  what_ = std::move(what);
-  return false;
-}
-
-bool proto_decoder::within(std::string_view segment) {
-  const bool joined = path_.empty() || path_.front() == '[';
-  path_ = fmt::format("{}{}{}", segment, joined ? "" : ".", path_);
-  return false;
-}
 
 } // namespace leat

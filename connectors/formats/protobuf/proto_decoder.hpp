@@ -4,6 +4,7 @@
 #include <leat/connectors/formats/format.hpp>
 #include <leat/connectors/formats/protobuf/proto_plan.hpp>
 #include <leat/connectors/formats/protobuf/proto_schema.hpp>
+#include <leat/connectors/formats/refusal.hpp>
 #include <leat/connectors/formats/wire_bytes.hpp>
 
 #include <memory>
@@ -13,7 +14,7 @@
 namespace leat {
 
 /// Reads described structs from messages of one type. Belongs to one reader.
-class proto_decoder final : public decoder {
+class proto_decoder final : public decoder, private refusal {
 public:
   /// @throws pipeline_error when records cannot be read from the message; the text names the field.
   proto_decoder(std::shared_ptr<const proto_schema> message, const schema& of);
@@ -37,14 +38,10 @@ private:
 
   static wire_kind kind_of(const proto_field_plan& f);
   bool cut_off();
-  bool refuse(std::string what);
-  bool within(std::string_view segment);
 
   const std::shared_ptr<const proto_schema> schema_;
   const proto_plan plan_;
   unsigned depth_ = 0;
-  std::string path_;
-  std::string what_;
 };
 
 } // namespace leat

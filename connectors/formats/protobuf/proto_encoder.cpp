@@ -2,7 +2,6 @@
 
 #include <leat/base/decimal.hpp>
 #include <leat/base/utf8.hpp>
-#include <leat/connectors/formats/json_text.hpp>
 #include <leat/connectors/formats/wire_bytes.hpp>
 
 #include <fmt/format.h>
@@ -55,7 +54,7 @@ void proto_encoder::encode(
     depth_ = 0;
     if (!message(plan_.root(), record, out.bytes)) {
       out.bytes.resize(begin);
-      rejected.push_back({i, path_.empty() ? what_ : fmt::format("field `{}`: {}", json_text::excerpt(path_, 100), what_)});
+      rejected.push_back({i, reason()});
     }
     out.ends.push_back(out.bytes.size());
   }
@@ -123,7 +122,7 @@ bool proto_encoder::value(const proto_field_plan& f, const void* from, std::stri
     put_sized(to, *static_cast<const std::string*>(from));
     return true;
   case proto_way::decimal:
-    put_sized(to, to_string(*static_cast<const decimal*>(from)));
+    put_sized(to, decimal_text{*static_cast<const decimal*>(from)}.view());
     return true;
   case proto_way::stamp:
     return stamp(*static_cast<const timestamp*>(from), to);
@@ -216,18 +215,6 @@ bool proto_encoder::is_default(const proto_field_plan& f, const void* value) {
   default:
     return load_integer(f.value->kind, value) == 0;
   }
-}
-
-bool proto_encoder::refuse(std::string what) {
-  path_.clear();
-  what_ = std::move(what);
-  return false;
-}
-
-bool proto_encoder::within(std::string_view segment) {
-  const bool joined = path_.empty() || path_.front() == '[';
-  path_ = fmt::format("{}{}{}", segment, joined ? "" : ".", path_);
-  return false;
 }
 
 } // namespace leat

@@ -4,6 +4,7 @@
 #include <leat/connectors/formats/format.hpp>
 #include <leat/connectors/formats/protobuf/proto_plan.hpp>
 #include <leat/connectors/formats/protobuf/proto_schema.hpp>
+#include <leat/connectors/formats/refusal.hpp>
 
 #include <deque>
 #include <memory>
@@ -13,7 +14,7 @@
 namespace leat {
 
 /// Writes described structs as messages of one type, fields in the order of their numbers. Belongs to one writer.
-class proto_encoder final : public encoder {
+class proto_encoder final : public encoder, private refusal {
 public:
   /// @throws pipeline_error when records cannot be written as the message; the text names the field.
   proto_encoder(std::shared_ptr<const proto_schema> message, const schema& of);
@@ -23,7 +24,7 @@ public:
     std::vector<rejection>& rejected) override;
 
 private:
-  // False: `what_` says what is wrong, and `path_` where.
+  // False: refused.
   bool message(const proto_record_plan& plan, const void* record, std::string& to);
   bool field(const proto_field_plan& f, const void* from, std::string& to);
   bool elements(const proto_field_plan& f, const void* list, std::string& to);
@@ -33,15 +34,11 @@ private:
   bool stamp(timestamp t, std::string& to);
   static bool is_default(const proto_field_plan& f, const void* value);
   static void tag(const proto_field_plan& f, bool packed, std::string& to);
-  bool refuse(std::string what);
-  bool within(std::string_view segment);
 
   const std::shared_ptr<const proto_schema> schema_;
   const proto_plan plan_;
   std::deque<std::string> inner_; // messages in one another, whose size stands before them
   std::size_t depth_ = 0;
-  std::string path_;
-  std::string what_;
 };
 
 } // namespace leat

@@ -1,6 +1,7 @@
 #include <leat/connectors/formats/protobuf/proto_schema.hpp>
 
 #include <leat/base/error.hpp>
+#include <leat/connectors/formats/dotted_name.hpp>
 
 #include <fmt/format.h>
 #include <google/protobuf/compiler/parser.h>
@@ -10,7 +11,6 @@
 #include <google/protobuf/timestamp.pb.h>
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 
 namespace leat {
@@ -44,23 +44,13 @@ private:
 /// The name of the file that a schema is in: of no importance, but it has to have one.
 constexpr auto file_name = "leat.proto";
 
-std::string is_in_package(std::string_view cpp_name) {
-  std::string made;
-  for (std::size_t i = 0; i < cpp_name.size(); ++i)
-    if (cpp_name.substr(i, 2) == "::")
-      made += '.', ++i;
-    else
-      made += std::isalnum(static_cast<unsigned char>(cpp_name[i])) ? cpp_name[i] : '_';
-  return made;
-}
-
 /// Makes messages from record types.
 class message_writer {
 public:
   explicit message_writer(pb::FileDescriptorProto& to) : file_{to} {}
 
   std::string write(const schema& of) {
-    const auto full = is_in_package(of.name());
+    const auto full = dotted_name(of.name());
     const auto dot = full.rfind('.');
     if (file_.message_type().empty() && dot != std::string::npos)
       file_.set_package(full.substr(0, dot));

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <leat/connectors/epochs/epoch_log.hpp>
 #include <leat/connectors/kafka/handles.hpp>
-#include <leat/connectors/kafka/writing/epoch_log.hpp>
 #include <leat/messages/dead_letter.hpp>
 
 #include <string>

@@ -1,7 +1,7 @@
 #include <leat/connectors/kafka/writing/shard_transactions.hpp>
 
 #include <leat/base/error.hpp>
-#include <leat/connectors/kafka/writing/epoch_log.hpp>
+#include <leat/connectors/epochs/epoch_log.hpp>
 #include <leat/connectors/kafka/writing/letters.hpp>
 
 #include <fmt/format.h>
@@ -16,7 +16,6 @@ namespace {
 
 constexpr int most_failures = 8; // transactions in a row that end in doubt
 constexpr std::chrono::milliseconds shortest_pause{20};
-constexpr const char* allowing = "kafka.allow-duplicates";
 
 /// Whether trying again will not help, and what will.
 const char* advice(rd_kafka_resp_err_t code) {
@@ -39,28 +38,17 @@ const char* advice(rd_kafka_resp_err_t code) {
 
 } // namespace
 
-std::uint64_t
-shard_transactions::restore(std::uint64_t checkpoint, const std::vector<saved_epoch_log>& logs, bool duplicates_allowed) {
-  epoch_facts facts;
+std::uint64_t shard_transactions::restore(std::uint64_t checkpoint, const std::vector<saved_epoch_log>& logs) {
+  const std::vector<std::string_view> bytes = texts_of(logs);
+  auto facts = facts_of(bytes);
   facts.checkpoint = checkpoint;
-  facts.duplicates_allowed = duplicates_allowed;
-  std::vector<std::string_view> bytes;
-  for (const auto& log : logs) {
-    const epoch_log_reader reader{log.bytes};
-    if (bytes.empty())
-      facts.after = reader.after();
-    facts.logs.push_back(reader.epoch());
-    bytes.push_back(log.bytes);
-  }
+  facts.duplicates_allowed = with_.duplicates_allowed;
   producer_.reset(); // the marker is to be read
-  return bring_out(std::move(facts), std::move(bytes));
+  return bring_out(std::move(facts), bytes);
 }
 
 void shard_transactions::write(std::vector<std::string_view> logs) {
-  epoch_facts facts;
-  facts.after = epoch_log_reader{logs.front()}.after();
-  for (const auto log : logs)
-    facts.logs.push_back(epoch_log_reader{log}.epoch());
+  auto facts = facts_of(logs);
   facts.checkpoint = facts.logs.back();
   bring_out(std::move(facts), std::move(logs));
 }
@@ -103,7 +91,7 @@ epoch_decision shard_transactions::connect(epoch_facts& facts) {
     return {};
   const auto decided = decide_epoch(facts);
   if (decided.action != epoch_action::nothing && decided.action != epoch_action::write)
-    throw final_error{step_text(with_.producer.user, explain_refusal(decided.action, facts, marker_text(), allowing))};
+    throw final_error{step_text(with_.producer.user, explain_refusal(decided.action, facts, marker_in_words()))};
   return decided;
 }
 
@@ -173,8 +161,12 @@ void shard_transactions::replace_refused(std::vector<std::string_view>& logs, co
   }
 }
 
-std::string shard_transactions::marker_text() const {
-  return fmt::format("group \"{}\" on {}", with_.producer.id, with_.producer.user.brokers);
+marker_words shard_transactions::marker_in_words() const {
+  return {
+    fmt::format("group \"{}\" on {}", with_.producer.id, with_.producer.user.brokers),
+    "Was the topic created anew, the group deleted, or was the job away for so long that Kafka forgot it "
+    "(offsets.retention.minutes)?",
+    "kafka.allow-duplicates"};
 }
 
 } // namespace leat

@@ -1,8 +1,8 @@
 #include <leat/connectors/kafka/writing/transactional_producer.hpp>
 
 #include <leat/base/error.hpp>
+#include <leat/connectors/epochs/epoch_log.hpp>
 #include <leat/connectors/kafka/offset_committer.hpp>
-#include <leat/connectors/kafka/writing/epoch_log.hpp>
 #include <leat/connectors/kafka/writing/letters.hpp>
 
 #include <fmt/format.h>

@@ -155,7 +155,9 @@ struct job_options {
 template <class Stream>
 void tally(const Stream& by_key, const job_options& o) {
   const auto to = [&](const auto& tallied) {
-    tallied.uid("tallying").sink(crashing_kafka_sink<tally_row>{"tallies", o.tallies});
+    tallied.uid("tallying")
+      .named(o.variant == "renamed" ? "lately, of each key" : "tallying")
+      .sink(crashing_kafka_sink<tally_row>{"tallies", o.tallies});
   };
   if (o.variant == "wider")
     to(by_key.template process<tally_row>(tally_up<wider_bucket>{}));
@@ -184,7 +186,8 @@ job described(const job_options& o) {
                         .aggregate_then<window_sums, window_total>(
                           number_firings{}, key, window_start, window_end, count, sum(&event::value), min(&event::number),
                           max(&event::number))
-                        .uid("counting");
+                        .uid("counting")
+                        .named(o.variant == "renamed" ? "sums of each key" : "counting");
   totals.sink(crashing_kafka_sink<window_total>{"totals", o.totals});
   if (!o.slow_sink.empty())
     totals.sink(slow_rows<window_total>{std::stod(o.slow_sink)});
@@ -230,7 +233,7 @@ int main(int argc, char** argv) {
   parser.option("--crash-delay", "MICROSECONDS", "How long after the point, for storing", delay);
   parser.flag("--freeze", "Stop there with SIGSTOP instead", wish.freezes);
   parser.option("--poison", "NUMBER", "The event that makes the job throw", names.poison);
-  parser.option("--variant", "NAME", "Another program: wider, narrower, reordered or remembering", names.variant);
+  parser.option("--variant", "NAME", "Another program: wider, narrower, reordered, renamed or remembering", names.variant);
   parser.option("--slow-sink", "RATE", "One more sink: records a second that it takes; 0: as they come", names.slow_sink);
   parser.flag("--on-nfs", "Every folder lies on NFS", on_nfs);
   const auto start = start_up(parser, {}, argc, argv);

@@ -143,6 +143,7 @@ inline void put_crashing_step(stage_plan& stage, const std::string& name) {
     e.from_step = e.from_step == stage_head ? 0 : e.from_step + 1;
   step_plan first;
   first.name = "crashing-" + stage.name;
+  first.uid = "crashing-" + (stage.steps.empty() ? stage.name : uid_of(stage.steps.front()));
   first.make = [name](step_context c) {
     return std::make_unique<crashing_step>(std::move(c), name + "-barrier", name + "-snapshot");
   };

@@ -13,31 +13,6 @@ from google.protobuf import descriptor_pb2, descriptor_pool, json_format, messag
 
 HERE = pathlib.Path(__file__).parent
 
-OTHER = """
-syntax = "proto2";
-package other;
-enum colour { RED = 0; green = 7; dark_blue = -3; }
-message inner { optional string street = 7; optional sint32 number = 500; repeated inner more = 3; }
-message parcel {
-  required int64 id = 40;
-  optional sfixed64 at = 1;
-  optional sint32 small = 3;
-  optional fixed32 medium = 4;
-  optional fixed64 large = 5;
-  optional sfixed32 plain = 6;
-  optional float weight = 7;
-  optional bytes text = 8;
-  optional colour main_color = 9;
-  oneof which { string note = 10; sint64 number = 11; inner ship_to = 12; }
-  repeated sint32 points = 13;
-  repeated double readings = 14 [packed = true];
-  repeated colour paints = 15;
-  optional group Gone = 16 { optional string a = 1; repeated int32 b = 2; }
-  map<string, inner> gone_map = 17;
-  optional inner gone_inner = 18;
-}
-"""
-
 CASES = {
     "nothing": ("leat.testing.parcel", {}),
     "full": ("leat.testing.parcel", {
@@ -67,11 +42,10 @@ def descriptors(text):
 def main():
     pool = descriptor_pool.DescriptorPool()
     pool.AddSerializedFile(timestamp_pb2.DESCRIPTOR.serialized_pb)
-    for number, text in enumerate([(HERE / "parcel.proto").read_text(), OTHER]):
-        for file in descriptors(text).file:
+    for number, name in enumerate(["parcel.proto", "other_parcel.proto"]):
+        for file in descriptors((HERE / name).read_text()).file:
             file.name = f"made{number}.proto"
             pool.Add(file)
-    (HERE / "other_parcel.proto").write_text(OTHER.lstrip())
     with (HERE / "protobuf_bytes.txt").open("w") as out:
         for name, (message, value) in CASES.items():
             made = message_factory.MessageFactory(pool).GetPrototype(pool.FindMessageTypeByName(message))()

@@ -1,140 +1,26 @@
-// What the formats make of order events on one core: records and bytes a second, each way, into slots that are used again.
+// bench_connectors: what formats and connectors make of order events.
 
-#include <leat/bench/bench_report.hpp>
-
-#include <leat/apps/orders_pipeline/records.hpp>
-#include <leat/connectors/formats/avro.hpp>
-#include <leat/connectors/formats/format.hpp>
-#include <leat/connectors/formats/json.hpp>
-#include <leat/connectors/formats/protobuf.hpp>
+#include <leat/bench/connectors/connectors.hpp>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <random>
 #include <string>
-#include <vector>
-
-namespace {
-
-using namespace leat;
-using orders::order_event;
-using clock_type = std::chrono::steady_clock;
-
-constexpr std::size_t records = 1'024; // a batch
-constexpr int rounds = 7;              // the median of which counts
-constexpr auto round_time = std::chrono::milliseconds{500};
-
-std::vector<order_event> some_orders() {
-  std::mt19937 random{1};
-  std::vector<order_event> all(records);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    auto& o = all[i];
-    o.event_type = static_cast<orders::event_kind>(random() % 3);
-    o.event_id = fmt::format("e-{:012}", i);
-    o.order_id = fmt::format("o-{:010}", random());
-    o.customer_id = fmt::format("customer-{:06}", random() % 100'000);
-    o.status = i % 2 == 0 ? "pending" : "paid";
-    o.timestamp = from_millis(1'700'000'000'000 + static_cast<std::int64_t>(i) * 7);
-    for (auto items = 1 + random() % 4; items != 0; --items) {
-      auto& item = o.items.emplace_back();
-      item.sku = fmt::format("sku-{:06}", random() % 50'000);
-      item.quantity = static_cast<std::int32_t>(1 + random() % 5);
-      item.price = decimal::of(100 + random() % 20'000, 2);
-      o.total_amount += item.price * item.quantity;
-    }
-  }
-  return all;
-}
-
-/// What one core does in a second.
-struct rate {
-  double records = 0;
-  double megabytes = 0;
-};
-
-/// @param once does all records and says how many bytes they are.
-template <class Once>
-rate measured(Once once) {
-  std::vector<double> seconds;
-  double bytes = 0;
-  for (int round = 0; round <= rounds; ++round) {
-    int times = 0;
-    const auto began = clock_type::now();
-    for (; clock_type::now() - began < round_time; ++times)
-      bytes = static_cast<double>(once());
-    if (round > 0) // the first warms up
-      seconds.push_back(std::chrono::duration<double>(clock_type::now() - began).count() / times);
-  }
-  std::ranges::nth_element(seconds, seconds.begin() + rounds / 2);
-  const auto median = seconds[rounds / 2];
-  return {records / median, bytes / median / 1e6};
-}
-
-[[noreturn]] void give_up(const std::string& why) {
-  fmt::print(stderr, "{}\n", why);
-  std::exit(1);
-}
-
-struct format_rates {
-  rate decode, encode;
-};
-
-format_rates rates_of(const format& f, const std::vector<order_event>& orders) {
-  const auto& of = schema_of<order_event>();
-  const auto encoder = f.make_encoder(of);
-  const auto decoder = f.make_decoder(of);
-  encoded_records out;
-  std::vector<rejection> rejected;
-  const auto encode = [&] {
-    out.clear();
-    encoder->encode(orders.data(), sizeof(order_event), orders.size(), out, rejected);
-    return out.bytes.size();
-  };
-  encode();
-  std::vector<raw_record> raw(out.size());
-  for (std::size_t i = 0; i < raw.size(); ++i)
-    raw[i].payload = out[i];
-  std::vector<order_event> read(orders.size());
-  const auto decode = [&] {
-    decoder->decode(raw, read.data(), sizeof(order_event), rejected);
-    return out.bytes.size();
-  };
-  format_rates both;
-  both.decode = measured(decode);
-  if (!rejected.empty())
-    give_up(fmt::format("{}: {}", f.name(), rejected.front().reason));
-  if (read != orders)
-    give_up(fmt::format("{}: what was read is not what was written", f.name()));
-  both.encode = measured(encode);
-  return both;
-}
-
-} // namespace
 
 int main(int argc, char** argv) {
-  const auto file = bench::json_file(argc, argv);
-  const auto orders = some_orders();
-  const avro_format avro_with_cents{{.decimal_scale = 2}};
+  using namespace leat;
+  std::string only;
+  const auto json = bench::json_file(argc, argv, &only);
   bench::bench_report report{"connectors"};
-  const auto of_json = rates_of(json, orders);
-  report.add({"JSON decode, one core", of_json.decode.megabytes, "MB/s", "", {}, bench::at_least(400)});
-  report.add({"JSON encode, one core", of_json.encode.megabytes, "MB/s", "", {}, bench::at_least(300)});
-  report.add({"JSON decode", of_json.decode.records, "records/s"});
-  report.add({"JSON encode", of_json.encode.records, "records/s"});
-  for (const format* f : {static_cast<const format*>(&avro_with_cents), static_cast<const format*>(&protobuf)}) {
-    const auto both = rates_of(*f, orders);
-    report.add(
-      {fmt::format("{} decode", f->name()), both.decode.records, "records/s", "JSON",
-       both.decode.records / of_json.decode.records, bench::at_least(2e6)});
-    report.add(
-      {fmt::format("{} encode", f->name()), both.encode.records, "records/s", "JSON",
-       both.encode.records / of_json.encode.records});
+  if (!only.empty() && only != "formats" && only != "postgres") {
+    fmt::print(stderr, "--only {}: there are formats and postgres\n", only);
+    return 2;
   }
+  if (only.empty() || only == "formats")
+    bench::report_formats(report);
+  if (only.empty() || only == "postgres")
+    bench::report_postgres(report);
   report.print();
-  if (file)
-    report.write_json(*file);
+  if (json)
+    report.write_json(*json);
 }

@@ -11,6 +11,7 @@ find_package(Protobuf REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
+pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx libpq)
 
 # Debian's CAF has no CMake package.
 find_path(CAF_INCLUDE_DIR caf/all.hpp REQUIRED)

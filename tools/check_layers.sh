@@ -2,7 +2,7 @@
 # Refuses an include that points up the list of layers, or sideways between layers of one rank:
 #   base < messages < operators, persistence, connectors < actors < pipeline < leat.hpp < testing.hpp < apps
 # and a third-party header where it does not belong: CAF comes in through actors/caf.hpp only, librdkafka stays in
-# connectors/kafka/, LMDB in persistence/, simdjson in connectors/formats/ and .cpp files, other parsers and the logger in .cpp files. What
+# connectors/kafka/, libpqxx in connectors/postgres/, LMDB in persistence/, simdjson in connectors/formats/ and .cpp files, other parsers and the logger in .cpp files. What
 # users include (leat.hpp, testing.hpp and connectors/*.hpp) may not even reach one of these by way of other headers, and nobody outside
 # connectors/kafka/ may reach librdkafka.
 # tests/ and bench/ may include everything.
@@ -36,6 +36,7 @@ find "${layers[@]}" -type f \( -name '*.hpp' -o -name '*.cpp' \) -print0 | sort 
   function library_of(header) {
     if (header ~ /^caf\//) return "CAF"
     if (header ~ /^librdkafka\//) return "librdkafka"
+    if (header ~ /^pqxx\//) return "libpqxx"
     if (header ~ /^lmdb\.h/) return "LMDB"
     if (header ~ /^boost\/(asio|beast)/) return "Asio"
     if (header ~ /^yaml-cpp\//) return "yaml-cpp"
@@ -57,9 +58,10 @@ find "${layers[@]}" -type f \( -name '*.hpp' -o -name '*.cpp' \) -print0 | sort 
   function check_library(library, header) {
     if (library == "CAF" && FILENAME != "actors/caf.hpp") fault("includes <" header ">: include <leat/actors/caf.hpp>, the only place that knows the version of CAF")
     else if (library == "librdkafka" && FILENAME !~ /^connectors\/kafka\//) fault("includes <" header ">: librdkafka belongs in connectors/kafka/")
+    else if (library == "libpqxx" && FILENAME !~ /^connectors\/postgres\//) fault("includes <" header ">: libpqxx belongs in connectors/postgres/")
     else if (library == "LMDB" && FILENAME !~ /^persistence\//) fault("includes <" header ">: LMDB belongs in persistence/")
     else if (library == "simdjson" && FILENAME ~ /\.hpp$/ && FILENAME !~ /^connectors\/formats\//) fault("includes <" header ">: simdjson belongs in connectors/formats/")
-    else if (FILENAME ~ /\.hpp$/ && library !~ /^(CAF|librdkafka|LMDB|simdjson)$/) fault("includes <" header ">: " library " belongs in .cpp files")
+    else if (FILENAME ~ /\.hpp$/ && library !~ /^(CAF|librdkafka|libpqxx|LMDB|simdjson)$/) fault("includes <" header ">: " library " belongs in .cpp files")
   }
 
   /^[ \t]*#[ \t]*include[ \t]*"/ { fault("write #include <leat/folder/file.hpp> instead of an include in quotes"); next }

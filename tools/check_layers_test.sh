@@ -47,6 +47,7 @@ expect_fault "no layer depends on tests" "tests is no layer" pipeline/job.hpp '<
 expect_fault "only the applications include all of Leat" "pipeline lies below leat.hpp" pipeline/job.hpp '<leat/leat.hpp>'
 expect_fault "quotes do not hide an include" "instead of an include in quotes" operators/filter.hpp '"../actors/shard.hpp"'
 expect_fault "CAF has one door" "include <leat/actors/caf.hpp>" actors/shard.hpp '<caf/event_based_actor.hpp>'
+expect_fault "libpqxx stays with its connector" "belongs in connectors/postgres/" pipeline/job.hpp '<pqxx/pqxx>'
 expect_fault "librdkafka stays with its connector" "belongs in connectors/kafka/" pipeline/job.hpp '<librdkafka/rdkafka.h>'
 expect_fault "no program calls librdkafka by way of the connector" \
   "apps/main.cpp: reaches librdkafka (apps/main.cpp > connectors/kafka/client.hpp): only connectors/kafka/ may" \

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <leat/base/member_field.hpp>
+#include <leat/base/schema.hpp>
+#include <leat/connectors/postgres/postgres_sink.hpp>
+#include <leat/connectors/spec.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+/// PostgreSQL in the typed API: what `.sink(…)` takes.
+namespace leat::postgres {
+
+/// Describes the writing of records of `T` to a table; see `postgres::sink`.
+template <class T>
+class sink_spec {
+public:
+  using record = T;
+
+  explicit sink_spec(std::string table) { options_.rows.table = std::move(table); }
+
+  /// A record whose row is there already overwrites it. @param key members that identify a row, with a unique index of them:
+  /// `.upsert(&order::order_id)`.
+  template <class... Members>
+  sink_spec upsert(Members T::*... key) const {
+    static_assert(sizeof...(key) > 0, ".upsert(…) wants the members that identify a row: .upsert(&order::order_id)");
+    auto changed = *this;
+    changed.options_.rows.action = row_action::upsert;
+    changed.options_.rows.key = {member_field(key).name...};
+    return changed;
+  }
+
+  /// Only these are overwritten by an upsert; otherwise all but the key.
+  template <class... Members>
+  sink_spec update_only(Members T::*... columns) const {
+    auto changed = *this;
+    changed.options_.rows.update = {member_field(columns).name...};
+    return changed;
+  }
+
+  /// A record overwrites or removes a row only when its version, a timestamp or an integer, is not below that of the row.
+  template <class Version>
+  sink_spec newer_by(Version T::*version) const {
+    auto changed = *this;
+    changed.options_.rows.version = member_field(version).name;
+    return changed;
+  }
+
+  /// Records for which this is true remove the row with their key; it goes by the key of `upsert`. A row that was removed is forgotten:
+  /// with `newer_by`, an older record that comes later brings it back.
+  template <class Predicate>
+  sink_spec remove_when(Predicate is_removal) const {
+    static_assert(
+      std::is_invocable_r_v<bool, const Predicate&, const T&>,
+      ".remove_when(…) wants a function of the record that returns a bool");
+    auto changed = *this;
+    changed.options_.rows.removes = std::make_shared<typed_removal<Predicate>>(std::move(is_removal));
+    return changed;
+  }
+
+  /// Only these members are written; otherwise all, each to the column of its name.
+  template <class... Members>
+  sink_spec columns(Members T::*... written) const {
+    auto changed = *this;
+    changed.options_.rows.columns = {member_field(written).name...};
+    return changed;
+  }
+
+  /// Makes the table where it is missing, with the types that fit best and the key of `upsert` as its primary key.
+  sink_spec create_table(bool wanted = true) const {
+    auto changed = *this;
+    changed.options_.creates_table = wanted;
+    return changed;
+  }
+
+  /// Each record is committed once, also after a failure.
+  sink_spec exactly_once(bool wanted = true) const {
+    auto changed = *this;
+    changed.guarantee_ = wanted ? delivery::exactly_once : delivery::at_least_once;
+    return changed;
+  }
+
+  /// Names the step, which is otherwise named after its table.
+  sink_spec named(const std::string& name) const {
+    auto changed = *this;
+    changed.name_ = name;
+    return changed;
+  }
+
+  /// For tests: is told of each point of a transaction, on threads of the sink's.
+  sink_spec watched(const std::function<void(pg_point)>& passes) const {
+    auto changed = *this;
+    changed.options_.passes = passes;
+    return changed;
+  }
+
+  // What `.sink(…)` asks:
+  [[nodiscard]] std::string name() const { return name_.empty() ? options_.rows.table : name_; }
+  [[nodiscard]] delivery guarantee() const { return guarantee_; }
+  [[nodiscard]] std::shared_ptr<leat::sink> make_sink() const {
+    auto options = options_;
+    options.exactly_once = guarantee_ == delivery::exactly_once;
+    return std::make_shared<postgres_sink>(std::move(options), schema_of<T>());
+  }
+
+private:
+  template <class Predicate>
+  class typed_removal final : public removal_test {
+  public:
+    explicit typed_removal(Predicate is_removal) : is_removal_{std::move(is_removal)} {}
+
+    void removals(const batch_base& records, std::size_t from, std::vector<char>& to) const override {
+      const auto& typed = static_cast<const batch<T>&>(records).records();
+      for (auto i = from; i < typed.size(); ++i)
+        to.push_back(std::invoke(is_removal_, typed[i]) ? 1 : 0);
+    }
+
+  private:
+    const Predicate is_removal_;
+  };
+
+  postgres_sink_options options_;
+  std::string name_; // empty: the table's
+  delivery guarantee_ = delivery::at_least_once;
+};
+
+/// Writes records of `T` to a table, each member to the column of its name.
+template <class T>
+sink_spec<T> sink(std::string table) {
+  return sink_spec<T>{std::move(table)};
+}
+
+} // namespace leat::postgres

@@ -12,6 +12,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
 pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx libpq)
+pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
 
 # Debian's CAF has no CMake package.
 find_path(CAF_INCLUDE_DIR caf/all.hpp REQUIRED)

@@ -37,6 +37,7 @@ find "${layers[@]}" -type f \( -name '*.hpp' -o -name '*.cpp' \) -print0 | sort 
     if (header ~ /^caf\//) return "CAF"
     if (header ~ /^librdkafka\//) return "librdkafka"
     if (header ~ /^pqxx\//) return "libpqxx"
+    if (header ~ /^curl\//) return "libcurl"
     if (header ~ /^lmdb\.h/) return "LMDB"
     if (header ~ /^boost\/(asio|beast)/) return "Asio"
     if (header ~ /^yaml-cpp\//) return "yaml-cpp"

@@ -1,0 +1,294 @@
+#include <leat/connectors/http/http_client.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <new>
+#include <stdexcept>
+#include <thread>
+#include <unordered_map>
+
+#include <curl/curl.h>
+
+namespace leat {
+
+namespace {
+
+constexpr int poll_patience = 1'000; // ms: libcurl knows its own timeouts, and who sends wakes the thread
+constexpr long most_redirections = 5;
+
+/// Once for the process.
+void start_libcurl() {
+  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (started != CURLE_OK)
+    throw std::runtime_error{fmt::format("libcurl does not start: {}", curl_easy_strerror(started))};
+}
+
+long millis(duration d) { return static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(d).count()); }
+
+} // namespace
+
+/// The client's thread, and what is handed to it.
+class http_client::loop {
+  struct easy_deleter {
+    void operator()(CURL* p) const noexcept { curl_easy_cleanup(p); }
+  };
+  struct multi_deleter {
+    void operator()(CURLM* p) const noexcept { curl_multi_cleanup(p); }
+  };
+  struct list_deleter {
+    void operator()(curl_slist* p) const noexcept { curl_slist_free_all(p); }
+  };
+  using easy_ptr = std::unique_ptr<CURL, easy_deleter>;
+  using multi_ptr = std::unique_ptr<CURLM, multi_deleter>;
+  using list_ptr = std::unique_ptr<curl_slist, list_deleter>;
+
+  /// A question under way, with all that libcurl points to until it is answered.
+  struct question {
+    http_request asked;
+    std::function<void(http_response)> then;
+    http_response answer{};
+    list_ptr headers{};
+    std::array<char, CURL_ERROR_SIZE> error{};
+    std::size_t most_bytes = 0;
+    easy_ptr easy{};
+
+    void fail(std::string why) {
+      answer = {};
+      answer.failure = std::move(why);
+      then(std::move(answer));
+    }
+  };
+
+public:
+  explicit loop(http_options options) : options_{std::move(options)}, multi_{make_multi()}, thread_{[this] { run(); }} {}
+  loop(const loop&) = delete;
+  loop& operator=(const loop&) = delete;
+
+  ~loop() {
+    ending_ = true;
+    curl_multi_wakeup(multi_.get());
+    thread_.join();
+  }
+
+  void send(http_request asked, std::function<void(http_response)> then) {
+    auto q = std::make_unique<question>();
+    q->asked = std::move(asked);
+    q->then = std::move(then);
+    {
+      const std::lock_guard lock{mutex_};
+      asked_.push_back(std::move(q));
+    }
+    curl_multi_wakeup(multi_.get());
+  }
+
+private:
+  static multi_ptr make_multi() {
+    start_libcurl();
+    multi_ptr multi{curl_multi_init()};
+    if (!multi)
+      throw std::bad_alloc{};
+    return multi;
+  }
+
+  static list_ptr make_list(const std::vector<std::pair<std::string, std::string>>& headers) {
+    list_ptr list;
+    for (const auto& [name, value] : headers) {
+      curl_slist* const longer = curl_slist_append(list.get(), fmt::format("{}: {}", name, value).c_str());
+      if (longer == nullptr)
+        throw std::bad_alloc{};
+      (void)list.release(); // it begins `longer` now
+      list.reset(longer);
+    }
+    return list;
+  }
+
+  static std::size_t take_body(const char* bytes, std::size_t, std::size_t size, void* to) {
+    auto& q = *static_cast<question*>(to);
+    if (q.answer.body.size() + size > q.most_bytes)
+      return 0; // ends the question with CURLE_WRITE_ERROR
+    q.answer.body.append(bytes, size);
+    return size;
+  }
+
+  void run() {
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(options_.connections));
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(options_.connections));
+    while (!ending_) {
+      start_asked();
+      int running = 0;
+      curl_multi_perform(multi_.get(), &running);
+      answer_ended();
+      curl_multi_poll(multi_.get(), nullptr, 0, poll_patience, nullptr);
+    }
+    start_asked(); // so that these end as the others do
+    for (auto& [easy, q] : under_way_) {
+      curl_multi_remove_handle(multi_.get(), easy);
+      q->fail("the client has ended");
+    }
+  }
+
+  void start_asked() {
+    std::deque<std::unique_ptr<question>> now;
+    {
+      const std::lock_guard lock{mutex_};
+      now.swap(asked_);
+    }
+    for (auto& q : now)
+      start(std::move(q));
+  }
+
+  void start(std::unique_ptr<question> owned) {
+    auto& q = *owned;
+    try {
+      q.easy = idle_handle();
+      q.headers = make_list(q.asked.headers);
+      q.most_bytes = options_.most_bytes;
+      set_request(q);
+      set_behaviour(q.easy.get());
+    } catch (const std::exception& e) {
+      q.fail(e.what());
+      return;
+    }
+    curl_multi_add_handle(multi_.get(), q.easy.get());
+    auto* const easy = q.easy.get();
+    under_way_.emplace(easy, std::move(owned));
+  }
+
+  /// A handle keeps nothing of an earlier question but what it has allocated.
+  easy_ptr idle_handle() {
+    easy_ptr easy;
+    if (idle_.empty()) {
+      easy.reset(curl_easy_init());
+      if (!easy)
+        throw std::bad_alloc{};
+    } else {
+      easy = std::move(idle_.back());
+      idle_.pop_back();
+      curl_easy_reset(easy.get());
+    }
+    return easy;
+  }
+
+  void set_request(question& q) const {
+    auto* const easy = q.easy.get();
+    set(easy, CURLOPT_URL, q.asked.url.c_str());
+    set(easy, CURLOPT_HTTPHEADER, q.headers.get());
+    if (!q.asked.body.empty() || q.asked.method == "POST" || q.asked.method == "PUT") {
+      set(easy, CURLOPT_POSTFIELDS, q.asked.body.data());
+      set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(q.asked.body.size()));
+    }
+    if (q.asked.method == "HEAD")
+      set(easy, CURLOPT_NOBODY, 1L);
+    else
+      set(easy, CURLOPT_CUSTOMREQUEST, q.asked.method.c_str());
+    set(easy, CURLOPT_WRITEFUNCTION, &take_body);
+    set(easy, CURLOPT_WRITEDATA, &q);
+    set(easy, CURLOPT_ERRORBUFFER, q.error.data());
+  }
+
+  void set_behaviour(CURL* easy) const {
+    set(easy, CURLOPT_NOSIGNAL, 1L);
+    set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    set(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    set(easy, CURLOPT_FOLLOWLOCATION, 1L);
+    set(easy, CURLOPT_MAXREDIRS, most_redirections);
+    set(easy, CURLOPT_ACCEPT_ENCODING, ""); // all that libcurl can take apart
+    set(easy, CURLOPT_USERAGENT, "leat");
+    set(easy, CURLOPT_CONNECTTIMEOUT_MS, millis(options_.connect_timeout));
+    set(easy, CURLOPT_TIMEOUT_MS, millis(options_.timeout));
+    const auto set_text = [easy](CURLoption option, const std::string& value) {
+      if (!value.empty())
+        set(easy, option, value.c_str());
+    };
+    set_text(CURLOPT_CAINFO, options_.ca_file);
+    set_text(CURLOPT_SSLCERT, options_.certificate_file);
+    set_text(CURLOPT_SSLKEY, options_.key_file);
+    if (!options_.user.empty()) {
+      set(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+      set(easy, CURLOPT_USERNAME, options_.user.c_str());
+      set(easy, CURLOPT_PASSWORD, options_.password.c_str());
+    }
+  }
+
+  template <class Value>
+  static void set(CURL* easy, CURLoption option, Value value) {
+    const auto code = curl_easy_setopt(easy, option, value);
+    if (code != CURLE_OK)
+      throw std::runtime_error{fmt::format("libcurl refuses an option of a request: {}", curl_easy_strerror(code))};
+  }
+
+  void answer_ended() {
+    int more = 0;
+    while (const CURLMsg* const message = curl_multi_info_read(multi_.get(), &more)) {
+      if (message->msg != CURLMSG_DONE)
+        continue;
+      const auto code = message->data.result; // the message goes with the handle
+      auto ended = under_way_.extract(message->easy_handle);
+      auto& q = *ended.mapped();
+      curl_multi_remove_handle(multi_.get(), q.easy.get());
+      answer(q, code);
+      idle_.push_back(std::move(q.easy));
+    }
+  }
+
+  void answer(question& q, CURLcode code) const {
+    if (code == CURLE_WRITE_ERROR) {
+      q.fail(fmt::format("the answer is longer than {} bytes", q.most_bytes));
+      return;
+    }
+    if (code != CURLE_OK) {
+      q.fail(q.error[0] != '\0' ? q.error.data() : curl_easy_strerror(code));
+      return;
+    }
+    long status = 0;
+    curl_easy_getinfo(q.easy.get(), CURLINFO_RESPONSE_CODE, &status);
+    q.answer.status = static_cast<int>(status);
+    curl_off_t seconds = 0;
+    if (curl_easy_getinfo(q.easy.get(), CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0)
+      q.answer.retry_after = std::chrono::seconds{seconds};
+    q.then(std::move(q.answer));
+  }
+
+  const http_options options_;
+  const multi_ptr multi_;
+  std::atomic<bool> ending_ = false;
+  std::mutex mutex_;
+  std::deque<std::unique_ptr<question>> asked_; // guarded by mutex_: what the thread has not taken yet
+  std::unordered_map<CURL*, std::unique_ptr<question>> under_way_;
+  std::vector<easy_ptr> idle_;
+  std::thread thread_; // the last: it uses all of them
+};
+
+http_client::http_client(http_options options) : loop_{std::make_unique<loop>(std::move(options))} {}
+http_client::~http_client() = default;
+
+void http_client::send(http_request request, std::function<void(http_response)> then) {
+  loop_->send(std::move(request), std::move(then));
+}
+
+http_response http_client::ask(http_request request) {
+  std::promise<http_response> answered;
+  auto answer = answered.get_future();
+  send(std::move(request), [&](http_response r) { answered.set_value(std::move(r)); });
+  return answer.get();
+}
+
+std::string http_escape(std::string_view part) {
+  std::string escaped;
+  for (const char c : part) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+                       c == '_' || c == '~';
+    if (plain)
+      escaped.push_back(c);
+    else
+      escaped += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return escaped;
+}
+
+} // namespace leat

@@ -1,0 +1,141 @@
+#include "../support/servers/http_server.hpp"
+#include "../support/wait_until.hpp"
+
+#include <leat/connectors/http/http_client.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <future>
+#include <mutex>
+#include <thread>
+
+using namespace leat;
+using namespace leat::testing;
+using namespace std::chrono_literals;
+using Catch::Matchers::Contains;
+
+namespace {
+
+http_request get(std::string url) { return {.url = std::move(url)}; }
+
+} // namespace
+
+TEST_CASE("an answer has the server's status and body, and the server what was asked") {
+  http_question seen;
+  http_server server{[&](const http_question& q) {
+    seen = q;
+    return http_reply{.status = 201, .body = "made"};
+  }};
+  http_client client;
+  const auto answer = client.ask(
+    {.method = "PUT",
+     .url = server.url("/a/" + http_escape("b c/ä")),
+     .headers = {{"X-Kind", "test"}},
+     .body = "some body"});
+  CHECK(answer.status == 201);
+  CHECK(answer.body == "made");
+  CHECK(answer.failure.empty());
+  CHECK(answer.succeeded());
+  CHECK(seen.method == "PUT");
+  CHECK(seen.path == "/a/b%20c%2F%C3%A4");
+  CHECK(seen.body == "some body");
+  CHECK(seen.headers["x-kind"] == "test");
+  CHECK(seen.headers.count("authorization") == 0);
+}
+
+TEST_CASE("refusals are answers, with the time after which the server wants to be asked again") {
+  http_server server{[](const http_question& q) {
+    return q.path == "/busy" ? http_reply{.status = 503, .headers = {{"Retry-After", "7"}}} : http_reply{.status = 404};
+  }};
+  http_client client;
+  const auto busy = client.ask(get(server.url("/busy")));
+  CHECK(busy.status == 503);
+  CHECK(busy.retry_after == std::optional<duration>{7s});
+  CHECK_FALSE(busy.succeeded());
+  const auto absent = client.ask(get(server.url("/absent")));
+  CHECK(absent.status == 404);
+  CHECK(absent.answered());
+  CHECK_FALSE(absent.retry_after);
+}
+
+TEST_CASE("many questions at a time share connections that are kept") {
+  http_server server{[](const http_question& q) { return http_reply{.body = q.path}; }};
+  http_client client{{.connections = 4}};
+  std::mutex mutex;
+  std::map<std::string, int> bodies;
+  std::atomic<int> answered = 0;
+  for (int i = 0; i < 500; ++i)
+    client.send(get(server.url("/" + std::to_string(i))), [&](const http_response& r) {
+      const std::lock_guard lock{mutex};
+      ++bodies[r.body];
+      ++answered;
+    });
+  wait_until("500 answers", 30s, [&] { return answered == 500; });
+  const std::lock_guard lock{mutex};
+  CHECK(bodies.size() == 500);
+  CHECK(server.accepted() <= 4);
+}
+
+TEST_CASE("a server that does not answer in time, hangs up or is not there is a failure with a reason") {
+  http_server server{
+    [](const http_question& q) { return q.path == "/slow" ? http_reply{.after = 1h} : http_reply{.hang_up = true}; }};
+  http_client client{{.timeout = 50ms}};
+  CHECK_THAT(client.ask(get(server.url("/slow"))).failure, Contains("timed out"));
+  CHECK_THAT(client.ask(get(server.url("/rude"))).failure, Contains("Empty reply"));
+  int port = 0;
+  {
+    const http_server gone{[](const http_question&) { return http_reply{}; }};
+    port = gone.port();
+  }
+  const auto nobody = client.ask(get("http://127.0.0.1:" + std::to_string(port) + "/"));
+  CHECK(nobody.status == 0);
+  CHECK_THAT(nobody.failure, Contains("127.0.0.1") && Contains(std::to_string(port)));
+  CHECK_THAT(client.ask(get("ftp://127.0.0.1/")).failure, Contains("ftp"));
+}
+
+TEST_CASE("an answer that is too long is a failure") {
+  http_server server{
+    [](const http_question& q) { return http_reply{.body = std::string(q.path == "/long" ? 1'001 : 1'000, 'x')}; }};
+  http_client client{{.most_bytes = 1'000}};
+  CHECK(client.ask(get(server.url("/short"))).body.size() == 1'000);
+  const auto longer = client.ask(get(server.url("/long")));
+  CHECK_FALSE(longer.answered());
+  CHECK(longer.body.empty());
+  CHECK_THAT(longer.failure, Contains("longer than 1000 bytes"));
+}
+
+TEST_CASE("redirections are followed") {
+  http_server server{[](const http_question& q) {
+    return q.path == "/old" ? http_reply{.status = 302, .headers = {{"Location", "/new"}}}
+                            : http_reply{.body = "at " + q.path};
+  }};
+  http_client client;
+  CHECK(client.ask(get(server.url("/old"))).body == "at /new");
+}
+
+TEST_CASE("a user and a password go with each question, as RFC 7617 writes them") {
+  http_server server{[](const http_question& q) {
+    const auto found = q.headers.find("authorization");
+    return http_reply{.body = found == q.headers.end() ? "" : found->second};
+  }};
+  http_client client{{.user = "Aladdin", .password = "open sesame"}};
+  CHECK(client.ask(get(server.url("/"))).body == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+}
+
+TEST_CASE("whoever waits for an answer when the client ends is told so") {
+  http_server server{[](const http_question&) { return http_reply{.after = 1h}; }};
+  std::atomic<int> told = 0;
+  std::string why;
+  {
+    http_client client;
+    client.send(get(server.url("/")), [&](const http_response& r) {
+      why = r.failure;
+      ++told;
+    });
+    wait_until("the question to arrive", 30s, [&] { return server.open() == 1; });
+    client.send(get(server.url("/")), [&](const http_response&) { ++told; });
+  }
+  CHECK(told == 2);
+  CHECK_THAT(why, Contains("has ended"));
+}

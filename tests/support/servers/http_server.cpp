@@ -1,0 +1,106 @@
+#include "http_server.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <thread>
+
+namespace leat::testing {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+
+namespace {
+
+http_question question_of(const http::request<http::string_body>& r) {
+  http_question q{std::string{r.method_string()}, std::string{r.target()}, r.body(), {}};
+  for (const auto& field : r) {
+    std::string name{field.name_string()};
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    q.headers[name] = std::string{field.value()};
+  }
+  return q;
+}
+
+struct counted {
+  explicit counted(std::atomic<int>& of) : count{of} { ++count; }
+  counted(const counted&) = delete;
+  counted& operator=(const counted&) = delete;
+  ~counted() { --count; }
+  std::atomic<int>& count;
+};
+
+} // namespace
+
+struct http_server::state {
+  explicit state(std::function<http_reply(const http_question&)> by) : answer{std::move(by)} {
+    asio::co_spawn(io, accept(), asio::detached);
+    thread = std::thread{[this] { io.run(); }};
+  }
+
+  asio::awaitable<void> accept() {
+    while (true) {
+      auto connection = co_await acceptor.async_accept(asio::use_awaitable);
+      ++accepted;
+      asio::co_spawn(io, serve(std::move(connection)), asio::detached);
+    }
+  }
+
+  /// Ends with an exception, which nobody looks at, when the client closes.
+  asio::awaitable<void> serve(tcp::socket connection) {
+    const counted one{open};
+    boost::beast::flat_buffer buffer;
+    while (true) {
+      http::request<http::string_body> asked;
+      co_await http::async_read(connection, buffer, asked, asio::use_awaitable);
+      const auto reply = answer(question_of(asked));
+      if (reply.after.count() > 0) {
+        asio::steady_timer timer{io, reply.after};
+        co_await timer.async_wait(asio::use_awaitable);
+      }
+      if (reply.hang_up)
+        co_return;
+      http::response<http::string_body> sent{static_cast<http::status>(reply.status), 11};
+      for (const auto& [name, value] : reply.headers)
+        sent.set(name, value);
+      sent.body() = reply.body;
+      sent.prepare_payload();
+      co_await http::async_write(connection, sent, asio::use_awaitable);
+    }
+  }
+
+  const std::function<http_reply(const http_question&)> answer;
+  std::atomic<int> accepted = 0, open = 0;
+  asio::io_context io{1};
+  tcp::acceptor acceptor{io, {asio::ip::address_v4::loopback(), 0}};
+  std::thread thread;
+};
+
+http_server::http_server(std::function<http_reply(const http_question&)> answer)
+  : state_{std::make_unique<state>(std::move(answer))} {}
+
+http_server::~http_server() {
+  state_->io.stop();
+  state_->thread.join();
+}
+
+int http_server::port() const noexcept { return state_->acceptor.local_endpoint().port(); }
+std::string http_server::url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(port()) + path; }
+int http_server::accepted() const noexcept { return state_->accepted; }
+int http_server::open() const noexcept { return state_->open; }
+
+} // namespace leat::testing

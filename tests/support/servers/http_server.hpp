@@ -1,0 +1,54 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace leat::testing {
+
+/// What a client has sent.
+struct http_question {
+  std::string method, path; ///< the path with its query, as sent
+  std::string body;
+  std::map<std::string, std::string> headers; ///< names in small letters
+};
+
+/// What a client is sent.
+struct http_reply {
+  int status = 200;
+  std::string body{};
+  std::map<std::string, std::string> headers{};
+  std::chrono::milliseconds after{0}; ///< time before it goes
+  bool hang_up = false;               ///< closes the connection instead
+};
+
+/// An HTTP server on loopback, at a free port, that answers by a function.
+class http_server {
+public:
+  /// @param answer called on the server's one thread.
+  explicit http_server(std::function<http_reply(const http_question&)> answer);
+
+  /// Ends it, and all connections to it.
+  ~http_server();
+
+  http_server(const http_server&) = delete;
+  http_server& operator=(const http_server&) = delete;
+
+  [[nodiscard]] int port() const noexcept;
+
+  /// `http://127.0.0.1:PORT` and this.
+  [[nodiscard]] std::string url(const std::string& path) const;
+
+  /// How many connections there have been, and how many are open.
+  [[nodiscard]] int accepted() const noexcept;
+  [[nodiscard]] int open() const noexcept;
+
+private:
+  struct state;
+  const std::unique_ptr<state> state_;
+};
+
+} // namespace leat::testing

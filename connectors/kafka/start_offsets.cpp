@@ -30,6 +30,12 @@ rd_kafka_resp_err_t first_error(const rd_kafka_topic_partition_list_t& list) {
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
+/// The brokers have named the partitions before, so who does not know one has not heard of a new topic yet.
+bool is_news(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+         code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+}
+
 /// Asks for something about each partition, again while the reason for having no answer is a passing one.
 /// @param ask fills in a list of the partitions within some milliseconds.
 /// @returns the list, filled in; none when there is no answer in time, `failed` is why.
@@ -44,7 +50,7 @@ list_ptr ask_for_all(
       failed = first_error(*list);
     if (failed == RD_KAFKA_RESP_ERR_NO_ERROR)
       return list;
-    if (!is_passing(failed))
+    if (!is_passing(failed) && !is_news(failed))
       break;
     std::this_thread::sleep_for(std::chrono::milliseconds{50});
   }

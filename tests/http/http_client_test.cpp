@@ -1,7 +1,7 @@
-#include "../support/servers/http_server.hpp"
 #include "../support/wait_until.hpp"
 
 #include <leat/connectors/http/http_client.hpp>
+#include <leat/connectors/http/http_server.hpp>
 
 #include <catch2/catch.hpp>
 

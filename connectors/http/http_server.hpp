@@ -1,13 +1,12 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 
-namespace leat::testing {
+namespace leat {
 
 /// What a client has sent.
 struct http_question {
@@ -21,15 +20,16 @@ struct http_reply {
   int status = 200;
   std::string body{};
   std::map<std::string, std::string> headers{};
-  std::chrono::milliseconds after{0}; ///< time before it goes
+  std::chrono::milliseconds after{0}; ///< how long it is held back
   bool hang_up = false;               ///< closes the connection instead
 };
 
-/// An HTTP server on loopback, at a free port, that answers by a function.
+/// An HTTP server on loopback that answers by a function: for stubs of services, in tests and demos.
 class http_server {
 public:
-  /// @param answer called on the server's one thread.
-  explicit http_server(std::function<http_reply(const http_question&)> answer);
+  /// @param answer called on the server's one thread. @param port 0: a free one.
+  /// @throws std::system_error when the port is taken.
+  explicit http_server(std::function<http_reply(const http_question&)> answer, int port = 0);
 
   /// Ends it, and all connections to it.
   ~http_server();
@@ -51,4 +51,4 @@ private:
   const std::unique_ptr<state> state_;
 };
 
-} // namespace leat::testing
+} // namespace leat

@@ -1,4 +1,4 @@
-#include "http_server.hpp"
+#include <leat/connectors/http/http_server.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -15,10 +15,12 @@
 #include <boost/beast/http/write.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cctype>
+#include <cstdint>
 #include <thread>
 
-namespace leat::testing {
+namespace leat {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
@@ -36,18 +38,23 @@ http_question question_of(const http::request<http::string_body>& r) {
   return q;
 }
 
-struct counted {
-  explicit counted(std::atomic<int>& of) : count{of} { ++count; }
-  counted(const counted&) = delete;
-  counted& operator=(const counted&) = delete;
-  ~counted() { --count; }
-  std::atomic<int>& count;
-};
-
 } // namespace
 
 struct http_server::state {
-  explicit state(std::function<http_reply(const http_question&)> by) : answer{std::move(by)} {
+  /// One more, for as long as this lives.
+  class counted {
+  public:
+    explicit counted(std::atomic<int>& of) : count_{of} { ++count_; }
+    counted(const counted&) = delete;
+    counted& operator=(const counted&) = delete;
+    ~counted() { --count_; }
+
+  private:
+    std::atomic<int>& count_;
+  };
+
+  state(std::function<http_reply(const http_question&)> by, int port)
+    : answer{std::move(by)}, acceptor{io, {asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(port)}} {
     asio::co_spawn(io, accept(), asio::detached);
     thread = std::thread{[this] { io.run(); }};
   }
@@ -86,12 +93,12 @@ struct http_server::state {
   const std::function<http_reply(const http_question&)> answer;
   std::atomic<int> accepted = 0, open = 0;
   asio::io_context io{1};
-  tcp::acceptor acceptor{io, {asio::ip::address_v4::loopback(), 0}};
+  tcp::acceptor acceptor;
   std::thread thread;
 };
 
-http_server::http_server(std::function<http_reply(const http_question&)> answer)
-  : state_{std::make_unique<state>(std::move(answer))} {}
+http_server::http_server(std::function<http_reply(const http_question&)> answer, int port)
+  : state_{std::make_unique<state>(std::move(answer), port)} {}
 
 http_server::~http_server() {
   state_->io.stop();
@@ -103,4 +110,4 @@ std::string http_server::url(const std::string& path) const { return "http://127
 int http_server::accepted() const noexcept { return state_->accepted; }
 int http_server::open() const noexcept { return state_->open; }
 
-} // namespace leat::testing
+} // namespace leat

@@ -1,0 +1,163 @@
+#include <leat/connectors/http/cached_lookup.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace leat;
+using namespace std::chrono_literals;
+
+namespace {
+
+using lookup = cached_lookup<std::string, std::string>;
+
+/// A lookup whose time and answers the test says.
+class asked_by_hand {
+public:
+  explicit asked_by_hand(lookup_options options)
+    : keys_{std::make_shared<lookup>(
+        options,
+        [this](const std::string& key, lookup::answer then) {
+          asked.push_back(key);
+          open_.push_back(std::move(then));
+        },
+        [this](circuit_breaker::state s, const std::string& why) {
+          states.push_back(std::string{to_text(s)} + ": " + why);
+        },
+        [this] { return now; })} {}
+
+  /// What `find` has told, with a `?` when it has not yet.
+  std::shared_ptr<std::string> find(const std::string& key) {
+    auto told = std::make_shared<std::string>("?");
+    keys_->find(key, [told](const lookup::result& r) {
+      *told = !r.failure.empty() ? "! " + r.failure : (r.value ? *r.value : "none") + (r.stale ? " (stale)" : "");
+    });
+    return told;
+  }
+
+  /// Answers the oldest question.
+  void answer(lookup::result r) {
+    auto then = std::move(open_.front());
+    open_.erase(open_.begin());
+    then(std::move(r));
+  }
+
+  [[nodiscard]] const lookup& keys() const { return *keys_; }
+
+  lookup::clock::time_point now{};
+  std::vector<std::string> asked, states;
+
+private:
+  std::vector<lookup::answer> open_;
+  std::shared_ptr<lookup> keys_;
+};
+
+} // namespace
+
+TEST_CASE("what is known is not asked for again until its time is over, what does not exist for a shorter time") {
+  asked_by_hand at{{.fresh_for = 60s, .absent_for = 10s}};
+  const auto first = at.find("ann");
+  CHECK(*first == "?");
+  at.answer(lookup::result::of("gold"));
+  CHECK(*first == "gold");
+  at.find("bob");
+  at.answer(lookup::result::absent());
+  at.now += 9'999ms;
+  CHECK(*at.find("ann") == "gold");
+  CHECK(*at.find("bob") == "none");
+  CHECK(at.asked == std::vector<std::string>{"ann", "bob"});
+  at.now += 1ms;
+  CHECK(*at.find("ann") == "gold");
+  CHECK(*at.find("bob") == "?");
+  at.now += 50s;
+  CHECK(*at.find("ann") == "?");
+  CHECK(at.asked == std::vector<std::string>{"ann", "bob", "bob", "ann"});
+}
+
+TEST_CASE("whoever wants a key that is being asked for waits for the same answer, also a failure") {
+  asked_by_hand at{{}};
+  const auto a = at.find("ann"), b = at.find("ann");
+  CHECK(at.asked.size() == 1);
+  at.answer(lookup::result::failed("no route"));
+  CHECK(*a == "! no route");
+  CHECK(*b == "! no route");
+  CHECK(*at.find("ann") == "?"); // failures are not kept
+  CHECK(at.asked.size() == 2);
+  CHECK(at.keys().counted().joined == 1);
+}
+
+TEST_CASE("an old value is better than none while asking fails, for as long as it may be") {
+  asked_by_hand at{{.fresh_for = 10s, .stale_for = 10s, .breaker = {.calls = 100}}};
+  at.find("ann");
+  at.answer(lookup::result::of("gold"));
+  at.now += 10s;
+  const auto old = at.find("ann");
+  CHECK(*old == "?");
+  at.answer(lookup::result::failed("busy"));
+  CHECK(*old == "gold (stale)");
+  at.now += 10s;
+  const auto too_old = at.find("ann");
+  at.answer(lookup::result::failed("busy"));
+  CHECK(*too_old == "! busy");
+}
+
+TEST_CASE("a service that fails is left alone, then tried once, and the breaker's changes are told with a reason") {
+  asked_by_hand at{{.breaker = {.calls = 2, .failures = 1, .open_for = 5s}}};
+  for (int i = 0; i < 2; ++i) {
+    at.find("ann");
+    at.answer(lookup::result::failed("HTTP 500"));
+  }
+  CHECK(at.states == std::vector<std::string>{"open: HTTP 500"});
+  const auto refused = at.find("bob");
+  CHECK_THAT(*refused, Catch::Matchers::Contains("not asked"));
+  CHECK(at.asked.size() == 2);
+  at.now += 5s;
+  const auto trial = at.find("cid");
+  CHECK_THAT(*at.find("dan"), Catch::Matchers::Contains("not asked"));
+  at.answer(lookup::result::of("iron"));
+  CHECK(*trial == "iron");
+  CHECK(at.states.back() == "closed: ");
+  CHECK(*at.find("dan") == "?");
+}
+
+TEST_CASE("a full cache forgets the key that was not used for longest") {
+  asked_by_hand at{{.capacity = 2}};
+  for (const auto* key : {"a", "b"}) {
+    at.find(key);
+    at.answer(lookup::result::of(key));
+  }
+  CHECK(*at.find("a") == "a");
+  at.find("c");
+  at.answer(lookup::result::of("c"));
+  CHECK(at.keys().size() == 2);
+  CHECK(*at.find("a") == "a");
+  CHECK(*at.find("b") == "?");
+}
+
+TEST_CASE("threads share a lookup") {
+  std::atomic<int> asked = 0;
+  const auto keys =
+    std::make_shared<cached_lookup<int, int>>(lookup_options{.capacity = 16}, [&](int key, const auto& then) {
+      ++asked;
+      then(lookup_result<int>::of(key * key));
+    });
+  std::atomic<int> wrong = 0, told = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 4; ++t)
+      threads.emplace_back([&, t] {
+        for (int i = 0; i < 20'000; ++i) {
+          const int key = (i * 7 + t) % 32;
+          keys->find(key, [&, key](const lookup_result<int>& r) {
+            ++told;
+            wrong += r.value && *r.value == key * key ? 0 : 1;
+          });
+        }
+      });
+  }
+  CHECK(told == 80'000);
+  CHECK(wrong == 0);
+  CHECK(keys->size() <= 16);
+}

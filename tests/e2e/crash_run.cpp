@@ -115,16 +115,28 @@ crash_run::crash_run(const crash_input& input)
 std::unique_ptr<job_process>
 crash_run::start(unsigned parallelism, const std::vector<std::string>& more, const std::string& directory_or_own) {
   std::vector<std::string> arguments{
-    "--brokers",     servers,
-    "--job",         name_,
-    "--input",       input_.topic,
-    "--totals",      totals_,
-    "--tallies",     tallies_,
-    "--parallelism", std::to_string(parallelism),
-    "--set",         "progress=never",
-    "--set",         "time.idle-timeout=10min",
-    "--set",         "checkpoints.interval=50ms",
-    "--set",         "checkpoints.directory=" + (directory_or_own.empty() ? directory() : directory_or_own)};
+    "--brokers",
+    servers,
+    "--job",
+    name_,
+    "--input",
+    input_.topic,
+    "--totals",
+    totals_,
+    "--tallies",
+    tallies_,
+    "--parallelism",
+    std::to_string(parallelism),
+    "--set",
+    "progress=never",
+    "--set",
+    "time.idle-timeout=10min",
+    "--set",
+    "checkpoints.interval=50ms",
+    "--set",
+    "checkpoints.alignment-timeout=none", // overtaken records may change places at another parallelism (decision 0010)
+    "--set",
+    "checkpoints.directory=" + (directory_or_own.empty() ? directory() : directory_or_own)};
   arguments.insert(arguments.end(), more.begin(), more.end());
   const std::lock_guard lock{starting};
   return std::make_unique<job_process>(program, arguments);

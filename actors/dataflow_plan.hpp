@@ -39,6 +39,8 @@ struct step_plan {
   std::size_t parent_port = 0;                  ///< which of the parent's outputs it reads: 0, or side output n at n + 1
   std::vector<side_output_plan> side_outputs{}; ///< those that somebody reads
   std::string uid{};                            ///< identifies its saved state, also when it is renamed; empty: the name
+  bool has_dead_letters =
+    false;               ///< of records that its function refuses; they leave at side output `refusals_output`, if anywhere
   bool numbered = false; ///< nobody has named it: its name is its kind and a number, which changes with the steps before it
 };
 

@@ -386,8 +386,8 @@ assembled_task deployment::assemble(
     [this](const subtask_channel& c) { return std::make_unique<mailbox_downstream>(instance_of(c.receiver).actor); },
     options_.checkpoints.storage != nullptr,
     [this, &sender](const subtask_channel& c) { return routes_.channel(sender, partition_of(sender), c); },
-    {},
-    0};
+    sender.which,
+    true};
   if (row_memory_) {
     surroundings.stored = [this](const std::string& uid) -> std::shared_ptr<stored_entries> {
       return options_.checkpoints.storage->entries_of(uid, plan_.max_parallelism);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace leat {
 
@@ -23,7 +24,8 @@ struct dead_letter {
   timestamp time{};            ///< the record's own time at its source: Kafka's timestamp
   std::optional<std::string> key;     ///< the original key, none when it was null
   std::optional<std::string> payload; ///< the original bytes, none when they were null (a tombstone)
+  std::vector<std::string> causes{};  ///< what has led to the reason, the nearest cause first: of nested exceptions
 };
-BOOST_DESCRIBE_STRUCT(dead_letter, (), (reason, step, topic, partition, offset, time, key, payload))
+BOOST_DESCRIBE_STRUCT(dead_letter, (), (reason, step, topic, partition, offset, time, key, payload, causes))
 
 } // namespace leat

@@ -31,6 +31,7 @@ protected:
   bool emit_all() {
     out_.close();
     sides_.close();
+    emit_letters();
     return emit_full();
   }
 

@@ -16,7 +16,11 @@ public:
 
   void on_batch(batch_ptr in) override {
     auto& records = batch<T>::of(*in);
-    if (in->unique()) {
+    letters().on_records(records.size());
+    if (letters().wanted()) {
+      emit(copy_matching(records));
+      emit_letters();
+    } else if (in->unique()) {
       run_user_code([&] { records.retain_if([&](const T& r) { return static_cast<bool>(std::invoke(predicate_, r)); }); });
       emit(std::move(in));
     } else {
@@ -25,16 +29,17 @@ public:
   }
 
   [[nodiscard]] bool emits_to(std::string_view) const override { return false; }
+  [[nodiscard]] bool refuses() const override { return true; }
 
 private:
   batch_ptr copy_matching(const batch<T>& in) {
     auto out = take<T>(*pool_);
     const auto records = in.records();
-    run_user_code([&] {
-      for (std::size_t i = 0; i < records.size(); ++i)
+    for (std::size_t i = 0; i < records.size(); ++i)
+      run_for(records[i], in.timestamps()[i], [&] {
         if (std::invoke(predicate_, records[i]))
           out->push(records[i], in.timestamps()[i], in.key_hashes()[i]);
-    });
+      });
     return out;
   }
 

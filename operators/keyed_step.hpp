@@ -84,6 +84,11 @@ public:
 
   [[nodiscard]] bool emits_to(std::string_view side_output) const override { return may_emit_to(function_, side_output); }
 
+  /// A user's function decides itself what it has changed before it throws; Leat's own would be left in the middle.
+  [[nodiscard]] bool refuses() const override {
+    return !requires(const Function& f, std::string_view side_output) { f.emits_to(side_output); };
+  }
+
   [[nodiscard]] bool has_event_time_windows() const override {
     if constexpr (requires { function_.has_event_time_windows(); })
       return function_.has_event_time_windows();
@@ -122,6 +127,7 @@ protected:
 
   /// Takes a batch of one of the step's inputs, which `work_off` is asked to work off.
   void take_in(batch_ptr in, std::size_t input = 0) {
+    this->letters().on_records(in->size());
     in_ = std::move(in);
     input_ = input;
     next_ = 0;
@@ -142,7 +148,9 @@ protected:
         return false;
       decltype(auto) key = std::invoke(key_of, records[next_]);
       const hashed_key<Key> k{key, hashes[next_]};
-      with_key(k, times[next_], times[next_], time_domain::event, [&] { call(records[next_]); });
+      turn_to(k, times[next_], times[next_], time_domain::event);
+      this->run_for(records[next_], times[next_], [&] { call(records[next_]); });
+      rows_.release();
     }
     return true;
   }
@@ -157,7 +165,7 @@ protected:
         return false;
       this->out().set_time(times[next_]);
       broadcast_.set_writable(true);
-      this->run_user_code([&] { call(records[next_], times[next_]); });
+      this->run_user_code([&] { call(records[next_], times[next_]); }); // what all actors keep alike cannot do without one
       broadcast_.set_writable(false);
     }
     return true;
@@ -204,20 +212,18 @@ private:
         if (!queue.pop(until, due))
           break;
         const auto emit_time = domain == time_domain::event ? due.when : behind_watermark();
-        with_key(
-          {due.key, due.hash}, due.when, emit_time, domain, [&] { function_.on_timer(due.when, context_, this->out()); });
+        turn_to({due.key, due.hash}, due.when, emit_time, domain);
+        this->run_user_code([&] { function_.on_timer(due.when, context_, this->out()); });
+        rows_.release();
       }
     }
     return true;
   }
 
-  template <class Call>
-  void with_key(const hashed_key<Key>& k, timestamp time, timestamp emit_time, time_domain domain, Call&& call) {
+  void turn_to(const hashed_key<Key>& k, timestamp time, timestamp emit_time, time_domain domain) {
     rows_.select(k);
     context_.turn_to(k, time, emit_time, domain);
     this->out().set_time(emit_time);
-    this->run_user_code(call);
-    rows_.release();
   }
 
   [[nodiscard]] timestamp behind_watermark() const noexcept {

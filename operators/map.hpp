@@ -21,6 +21,7 @@ public:
   map_step(step_context context, Function function) : step{std::move(context)}, function_{std::move(function)} {}
 
   void on_batch(batch_ptr in) override {
+    letters().on_records(in->size());
     in_ = std::move(in);
     next_ = 0;
     resume();
@@ -31,28 +32,41 @@ public:
       auto out = map_some();
       const bool more = in_ != nullptr;
       emit(std::move(out));
+      emit_letters();
       if (!more || blocked())
         return set_parked(more);
     }
   }
 
   [[nodiscard]] bool emits_to(std::string_view) const override { return false; }
+  [[nodiscard]] bool refuses() const override { return true; }
 
 private:
   /// The next batch of results. Lets go of the input with its last record: it is back in its pool before the chain runs on.
   batch_ptr map_some() {
     auto& records = batch<T>::of(*in_);
     auto out = take<U>(*pool_);
-    const bool unique = in_->unique();
-    run_user_code([&] {
-      auto i = next_;
-      for (; i < records.size() && !full(*out); ++i)
-        out->push(apply(records.records()[i], unique), records.timestamps()[i]);
-      next_ = i;
-    });
+    if (letters().wanted())
+      map_each(records, *out);
+    else
+      run_user_code([&, unique = in_->unique()] {
+        auto i = next_;
+        for (; i < records.size() && !full(*out); ++i)
+          out->push(apply(records.records()[i], unique), records.timestamps()[i]);
+        next_ = i;
+      });
     if (next_ == records.size())
       in_.reset();
     return out;
+  }
+
+  /// One after the other, and none is moved from: of one that is refused, the letter shows what it was.
+  void map_each(batch<T>& records, batch<U>& out) {
+    for (; next_ < records.size() && !full(out); ++next_) {
+      auto& record = records.records()[next_];
+      const auto time = records.timestamps()[next_];
+      run_for(std::as_const(record), time, [&] { out.push(apply(record, false), time); });
+    }
   }
 
   static bool full(const batch<U>& out) noexcept {

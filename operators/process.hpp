@@ -43,6 +43,7 @@ public:
     : emitting_step<U>{std::move(context)}, function_{std::move(function)}, context_{this->sides()} {}
 
   void on_batch(batch_ptr in) override {
+    this->letters().on_records(in->size());
     in_ = std::move(in);
     next_ = 0;
     resume();
@@ -50,6 +51,7 @@ public:
 
   void resume() override { this->set_parked(!work()); }
   [[nodiscard]] bool emits_to(std::string_view) const override { return takes_context; }
+  [[nodiscard]] bool refuses() const override { return true; }
 
 private:
   static constexpr bool takes_context = std::is_invocable_v<Function&, const T&, process_context&, collector<U>&>;
@@ -63,7 +65,7 @@ private:
           return false;
         this->out().set_time(times[next_]);
         context_.set_time(times[next_]);
-        this->run_user_code([&] { call(records[next_]); });
+        this->run_for(records[next_], times[next_], [&] { call(records[next_]); });
       }
       in_.reset();
     }

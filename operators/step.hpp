@@ -8,6 +8,7 @@
 #include <leat/messages/saved_state.hpp>
 #include <leat/messages/signal.hpp>
 #include <leat/operators/processing_clock.hpp>
+#include <leat/operators/refusals.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -73,6 +74,7 @@ struct step_context {
   std::uint32_t max_parallelism = default_max_parallelism; ///< the job's: into how many groups keys are divided
   std::shared_ptr<stored_entries> stored{}; ///< what of the step is stored need not be in memory; null: it has to be
   std::size_t memory = 0;                   ///< with `stored`: about how many bytes of it may be
+  std::shared_ptr<letter_maker> letters{};  ///< for records that its function refuses; null: what it throws ends the job
 };
 
 /// Counts, as `unread_records` by output, what a step emits and nobody reads: no loss by mistake, for that is refused at the
@@ -111,7 +113,7 @@ enum class saved {
 /// thread at a time. What a batch leads to is emitted before `on_batch` returns, or the step parks and emits the rest
 /// from `resume`. A signal is passed on behind everything that came before it. A step knows no clock but the one it is
 /// given, no thread and no file. Records leave at port 0, or at a side output's port; signals leave at all of them.
-/// A user's exception leaves as `step_error` and ends the job.
+/// A user's exception leaves as `step_error` and ends the job, unless the job wants dead letters of the step.
 class step : public receiver {
 public:
   explicit step(step_context context) : context_{std::move(context)} {}
@@ -191,6 +193,10 @@ public:
     return true;
   }
 
+  /// Whether it can go on without a record that its function refuses: nothing of it is kept in part. Only such a step is given
+  /// `step_context::letters`.
+  [[nodiscard]] virtual bool refuses() const { return false; }
+
   /// Whether it has windows of event time, so that what it emits is decided by the times of the records.
   [[nodiscard]] virtual bool has_event_time_windows() const { return false; }
 
@@ -251,6 +257,44 @@ protected:
     return leat::run_user_code(context_.name, {}, std::forward<Code>(code));
   }
 
+  /// The same for one record, which becomes a dead letter in the place of the exception when the job wants that.
+  /// @returns false when it does.
+  template <class T, class Code>
+  bool run_for(const T& record, timestamp time, Code&& code) {
+    if (!letters_.wanted()) {
+      run_user_code(std::forward<Code>(code));
+      return true;
+    }
+    try {
+      code();
+      return true;
+    } catch (...) {
+      letters_.add_thrown(record, time);
+      return false;
+    }
+  }
+
+  /// Refuses a record for a reason that was found without an exception.
+  /// @throws step_error when the job wants no dead letters of the step.
+  template <class T>
+  void refuse(std::string why, const T& record, timestamp time) {
+    if (!letters_.wanted())
+      throw step_error{"step '" + context_.name + "' refuses a record, and has no dead letters: " + why};
+    letters_.add({std::move(why)}, record, time);
+  }
+
+  [[nodiscard]] refusals& letters() noexcept { return letters_; }
+
+  /// Emits the dead letters there are: not more than records were given, so it need not ask. Those that nobody takes were
+  /// counted when they were made.
+  void emit_letters() {
+    auto letters = letters_.take_letters();
+    const auto& sides = context_.side_outputs;
+    for (std::size_t i = 0; letters && i < sides.size(); ++i)
+      if (sides[i].name == refusals_output)
+        return emit(std::move(letters), i + 1);
+  }
+
   /// What `load` throws for a state that the step does not have.
   [[nodiscard]] state_error unknown_state(const state_entry& entry) const {
     return state_error{
@@ -269,6 +313,7 @@ private:
 
   const step_context context_;
   unread_outputs unread_{context_};
+  refusals letters_{context_.letters};
   std::vector<std::vector<receiver*>> ports_{1};
   timestamp watermark_ = min_timestamp;
   metric* shown_watermark_ = nullptr;

@@ -58,6 +58,22 @@ void log_dead_letters(const dataflow_plan& plan, const run_options& options, con
   }
 }
 
+/// The same of steps whose functions refuse records.
+void log_refusals(const dataflow_plan& plan, const metrics& registry) {
+  for (const auto& stage : plan.stages)
+    for (const auto& step : stage.steps) {
+      const auto dead = step.has_dead_letters ? registry.sum("dead_letters", step.name) : 0;
+      if (dead == 0)
+        continue;
+      const auto all = registry.sum("examined_records", step.name);
+      spdlog::log(
+        dead >= all ? spdlog::level::err : spdlog::level::warn,
+        "step '{}' has been given {} record{}, and {} became dead letters; the first reason: {}", step.name, all,
+        all == 1 ? "" : "s", dead >= all ? "ALL of them" : fmt::format("{} of them", dead),
+        registry.noted("first_refusal", step.name));
+    }
+}
+
 void log_summary(const metrics& registry, std::chrono::steady_clock::duration took, bool failed) {
   const auto seconds = std::chrono::duration<double>(took).count();
   const auto in = registry.sum("records_in");
@@ -74,6 +90,7 @@ void log_end(
   bool failed) {
   log_unread(registry);
   log_dead_letters(plan, options, registry, failed);
+  log_refusals(plan, registry);
   log_summary(registry, took, failed);
 }
 

@@ -1,8 +1,13 @@
 #include <leat/pipeline/plan_builder.hpp>
 
+#include <leat/messages/dead_letter.hpp>
+#include <leat/operators/refusals.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace leat {
 
@@ -52,7 +57,7 @@ stream_origins plan_builder::add_step(const stream_origins& after, std::string_v
   for (const auto& origin : after) {
     auto& steps = plan_.stages[origin.stage].steps;
     added.push_back({origin.stage, steps.size()});
-    steps.push_back({unused_name(kind), origin.step, make, origin.port, {}, {}, true});
+    steps.push_back({unused_name(kind), origin.step, make, origin.port, {}, {}, false, true});
   }
   return added;
 }
@@ -79,6 +84,40 @@ plan_builder::add_side_output(const stream_origins& of, const std::string& name,
   return added;
 }
 
+void plan_builder::add_dead_letters(const stream_origins& of) {
+  for (const auto& origin : of) {
+    if (origin.step == stage_head || origin.port != 0)
+      return note_mistake(".dead_letters() stands behind no step: it belongs right behind the one whose function refuses "
+                          "records; those of a source and of a sink need no asking");
+    auto& step = plan_.stages[origin.stage].steps[origin.step];
+    if (std::exchange(step.has_dead_letters, true))
+      continue;
+    const auto to = letters_before(origin.stage);
+    if (!to)
+      continue; // no source writes any: they are counted, and told in the log
+    const auto letters = add_side_output({origin}, refusals_output, batch<dead_letter>::type()).front();
+    const make_partitioner one = [](edge_context c) -> std::unique_ptr<partitioner> {
+      return std::make_unique<forward_partitioner<dead_letter>>(c.instance);
+    };
+    connect({{letters}, one, 1, record_kind_of<dead_letter>()}, *to, 0);
+  }
+}
+
+/// The sink for the dead letters of the first source, in the order of the plan, that leads to a stage and has one.
+std::optional<std::size_t> plan_builder::letters_before(std::size_t stage) const {
+  std::set<std::size_t> before{stage};
+  for (std::size_t known = 0; known != before.size();) {
+    known = before.size();
+    for (std::size_t s = 0; s < plan_.stages.size(); ++s)
+      if (std::ranges::any_of(plan_.stages[s].edges, [&](const edge_plan& e) { return before.contains(e.to_stage); }))
+        before.insert(s);
+  }
+  for (const auto s : before)
+    if (plan_.stages[s].dead_letters)
+      return plan_.stages[s].dead_letters;
+  return std::nullopt;
+}
+
 stream_origins plan_builder::add_stage(
   stage_kind stage, const std::vector<stage_input>& inputs, std::string_view kind, const make_step& make) {
   const auto index = plan_.stages.size();
@@ -88,7 +127,7 @@ stream_origins plan_builder::add_stage(
   added.kind = stage;
   added.parallelism = inputs.front().parallelism;
   added.name = unused_name(kind);
-  added.steps.push_back({added.name, stage_head, make, 0, {}, {}, true});
+  added.steps.push_back({added.name, stage_head, make, 0, {}, {}, false, true});
   plan_.stages.push_back(std::move(added));
   return {{index, 0}};
 }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,10 @@ public:
   /// @param record_type see `batch_base::record_type`; another one for the same name is a mistake.
   stream_origins add_side_output(const stream_origins& of, const std::string& name, const std::type_info* record_type);
 
+  /// Has the step at `of` make dead letters of the records that its function refuses: for those of the first source that leads
+  /// to it and has any.
+  void add_dead_letters(const stream_origins& of);
+
   /// Adds a keyed or worker stage whose first step is `make`'s, with the parallelism of its first input.
   /// @param inputs those of the first step, in order: one or two.
   stream_origins
@@ -83,6 +88,7 @@ public:
   void set_parallelism(const stream_origins& what, std::uint32_t parallelism);
 
 private:
+  [[nodiscard]] std::optional<std::size_t> letters_before(std::size_t stage) const;
   void connect(const stage_input& input, std::size_t to_stage, std::size_t to_input);
   std::string unused_name(std::string_view kind);
   stage_plan* only_stage(const stream_origins& what, std::string_view verb);

@@ -1,9 +1,11 @@
 #include <leat/actors/tasks/task_assembly.hpp>
 
+#include <leat/actors/tasks/step_letters.hpp>
 #include <leat/base/error.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace leat {
@@ -12,13 +14,28 @@ namespace {
 
 /// @throws pipeline_error when one is read that the step never emits to.
 void check_side_outputs(const step_plan& plan, const step& made) {
+  if (plan.has_dead_letters && !made.refuses())
+    throw pipeline_error{fmt::format(
+      "step '{}' cannot have .dead_letters(): a record that it takes is part of what it keeps or of a window before a "
+      "function could refuse it; put .validate(…), or a map or filter with .dead_letters(), before it",
+      plan.name)};
   for (const auto& side : plan.side_outputs)
-    if (!made.emits_to(side.name))
+    if (side.name != refusals_output && !made.emits_to(side.name))
       throw pipeline_error{fmt::format(
         "step '{}' never emits to side output \"{}\", which is read behind it: put .side_output(…) right behind the step "
         "that does; late records go there only if the windows were given .late_output(…), or the interval join "
         ".late_outputs(…), with the same name",
         plan.name, side.name)};
+}
+
+/// Who makes the dead letters of a step; null: it has none.
+std::shared_ptr<letter_maker>
+letters_of(const step_plan& plan, const subtask& place, const task_surroundings& surroundings) {
+  if (!plan.has_dead_letters)
+    return nullptr;
+  const bool kept = std::ranges::any_of(plan.side_outputs, [](const auto& s) { return s.name == refusals_output; });
+  return std::make_shared<step_letters>(
+    plan.name, place.index, kept, surroundings.reads, surroundings.logs, *surroundings.registry);
 }
 
 /// `made[i]` is the step of `steps[i]` in the plan.
@@ -36,6 +53,7 @@ add_steps(const execution_graph& graph, const subtask& place, const task_surroun
       context.stored = surroundings.stored(uid_of(s));
       context.memory = surroundings.memory;
     }
+    context.letters = letters_of(s, place, surroundings);
     for (const auto& side : s.side_outputs)
       context.side_outputs.push_back({side.name, side.record_type});
     made.push_back(&steps.add(parent, s.make(std::move(context)), s.parent_port));

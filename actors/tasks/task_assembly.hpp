@@ -4,10 +4,12 @@
 #include <leat/actors/tasks/execution_graph.hpp>
 #include <leat/actors/tasks/task_outputs.hpp>
 #include <leat/base/metrics.hpp>
+#include <leat/messages/partition.hpp>
 #include <leat/operators/chain.hpp>
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,7 +23,9 @@ struct task_surroundings {
   std::function<std::unique_ptr<downstream_link>(const subtask_channel&)> link_to; ///< makes the way to a receiver
   bool snapshots = false;                                                          ///< see `step_context::snapshots`
   std::function<std::shared_ptr<const in_flight_channel>(const subtask_channel&)>
-    identity_of{}; ///< of a channel; none when no barrier overtakes
+    identity_of{};                  ///< of a channel; none when no barrier overtakes
+  std::optional<partition> reads{}; ///< what the actor reads itself, if it is a source's
+  bool logs = false;                ///< whether the log hears what steps refuse
   std::function<std::shared_ptr<stored_entries>(const std::string& uid)> stored{}; ///< see `step_context::stored`
   std::size_t memory = 0;                                                          ///< see `step_context::memory`
 };

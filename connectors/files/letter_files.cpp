@@ -28,10 +28,12 @@ struct filed_letter {
   std::optional<std::int32_t> partition;
   std::optional<std::int64_t> offset;
   std::string reason;
+  std::vector<std::string> causes;
   std::optional<std::string> key, payload;         // when they are text
   std::optional<std::string> key_hex, payload_hex; // when they are not
 };
-BOOST_DESCRIBE_STRUCT(filed_letter, (), (time, step, topic, partition, offset, reason, key, payload, key_hex, payload_hex))
+BOOST_DESCRIBE_STRUCT(
+  filed_letter, (), (time, step, topic, partition, offset, reason, causes, key, payload, key_hex, payload_hex))
 
 void put_bytes(
   const std::optional<std::string>& bytes, std::optional<std::string>& as_text, std::optional<std::string>& as_hex) {
@@ -56,6 +58,7 @@ filed_letter filed(const dead_letter& letter) {
   if (letter.offset >= 0)
     f.offset = letter.offset;
   f.reason = letter.reason;
+  f.causes = letter.causes;
   put_bytes(letter.key, f.key, f.key_hex);
   put_bytes(letter.payload, f.payload, f.payload_hex);
   return f;

@@ -3,6 +3,7 @@
 #include <leat/base/encoded/encoded_type_of.hpp>
 #include <leat/base/encoding.hpp>
 #include <leat/base/error.hpp>
+#include <leat/base/excerpt.hpp>
 #include <leat/operators/async/async_options.hpp>
 #include <leat/operators/async/async_result.hpp>
 #include <leat/operators/emitting_step.hpp>
@@ -65,6 +66,7 @@ public:
                                                                                                 "calls_failed")} {}
 
   void on_batch(batch_ptr in) override {
+    this->letters().on_records(in->size());
     in_ = std::move(in);
     next_ = 0;
     resume();
@@ -147,6 +149,7 @@ public:
   }
 
   [[nodiscard]] bool emits_to(std::string_view) const override { return false; }
+  [[nodiscard]] bool refuses() const override { return true; }
 
   [[nodiscard]] std::size_t calls_outside() const override {
     const auto open =
@@ -245,12 +248,16 @@ private:
     queue_.push_back({number, call{record, time, later(clock_.now(), options_.timeout)}});
     calls_.emplace(number, std::prev(queue_.end()));
     in_flight_.set(static_cast<std::int64_t>(calls_.size()));
-    attempt(number, std::get<call>(queue_.back().what));
+    attempt(std::prev(queue_.end()));
   }
 
-  void attempt(std::uint64_t number, call& c) {
+  void attempt(place at) {
+    auto& c = std::get<call>(at->what);
     ++c.attempt;
-    this->run_user_code([&] { function_(std::as_const(c.record), async_result<Out>{inbox_, number, c.attempt}); });
+    if (!this->run_for(std::as_const(c.record), c.time, [&] {
+          function_(std::as_const(c.record), async_result<Out>{inbox_, at->number, c.attempt});
+        }))
+      end(at);
   }
 
   /// Takes in what calls have come to, makes those again that wait for it, and gives up those whose time is over.
@@ -273,7 +280,7 @@ private:
     while (!again_.empty() && again_.begin()->first <= now) {
       const auto number = again_.extract(again_.begin()).value().second;
       if (const auto at = calls_.find(number); at != calls_.end() && !std::get<call>(at->second->what).ended)
-        attempt(number, std::get<call>(at->second->what));
+        attempt(at->second);
     }
     for (auto at = queue_.begin(); at != queue_.end();) {
       const auto place = at++;
@@ -355,13 +362,17 @@ private:
     if (!c.failure)
       return;
     if constexpr (says_what_failed)
-      this->run_user_code([&] { function_.failed(std::as_const(c.record), *c.failure, this->out()); });
+      this->run_for(
+        std::as_const(c.record), c.time, [&] { function_.failed(std::as_const(c.record), *c.failure, this->out()); });
+    else if (this->letters().wanted())
+      this->refuse(
+        "a call failed after " + std::to_string(c.attempt) + " attempt(s): " + excerpt(*c.failure, 4096), c.record, c.time);
     else
       throw step_error{
         "step '" + this->context().name + "': a call failed after " + std::to_string(c.attempt) +
         " attempt(s): " + *c.failure +
         "; allow it more attempts or time, or give the function a member failed(record, reason, out) that says what "
-        "becomes of the record"};
+        "becomes of the record, or .dead_letters() behind the step"};
   }
 
   const async_options options_;

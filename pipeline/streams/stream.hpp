@@ -7,6 +7,7 @@
 #include <leat/operators/map.hpp>
 #include <leat/operators/process.hpp>
 #include <leat/operators/split.hpp>
+#include <leat/operators/validate.hpp>
 #include <leat/pipeline/plan_builder.hpp>
 #include <leat/pipeline/streams/connected_streams.hpp>
 #include <leat/pipeline/streams/keyed_stream.hpp>
@@ -114,6 +115,31 @@ public:
     return with_worker<U>("async", [function, options](step_context c) -> std::unique_ptr<step> {
       return std::make_unique<async_step<T, U, Function>>(std::move(c), options, function);
     });
+  }
+
+  /// Keeps the records that `function(record, objections)` has nothing against; the others go to the dead letters, with every
+  /// reason that it has given by `objections.add("…")`, or with what it throws.
+  template <class Function>
+  stream validate(Function function) const {
+    static_assert(
+      std::is_invocable_v<Function&, const T&, objections&>,
+      "validate(f): f takes a record by const reference and a leat::objections&, to which it adds what is wrong");
+    return with_step<T>(
+             "validate",
+             [function](step_context c) -> std::unique_ptr<step> {
+               return std::make_unique<validate_step<T, Function>>(std::move(c), function);
+             })
+      .dead_letters();
+  }
+
+  /// A record for which the function of the step before throws goes to the dead letters, with what the exception and those
+  /// nested in it say, and the job goes on. Without this it ends the job. What the function has emitted before it throws, and
+  /// what it has changed of its state, stays.
+  ///
+  /// For `map`, `filter`, `flat_map`, `process` (with and without a key), `async`; see docs/formats/dead_letters.md.
+  stream dead_letters() const {
+    builder_->add_dead_letters(origins_);
+    return *this;
   }
 
   /// What the function of the step before emits to `from`, beside its main output.

@@ -167,7 +167,8 @@ TEST_CASE("dead letters carry the original key and bytes, and headers with the r
       .offset = 77,
       .time = from_millis(5),
       .key = "k",
-      .payload = std::string("\0\xff", 2)},
+      .payload = std::string("\0\xff", 2),
+      .causes = {"because", "of this"}},
     timestamp{});
   to.write(*in);
   REQUIRE(to.wait_delivered(to.writer->mark()));
@@ -182,7 +183,9 @@ TEST_CASE("dead letters carry the original key and bytes, and headers with the r
                             {"leat.topic", "in"},
                             {"leat.partition", "3"},
                             {"leat.offset", "77"},
-                            {"leat.timestamp", "5"}});
+                            {"leat.timestamp", "5"},
+                            {"leat.cause.1", "because"},
+                            {"leat.cause.2", "of this"}});
 }
 
 TEST_CASE("dead letters of several topics go to a topic each, those of none to the job's") {

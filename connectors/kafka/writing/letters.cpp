@@ -17,7 +17,7 @@ constexpr std::size_t smallest_cut = 512;          // bytes of key and value: re
 } // namespace
 
 std::vector<std::pair<const char*, std::string>> letter_headers(const dead_letter& letter, std::size_t longest_reason) {
-  return {
+  std::vector<std::pair<const char*, std::string>> headers{
     {names::reason, letter.reason.substr(0, longest_reason)},
     {names::step, letter.step},
     {names::topic, letter.topic},
@@ -25,6 +25,10 @@ std::vector<std::pair<const char*, std::string>> letter_headers(const dead_lette
     {names::offset, std::to_string(letter.offset)},
     {names::timestamp, std::to_string(to_millis(letter.time))},
   };
+  auto room = longest_reason; // of all causes together
+  for (std::size_t i = 0; i < std::min(letter.causes.size(), names::causes.size()) && room > 0; ++i)
+    room -= headers.emplace_back(names::causes[i], letter.causes[i].substr(0, room)).second.size();
+  return headers;
 }
 
 void request_letter_topic(rd_kafka_t* through, const std::string& topic, rd_kafka_queue_t* answers) {

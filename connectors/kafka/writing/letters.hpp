@@ -13,8 +13,8 @@ namespace leat {
 /// Bytes of a reason that a letter carries at most; what a user's exception says may be of any length.
 inline constexpr std::size_t largest_reason = 16 * 1024;
 
-/// The headers that every dead letter has, in their order: docs/formats/dead_letters.md.
-/// @param longest_reason bytes that its reason may have; the rest is cut off.
+/// The headers that every dead letter has, in their order, and those of its causes: docs/formats/dead_letters.md.
+/// @param longest_reason bytes that its reason may have, and all its causes together; the rest is cut off.
 [[nodiscard]] std::vector<std::pair<const char*, std::string>>
 letter_headers(const dead_letter& letter, std::size_t longest_reason = largest_reason);
 

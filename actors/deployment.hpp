@@ -2,6 +2,7 @@
 
 #include <leat/actors/epochs/restored_state.hpp>
 #include <leat/actors/partition_source.hpp>
+#include <leat/actors/recovery/refusal_limit.hpp>
 #include <leat/actors/running_job.hpp>
 #include <leat/actors/stage_shell.hpp>
 #include <leat/actors/tasks/in_flight_routes.hpp>
@@ -33,6 +34,11 @@ public:
   };
 
   deployment(caf::actor_system& system, const dataflow_plan& plan, const run_options& options, metrics& registry);
+
+  /// Measures what is refused from now on.
+  [[nodiscard]] refusal_limit limit_refusals(refusal_limit::clock::time_point now) const {
+    return {options_.refusal_limit, plan_, registry_, now};
+  }
 
   /// How many parts the plan has that no edge connects; see `components`.
   [[nodiscard]] std::size_t component_count() const noexcept;

@@ -36,9 +36,10 @@ caf::behavior job_supervisor_state::make_behavior() {
         self_->monitor(coordinator);
       if (const auto& aligner = options_->actors->aligner())
         self_->monitor(aligner);
+      refusals_.emplace(options_->actors->limit_refusals(self_->clock().now()));
       tick_sources();
     },
-    [this](tick) { tick_sources(); },
+    [this](tick) { on_tick(); },
     [this](const actor_failed& failure) { fail(failure.name, failure.reason, failure.final); },
     [this](stop_job) {
       for (const auto& coordinator : options_->actors->coordinators())
@@ -108,6 +109,14 @@ void job_supervisor_state::close_sources() {
     self_->send<caf::message_priority::high>(source, close_reader{});
   if (sources_.empty())
     end({});
+}
+
+/// What is refused is looked at as often as the sources hear the time: a job that throws everything away ends at once, and
+/// no batch and no record pays for it.
+void job_supervisor_state::on_tick() {
+  if (auto too_many = refusals_->look(self_->clock().now()))
+    return end({true, std::move(*too_many), true});
+  tick_sources();
 }
 
 void job_supervisor_state::tick_sources() {

@@ -2,6 +2,7 @@
 
 #include <leat/actors/deployment.hpp>
 #include <leat/actors/job_outcome.hpp>
+#include <leat/actors/recovery/refusal_limit.hpp>
 
 #include <deque>
 #include <map>
@@ -32,7 +33,7 @@ struct joining_partition {
   let_read reads{};        // from its start on
 };
 
-/// Watches every actor of a job: ends the job when one fails, closes it when all of its components are done, gives the
+/// Watches every actor of a job: ends the job when one fails or too many records are refused, closes it when all of its components are done, gives the
 /// sources their clock, and connects partitions that appear while the job runs.
 ///
 /// The actors of stages start before `supervise` comes. What one of them reports by then is kept until it does.
@@ -48,6 +49,7 @@ private:
   void end(job_result result);
   void fail(const std::string& who, const std::string& reason, bool final = false);
   void close_sources();
+  void on_tick();
   void tick_sources();
   void on_dataflow_ended();
   void begin_join();
@@ -60,6 +62,7 @@ private:
   duration tick_interval_{};
   std::optional<supervisor_options> options_; // none before `supervise`
   std::optional<job_result> early_end_;       // what ended the job before that: the first reason
+  std::optional<refusal_limit> refusals_;     // none before `supervise`
   std::map<actor_id, caf::actor> sources_;
   std::set<actor_id> open_readers_;
   std::deque<partition_found> found_;

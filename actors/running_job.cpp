@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <system_error>
@@ -136,6 +137,10 @@ run_options run_options_from(const settings& config) {
   options.idle_timeout = config.span("time.idle-timeout");
   options.drain_deadline = config.span("job.drain-deadline");
   options.dead_letters = config.boolean("dead-letters.enabled");
+  if (config.text("dead-letters.limit") != "none")
+    options.refusal_limit.share = config.number("dead-letters.limit") / 100;
+  options.refusal_limit.window = std::max(config.span("dead-letters.window"), duration{1});
+  options.refusal_limit.least = config.integer("dead-letters.minimum", 1, std::numeric_limits<std::int64_t>::max());
   return options;
 }
 

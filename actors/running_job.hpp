@@ -2,6 +2,7 @@
 
 #include <leat/actors/dataflow_plan.hpp>
 #include <leat/actors/epochs/checkpoint_history.hpp>
+#include <leat/actors/recovery/refusal_limit.hpp>
 #include <leat/actors/recovery/restart_policy.hpp>
 #include <leat/actors/time/time_report.hpp>
 #include <leat/base/metrics.hpp>
@@ -48,10 +49,11 @@ struct run_options {
   std::uint32_t max_parallelism = default_max_parallelism; ///< key groups, and so the most shards a step can have
   std::uint32_t credit = 8;                                ///< batches each channel grants; at least 1
   duration commit_interval = 1s;                           ///< how often a new epoch begins; at least 1 ms
-  duration idle_timeout = 30s;   ///< a partition without records for so long holds no watermark up
-  duration drain_deadline = 20s; ///< how long `stop` may take before the job is abandoned
-  bool dead_letters = true;      ///< write dead letters out; otherwise they are only counted
-  bool bounded = false;          ///< read up to what is the end now, then end
+  duration idle_timeout = 30s;           ///< a partition without records for so long holds no watermark up
+  duration drain_deadline = 20s;         ///< how long `stop` may take before the job is abandoned
+  bool dead_letters = true;              ///< write dead letters out; otherwise they are only counted
+  refusal_limit_options refusal_limit{}; ///< above which the job stops, and is not started again
+  bool bounded = false;                  ///< read up to what is the end now, then end
   checkpoint_options checkpoints{};
   restart_options restart{}; ///< what happens when the job fails
   std::stop_token stop{};    ///< requested while the job starts: wait no longer for a source or sink that does not answer

@@ -35,6 +35,17 @@ std::string metrics::noted(std::string_view name, std::string_view step) const {
   return found == notes_.end() ? std::string{} : found->second;
 }
 
+tally& metrics::tally_of(std::string_view name, std::string_view step) {
+  const std::lock_guard lock{m_};
+  return tallies_[{std::string{name}, std::string{step}}];
+}
+
+const tally* metrics::tallied(std::string_view name, std::string_view step) const {
+  const std::lock_guard lock{m_};
+  const auto found = tallies_.find({std::string{name}, std::string{step}});
+  return found == tallies_.end() ? nullptr : &found->second;
+}
+
 std::int64_t metrics::sum(std::string_view name, std::string_view step) const {
   std::int64_t total = 0;
   for (const auto& s : samples())

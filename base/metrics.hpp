@@ -1,5 +1,7 @@
 #pragma once
 
+#include <leat/base/tally.hpp>
+
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -56,6 +58,12 @@ public:
   /// What was noted; empty when nothing was.
   [[nodiscard]] std::string noted(std::string_view name, std::string_view step) const;
 
+  /// Counts texts beside the numbers, such as why a step refuses records: made at the first call, and there for the registry's life.
+  tally& tally_of(std::string_view name, std::string_view step);
+
+  /// Null when nobody counts them.
+  [[nodiscard]] const tally* tallied(std::string_view name, std::string_view step) const;
+
 private:
   struct entry {
     std::string name;
@@ -68,6 +76,7 @@ private:
   mutable std::mutex m_;
   std::deque<entry> entries_;                                        // guarded by m_; entries never move
   std::map<std::pair<std::string, std::string>, std::string> notes_; // guarded by m_; by name and step
+  std::map<std::pair<std::string, std::string>, tally> tallies_;     // guarded by m_, which tallies themselves are not
 };
 
 } // namespace leat

@@ -52,7 +52,8 @@ std::string place_of(const dead_letter* of) {
 } // namespace
 
 refusal_log::refusal_log(std::string_view kind, std::string step, metrics* notes)
-  : step_{std::move(step)}, who_{fmt::format("{} '{}'", kind, step_)}, notes_{notes} {}
+  : step_{std::move(step)}, who_{fmt::format("{} '{}'", kind, step_)}, notes_{notes},
+    reasons_{notes ? &notes->tally_of("refusals", step_) : nullptr} {}
 
 refusal_log::~refusal_log() {
   if (const auto rest = limit_.held_back(); rest > 0)
@@ -67,6 +68,8 @@ void refusal_log::add(std::string_view reason, bool kept, clock::time_point now)
 
 void refusal_log::log(const dead_letter* of, std::string_view reason, bool kept, clock::time_point now) {
   const reason_kind kind{reason};
+  if (reasons_)
+    reasons_->add(kind.text());
   std::optional<std::uint64_t> others;
   bool first = false;
   {

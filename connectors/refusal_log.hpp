@@ -17,7 +17,7 @@ namespace leat {
 /// Reasons that differ in numbers and quoted values alone are of one kind. Of each kind, the first is logged at once, as a
 /// warning, and then one in `quiet_time`, with how many others there were; what is held back at the end is counted then. The
 /// record's bytes are not logged, but for what its reason quotes. The reason of the first of all stands in the job's metrics, as
-/// the note `first_refusal` of the step.
+/// the note `first_refusal` of the step, and how many there were of each kind in its tally `refusals`.
 ///
 /// Thread-safe: the actors of a source share one; each actor of a sink has its own.
 class refusal_log {
@@ -44,6 +44,7 @@ private:
   const std::string step_;
   const std::string who_;
   metrics* const notes_;
+  tally* const reasons_; // of all logs of the step; null as notes_
   std::mutex m_;
   log_limit limit_{quiet_time}; // guarded by m_
   bool noted_ = false;          // guarded by m_

@@ -119,7 +119,10 @@ settings good_settings() {
          {"restart.window", "5min"},
          {"time.idle-timeout", "10s"},
          {"job.drain-deadline", "30s"},
-         {"dead-letters.enabled", "true"}})
+         {"dead-letters.enabled", "true"},
+         {"dead-letters.limit", "50"},
+         {"dead-letters.window", "1min"},
+         {"dead-letters.minimum", "1000"}})
     config.set(key, {value, "defaults.yaml:1", {}, false});
   return config;
 }

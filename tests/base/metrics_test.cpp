@@ -97,3 +97,22 @@ TEST_CASE("metrics are registered from many threads and read beside their writer
     w.join();
   CHECK(all.sum("events") == 40'000);
 }
+
+TEST_CASE("texts are counted by name and step, the most frequent first") {
+  metrics registry;
+  CHECK(registry.tallied("refusals", "in") == nullptr);
+  for (const auto* text : {"a", "b", "c", "b"})
+    registry.tally_of("refusals", "in").add(text);
+  using counts = std::vector<std::pair<std::string, std::uint64_t>>;
+  CHECK(registry.tallied("refusals", "in")->most_frequent(2) == counts{{"b", 2}, {"a", 1}});
+  CHECK(registry.tallied("refusals", "out") == nullptr);
+}
+
+TEST_CASE("whoever sends bad records does not decide how many texts are kept") {
+  tally texts;
+  for (int i = 0; i < 1'000; ++i)
+    texts.add(std::to_string(i));
+  const auto all = texts.most_frequent(1'000);
+  CHECK(all.size() == tally::most_texts + 1);
+  CHECK(all.front() == std::pair{std::string{}, std::uint64_t{1'000 - tally::most_texts}});
+}

@@ -69,6 +69,14 @@ std::string crash_once(const crash_case& c, const arguments& how) {
   return run.wrong();
 }
 
+/// With its own exit code; or, rarely, ended by librdkafka 2.0.2, one of whose counts of a transaction's requests may be wrong when
+/// somebody else has taken its id over. It asserts on that in a thread of its own, after the job has failed and said why.
+bool ended_by_itself(job_process& job) {
+  const auto code = job.wait_exit();
+  return code == 1 ||
+         (code == 128 + SIGABRT && job.log().find("Assertion `rk->rk_eos.txn_req_cnt > 0'") != std::string::npos);
+}
+
 void make_inputs() {
   for (std::uint64_t seed = 1; seed <= seeds; ++seed)
     (void)crash_input::of(seed);
@@ -196,7 +204,7 @@ TEST_CASE("a program that goes on while its successor runs is shut out, says so,
                         successor->wait_for_log("all writers are restored"); // so it has their transactional ids
                         old->signal(SIGCONT);
                         std::string wrong;
-                        if (old->wait_exit() != 1 || old->log().find("another instance") == std::string::npos)
+                        if (!ended_by_itself(*old) || old->log().find("another instance") == std::string::npos)
                           wrong = "the old one was not shut out:\n" + old->log();
                         if (successor->wait_exit() != 0)
                           wrong += "its successor has failed:\n" + successor->log();

@@ -5,7 +5,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-home=$root/build/kafka/local
+home=${LEAT_SERVER_DATA:-$root/build/kafka/local}
 libs=$root/build/kafka/libs
 port=${1:-9092}
 shift $(($# > 0 ? 1 : 0))
@@ -43,7 +43,7 @@ kafka() { java -cp "$libs/*" "$@" >>"$home/broker.log" 2>&1; }
 
 # fail WHAT: with the end of the log.
 fail() {
-  echo "tools/kafka/run.sh: $1; the end of build/kafka/local/broker.log:" >&2
+  echo "tools/kafka/run.sh: $1; the end of $home/broker.log:" >&2
   tail -n 15 "$home/broker.log" >&2
   exit 1
 }

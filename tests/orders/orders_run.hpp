@@ -1,0 +1,61 @@
+#pragma once
+
+#include "expected_orders.hpp"
+
+#include "../support/job_process.hpp"
+#include "../support/temporary_folder.hpp"
+
+#include <leat/apps/orders_pipeline/demo/customer_stub.hpp>
+#include <leat/connectors/kafka/simple_clients.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace leat::testing {
+
+/// Topics, a table, a customer service and a state directory of a test's own, and the runs of `orders-pipeline` between them.
+class orders_run {
+public:
+  explicit orders_run(orders::stub_manners service = {});
+
+  /// Puts events into the topic of orders.
+  void feed(const std::vector<orders::generated_event>& events) const;
+
+  /// Starts the program.
+  std::unique_ptr<job_process> start(const std::vector<std::string>& more = {}) const;
+
+  /// Runs it to the end of the topic, which must be a good one.
+  job_summary finish(const std::vector<std::string>& more = {}) const;
+
+  // What is there now, as committed, in the form of `expected_orders`:
+  [[nodiscard]] std::vector<std::string> rows() const;
+  [[nodiscard]] std::vector<std::string> metrics() const;
+  [[nodiscard]] std::vector<std::string> aggregates() const;
+  [[nodiscard]] std::vector<std::string> alerts() const;
+
+  /// How much of it differs from what is expected; empty: nothing.
+  [[nodiscard]] std::string wrong(const expected_orders& expected) const;
+
+  /// The dead letters.
+  [[nodiscard]] std::vector<kafka_record> letters() const;
+
+  [[nodiscard]] std::int64_t row_count() const;
+
+  orders::customer_stub& service() noexcept { return service_; }
+
+private:
+  template <class T, class Line>
+  [[nodiscard]] std::vector<std::string> lines_of(const std::string& topic, Line line) const;
+
+  const std::string name_;
+  const temporary_folder folder_;
+  orders::customer_stub service_;
+};
+
+/// So many events of a seed, none of them in the future.
+[[nodiscard]] std::vector<orders::generated_event> make_orders(std::uint64_t seed, int count, double invalid = 0.05);
+
+} // namespace leat::testing

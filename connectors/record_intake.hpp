@@ -42,6 +42,9 @@ public:
     std::string step, partition from, std::unique_ptr<decoder> decoding,
     std::shared_ptr<const timestamp_assigner> event_time, time_bounds bounds, time_refusals refusals = {});
 
+  /// How many of `in`, from the first one on, `take` can be given now; see `decoder::ready`.
+  [[nodiscard]] std::size_t ready(std::span<const raw_record> in, const waker& wake) { return decoder_->ready(in, wake); }
+
   /// Appends what `in` decodes to to `out`; each other record adds a dead letter with the reason and its bytes.
   /// @param now the wall clock, against which event times are judged.
   /// @throws step_error naming the step when the user's function for event times throws.

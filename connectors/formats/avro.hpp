@@ -1,6 +1,6 @@
 #pragma once
 
-#include <leat/connectors/formats/format.hpp>
+#include <leat/connectors/formats/schema_format.hpp>
 
 #include <string>
 #include <string_view>
@@ -35,7 +35,7 @@ struct avro_options {
 /// them; those that there are not are skipped; one that is missing takes the default that `schema` has for it, or is an optional
 /// without value; otherwise the writer's schema is refused. Names of records and enums are not compared: they are those of C++
 /// types. A value whose branch of a union, symbol or range has no place in the record refuses the record.
-class avro_format : public format {
+class avro_format : public schema_format {
 public:
   constexpr explicit avro_format(avro_options options = {}) noexcept : options_{options} {}
 
@@ -43,8 +43,12 @@ public:
   [[nodiscard]] std::unique_ptr<decoder> make_decoder(const schema& of) const override;
   [[nodiscard]] std::unique_ptr<encoder> make_encoder(const schema& of) const override;
 
+  [[nodiscard]] std::string_view schema_kind() const noexcept override;
+
   /// The schema that records are written with, as JSON.
-  [[nodiscard]] std::string schema_text(const schema& of) const;
+  [[nodiscard]] std::string schema_text(const schema& of) const override;
+  [[nodiscard]] std::unique_ptr<decoder> make_decoder_of(const writer_schema& written, const schema& of) const override;
+  [[nodiscard]] std::unique_ptr<encoder> make_encoder_behind(std::string prefix, const schema& of) const override;
 
 private:
   avro_options options_;

@@ -3,6 +3,7 @@
 #include <leat/base/schema.hpp>
 #include <leat/base/time.hpp>
 #include <leat/connectors/formats/record_splitter.hpp>
+#include <leat/connectors/source.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -35,6 +36,13 @@ struct rejection {
 class decoder {
 public:
   virtual ~decoder() = default;
+
+  /// How many of `in`, from the first one on, can be decoded now: what a decoder has to learn from outside before, such as the schema
+  /// of a record, it asks for without waiting, and calls `wake` when more may be ready. Most decoders need nothing.
+  [[nodiscard]] virtual std::size_t ready(std::span<const raw_record> in, const waker& wake) {
+    (void)wake;
+    return in.size();
+  }
 
   /// Decodes `in` into consecutive slots of `stride` bytes from `slots` on. A slot may hold a stale record and is
   /// overwritten whole. A record that cannot be decoded takes no slot and adds one `rejection`, in order.
@@ -72,6 +80,16 @@ public:
     const void* records, std::size_t stride, std::size_t count, encoded_records& out, std::vector<rejection>& rejected) = 0;
 };
 
+/// Where a format is used, as the connector knows it that opens.
+struct format_use {
+  enum class way { reads, writes };
+
+  way does = way::reads;
+  const connector_context* context = nullptr; ///< outlives what is made with the format
+  std::string topic;
+  const schema* of = nullptr; ///< of the records
+};
+
 /// How records of a schema are written as bytes: a factory of decoders and encoders. Immutable; any thread.
 class format {
 public:
@@ -83,6 +101,10 @@ public:
   /// @throws pipeline_error when the schema has a field this format cannot hold; the text names it.
   [[nodiscard]] virtual std::unique_ptr<decoder> make_decoder(const schema& of) const = 0;
   [[nodiscard]] virtual std::unique_ptr<encoder> make_encoder(const schema& of) const = 0;
+
+  /// The format to use there: itself, unless it has something to find out beforehand. May wait, as `source::open` and `sink::open` do.
+  /// @throws connector_error, config_error or pipeline_error naming the step when records cannot be read or written there.
+  [[nodiscard]] virtual std::shared_ptr<const format> opened(const format_use& where) const;
 
   // Of records in a file, behind each other with a line break behind each:
 

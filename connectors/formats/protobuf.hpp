@@ -1,6 +1,6 @@
 #pragma once
 
-#include <leat/connectors/formats/format.hpp>
+#include <leat/connectors/formats/schema_format.hpp>
 
 #include <string>
 #include <string_view>
@@ -34,7 +34,7 @@ struct protobuf_options {
 /// What a message says nothing of is its default: 0, "", nothing. Unknown fields are left out. A value of an enum that has no name in the
 /// record type, a text that is not UTF-8, a field that is on the wire as another type: they refuse the record. An optional of a list,
 /// and lists in lists, have no form in Protobuf: such a record type is refused at the start.
-class protobuf_format : public format {
+class protobuf_format : public schema_format {
 public:
   constexpr explicit protobuf_format(protobuf_options options = {}) noexcept : options_{options} {}
 
@@ -42,8 +42,13 @@ public:
   [[nodiscard]] std::unique_ptr<decoder> make_decoder(const schema& of) const override;
   [[nodiscard]] std::unique_ptr<encoder> make_encoder(const schema& of) const override;
 
+  [[nodiscard]] std::string_view schema_kind() const noexcept override;
+
   /// A `.proto` file with the message.
-  [[nodiscard]] std::string proto_text(const schema& of) const;
+  [[nodiscard]] std::string schema_text(const schema& of) const override;
+  [[nodiscard]] std::vector<int> message_place(const schema& of) const override;
+  [[nodiscard]] std::unique_ptr<decoder> make_decoder_of(const writer_schema& written, const schema& of) const override;
+  [[nodiscard]] std::unique_ptr<encoder> make_encoder_behind(std::string prefix, const schema& of) const override;
 
 private:
   protobuf_options options_;

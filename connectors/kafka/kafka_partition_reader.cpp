@@ -76,8 +76,11 @@ read_status kafka_partition_reader::read(batch_base& out, batch<dead_letter>& re
     on_error(met.code, position_, met.text);
   }
   const bool may_have_more = next_ < fetched_ || fetch();
-  const auto count = collect(out.stride());
+  const auto lined_up = collect(out.stride());
+  const auto count = intake_.ready(records_, wake_);
+  records_.resize(count);
   if (count > 0) {
+    count_bytes();
     intake_.take(records_, wall_clock(), out, rejected);
     position_ = records_.back().offset + 1;
     drop(count);
@@ -86,6 +89,8 @@ read_status kafka_partition_reader::read(batch_base& out, batch<dead_letter>& re
     position_ = end_;
   if (position_ >= end_)
     return read_status::ended;
+  if (count < lined_up)
+    return read_status::drained; // until the intake is ready for the next one
   if (next_ < fetched_ || may_have_more || beside_.code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return read_status::more;
   follow_control_records();
@@ -108,7 +113,6 @@ bool kafka_partition_reader::fetch() {
 std::size_t kafka_partition_reader::collect(std::size_t stride) {
   records_.clear();
   std::size_t weight = 0;
-  std::size_t bytes = 0;
   while (next_ + records_.size() < fetched_ && weight < max_batch_bytes) {
     const auto& m = *messages_[next_ + records_.size()];
     if (m.err != RD_KAFKA_RESP_ERR_NO_ERROR && records_.empty()) {
@@ -119,14 +123,19 @@ std::size_t kafka_partition_reader::collect(std::size_t stride) {
     if (m.err != RD_KAFKA_RESP_ERR_NO_ERROR || m.offset >= end_)
       break; // an error waits for the next read, after the records before it
     records_.push_back(record_of(m));
-    bytes += m.len + m.key_len;
     weight += m.len + stride;
   }
-  if (!records_.empty()) {
-    bytes_in_.add(static_cast<std::int64_t>(bytes));
+  if (!records_.empty())
     usual_weight_ = (usual_weight_ * 7 + weight / records_.size()) / 8 + 1;
-  }
   return records_.size();
+}
+
+/// Counts the records that are taken now.
+void kafka_partition_reader::count_bytes() {
+  std::size_t bytes = 0;
+  for (auto i = next_; i < next_ + records_.size(); ++i)
+    bytes += messages_[i]->len + messages_[i]->key_len;
+  bytes_in_.add(static_cast<std::int64_t>(bytes));
 }
 
 void kafka_partition_reader::on_error(rd_kafka_resp_err_t code, std::int64_t offset, const std::string& text) {

@@ -18,6 +18,8 @@ namespace leat {
 /// `rd_kafka_broker_consumer_serve`); with a bound small enough for flat memory that would halve the speed. So a reader
 /// that sees its queue half empty again wakes that thread with a cheap request (`nudge`).
 ///
+/// Records that the decoder is not ready for stay where they are, and those behind them.
+///
 /// In one actor, as `partition_reader` says; the waker is called on a thread of librdkafka's.
 class kafka_partition_reader : public partition_reader {
 public:
@@ -42,6 +44,7 @@ private:
   void start_fetching();
   bool fetch();
   std::size_t collect(std::size_t stride);
+  void count_bytes();
   void on_error(rd_kafka_resp_err_t code, std::int64_t offset, const std::string& text);
   [[noreturn]] void throw_reset(const std::string& text) const;
   void drop(std::size_t count);

@@ -43,6 +43,7 @@ struct kafka_sink::opened {
   std::vector<client_property> own;        // Leat's defaults for this sink
   std::vector<client_property> properties; // of a producer
   std::vector<client_property> for_transactions;
+  std::shared_ptr<const format> encoding;
 
   [[nodiscard]] record_lineup::parts lineup(const kafka_sink& of, std::uint32_t instance) const;
 };
@@ -78,6 +79,7 @@ void kafka_sink::open(const connector_context& context) {
   now->for_transactions = now->own;
   std::ranges::copy(
     transaction_defaults(std::stoi(trial.property("message.timeout.ms"))), std::back_inserter(now->for_transactions));
+  now->encoding = format_.opened({format_use::way::writes, &now->context, options_.topic, &schema_});
   opened_ = std::move(now);
 }
 
@@ -85,7 +87,7 @@ record_lineup::parts kafka_sink::opened::lineup(const kafka_sink& of, std::uint3
   record_lineup::parts with;
   with.step = context.step;
   with.topic = of.options_.topic;
-  with.encoding = of.format_.make_encoder(of.schema_);
+  with.encoding = encoding->make_encoder(of.schema_);
   with.key = of.key_;
   with.limit = limit;
   with.writes_letters = context.dead_letters;

@@ -42,6 +42,7 @@ struct kafka_source::opened {
   std::vector<partition_start> starts;
   std::map<std::string, std::int32_t> counts; // partitions of each topic
   std::unique_ptr<partition_watch> watch;
+  std::vector<std::shared_ptr<const format>> decoding; // by topic, as `kafka_source_options` has them
 };
 
 kafka_source::kafka_source(
@@ -80,6 +81,8 @@ std::vector<partition> kafka_source::open(const connector_context& context) {
       found.push_back({topic, p});
   }
   now->starts = resolve_start(*consumer.client, found, start, consumer.user, deadline);
+  for (const auto& topic : options_.topics)
+    now->decoding.push_back(format_.opened({format_use::way::reads, &now->context, topic, &schema_}));
   opened_ = std::move(now);
   return found;
 }
@@ -104,12 +107,12 @@ kafka_source::make_reader(const partition& which, std::optional<std::int64_t> fr
   // A partition that appeared later is read from 0.
   const auto start = from.value_or(known == o.starts.end() ? 0 : known->start);
   const auto end = o.context.bounded && known != o.starts.end() ? known->end : kafka_partition_reader::unbounded;
-  const auto topic = std::ranges::find(options_.topics, which.topic) - options_.topics.begin();
+  const auto topic = static_cast<std::size_t>(std::ranges::find(options_.topics, which.topic) - options_.topics.begin());
   const auto instance = static_cast<std::uint32_t>(topic) * instances_per_topic + static_cast<std::uint32_t>(which.number);
   return std::make_unique<kafka_partition_reader>(
     o.consumer, which, start, end,
     record_intake{
-      o.context.step, which, format_.make_decoder(schema_), event_time_, o.bounds,
+      o.context.step, which, o.decoding.at(topic)->make_decoder(schema_), event_time_, o.bounds,
       time_refusals::of(*o.context.metrics, o.context.step, instance)},
     o.context.metrics->get("bytes_in", o.context.step, instance), std::move(wake));
 }

@@ -120,7 +120,7 @@ std::string few(std::initializer_list<int> all) {
 } // namespace
 
 TEST_CASE("the message of Protobuf that follows from a record type") {
-  CHECK(protobuf.proto_text(schema_of<parcel>()) == golden_text("parcel.proto"));
+  CHECK(protobuf.schema_text(schema_of<parcel>()) == golden_text("parcel.proto"));
 }
 
 TEST_CASE("messages have the bytes that another library gives them") {

@@ -10,6 +10,8 @@ namespace leat {
 
 std::string_view avro_format::name() const noexcept { return "avro"; }
 
+std::string_view avro_format::schema_kind() const noexcept { return "AVRO"; }
+
 std::string avro_format::schema_text(const schema& of) const {
   return options_.schema.empty() ? avro_schema_of(of, options_.decimal_scale) : std::string{options_.schema};
 }
@@ -23,8 +25,18 @@ std::unique_ptr<decoder> avro_format::make_decoder(const schema& of) const {
   }
 }
 
-std::unique_ptr<encoder> avro_format::make_encoder(const schema& of) const {
-  return std::make_unique<avro_encoder>(std::make_shared<const avro_schema>(schema_text(of)), of);
+std::unique_ptr<encoder> avro_format::make_encoder(const schema& of) const { return make_encoder_behind({}, of); }
+
+std::unique_ptr<decoder> avro_format::make_decoder_of(const writer_schema& written, const schema& of) const {
+  std::vector<std::string> beside;
+  for (const auto& other : written.beside)
+    beside.push_back(other.text);
+  return std::make_unique<avro_decoder>(
+    std::make_shared<const avro_schema>(written.text, beside), of, std::make_shared<const avro_schema>(schema_text(of)));
+}
+
+std::unique_ptr<encoder> avro_format::make_encoder_behind(std::string prefix, const schema& of) const {
+  return std::make_unique<avro_encoder>(std::make_shared<const avro_schema>(schema_text(of)), of, std::move(prefix));
 }
 
 } // namespace leat

@@ -164,7 +164,8 @@ private:
   std::string path_;
 };
 
-avro_encoder::avro_encoder(std::shared_ptr<const avro_schema> with, const schema& of) : with_{std::move(with)} {
+avro_encoder::avro_encoder(std::shared_ptr<const avro_schema> with, const schema& of, std::string prefix)
+  : with_{std::move(with)}, prefix_{std::move(prefix)} {
   record_.kind = field_kind::record;
   record_.size = of.size();
   record_.record = &of;
@@ -178,6 +179,7 @@ void avro_encoder::encode(
   const auto* record = static_cast<const char*>(records);
   for (std::size_t i = 0; i < count; ++i, record += stride) {
     const auto begin = out.bytes.size();
+    out.bytes.append(prefix_);
     if (!value(*root_, record, out.bytes)) {
       out.bytes.resize(begin);
       rejected.push_back({i, reason()});

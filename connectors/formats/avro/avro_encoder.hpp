@@ -19,8 +19,9 @@ namespace leat {
 /// Encodes records in Avro's binary encoding, as a schema of Avro says. Belongs to one writer.
 class avro_encoder final : public encoder, private refusal {
 public:
+  /// @param prefix stands before each record.
   /// @throws pipeline_error when records cannot be written with the schema; the text names the field.
-  avro_encoder(std::shared_ptr<const avro_schema> with, const schema& of);
+  avro_encoder(std::shared_ptr<const avro_schema> with, const schema& of, std::string prefix = {});
   ~avro_encoder() override;
 
   void encode(
@@ -40,6 +41,7 @@ private:
   bool enumeration(const plan& how, const void* from, std::string& to);
 
   const std::shared_ptr<const avro_schema> with_;
+  const std::string prefix_;
   field_type record_; // of the records themselves
   std::deque<plan> plans_;
   const plan* root_ = nullptr;

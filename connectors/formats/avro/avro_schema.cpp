@@ -82,6 +82,7 @@ public:
       weigh(t, inside);
     for (const auto& d : defaults_) // when all types are known
       d.of->fields[d.field].fallback = avro_default(*d.of->fields[d.field].type, d.value, d.where);
+    defaults_.clear(); // they are the text's
     return made;
   }
 
@@ -318,8 +319,11 @@ std::string to_text(const avro_type& type) {
   }
 }
 
-avro_schema::avro_schema(std::string_view json) : parts_{std::make_unique<parts>()} {
-  root_ = schema_parser{parts_->types}.parse(json);
+avro_schema::avro_schema(std::string_view json, std::span<const std::string> beside) : parts_{std::make_unique<parts>()} {
+  schema_parser parser{parts_->types};
+  for (const auto& other : beside)
+    (void)parser.parse(other);
+  root_ = parser.parse(json);
 }
 
 avro_schema::~avro_schema() = default;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,8 +62,9 @@ struct avro_type {
 /// A schema of Avro, made from its JSON. Immutable; any thread.
 class avro_schema {
 public:
+  /// @param beside schemas whose types it may name, each behind those that it names itself.
   /// @throws config_error saying what is wrong with it, and where.
-  explicit avro_schema(std::string_view json);
+  explicit avro_schema(std::string_view json, std::span<const std::string> beside = {});
 
   avro_schema(const avro_schema&) = delete;
   avro_schema& operator=(const avro_schema&) = delete;

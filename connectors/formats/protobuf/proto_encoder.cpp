@@ -43,8 +43,8 @@ void put_sized(std::string& to, std::string_view bytes) {
 
 } // namespace
 
-proto_encoder::proto_encoder(std::shared_ptr<const proto_schema> message, const schema& of)
-  : schema_{std::move(message)}, plan_{schema_->message(), of, true} {}
+proto_encoder::proto_encoder(std::shared_ptr<const proto_schema> message, const schema& of, std::string prefix)
+  : schema_{std::move(message)}, prefix_{std::move(prefix)}, plan_{schema_->message(), of, true} {}
 
 void proto_encoder::encode(
   const void* records, std::size_t stride, std::size_t count, encoded_records& out, std::vector<rejection>& rejected) {
@@ -52,6 +52,7 @@ void proto_encoder::encode(
   for (std::size_t i = 0; i < count; ++i, record += stride) {
     const auto begin = out.bytes.size();
     depth_ = 0;
+    out.bytes.append(prefix_);
     if (!message(plan_.root(), record, out.bytes)) {
       out.bytes.resize(begin);
       rejected.push_back({i, reason()});

@@ -16,8 +16,9 @@ namespace leat {
 /// Writes described structs as messages of one type, fields in the order of their numbers. Belongs to one writer.
 class proto_encoder final : public encoder, private refusal {
 public:
+  /// @param prefix stands before each record.
   /// @throws pipeline_error when records cannot be written as the message; the text names the field.
-  proto_encoder(std::shared_ptr<const proto_schema> message, const schema& of);
+  proto_encoder(std::shared_ptr<const proto_schema> message, const schema& of, std::string prefix = {});
 
   void encode(
     const void* records, std::size_t stride, std::size_t count, encoded_records& out,
@@ -36,6 +37,7 @@ private:
   static void tag(const proto_field_plan& f, bool packed, std::string& to);
 
   const std::shared_ptr<const proto_schema> schema_;
+  const std::string prefix_;
   const proto_plan plan_;
   std::deque<std::string> inner_; // messages in one another, whose size stands before them
   std::size_t depth_ = 0;

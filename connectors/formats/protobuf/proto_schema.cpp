@@ -4,6 +4,7 @@
 #include <leat/connectors/formats/dotted_name.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <google/protobuf/compiler/parser.h>
 #include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/io/tokenizer.h>
@@ -179,28 +180,57 @@ proto_schema::proto_schema() : pool_{std::make_unique<pb::DescriptorPool>(pb::De
   (void)pb::Timestamp::descriptor(); // so that it is among the generated ones
 }
 
-std::shared_ptr<const proto_schema> proto_schema::parse(std::string_view text, std::string_view message) {
+const pb::FileDescriptor& proto_schema::add_file(const std::string& path, std::string_view text) {
   first_error wrong;
   pb::io::ArrayInputStream bytes{text.data(), static_cast<int>(text.size())};
   pb::io::Tokenizer tokens{&bytes, &wrong};
   pb::compiler::Parser parser;
   parser.RecordErrorsTo(&wrong);
   pb::FileDescriptorProto file;
-  file.set_name(file_name);
+  file.set_name(path);
   if (!parser.Parse(&tokens, &file) || !wrong.text().empty())
     throw config_error{fmt::format("the .proto file: {}", wrong.text())};
-  std::shared_ptr<proto_schema> made{new proto_schema};
-  const auto* const built = made->pool_->BuildFileCollectingErrors(file, &wrong);
+  const auto* const built = pool_->BuildFileCollectingErrors(file, &wrong);
   if (!built)
     throw config_error{fmt::format("the .proto file: {}", wrong.text())};
+  return *built;
+}
+
+std::shared_ptr<const proto_schema> proto_schema::parse(std::string_view text, std::string_view message) {
+  std::shared_ptr<proto_schema> made{new proto_schema};
+  const auto& file = made->add_file(file_name, text);
   if (!message.empty())
     made->message_ = made->pool_->FindMessageTypeByName(std::string{message});
-  else if (built->message_type_count() > 0)
-    made->message_ = built->message_type(0);
+  else if (file.message_type_count() > 0)
+    made->message_ = file.message_type(0);
   if (!made->message_)
     throw config_error{
       fmt::format("the .proto file has no message {}", message.empty() ? "at all" : fmt::format("`{}`", message))};
   return made;
+}
+
+std::shared_ptr<const proto_schema> proto_schema::parse(const writer_schema& written) {
+  std::shared_ptr<proto_schema> made{new proto_schema};
+  for (const auto& other : written.beside)
+    made->add_file(other.name, other.text);
+  const auto& file = made->add_file(file_name, written.text);
+  auto place = written.message;
+  if (place.empty())
+    place.push_back(0);
+  for (const auto next : place) {
+    const auto count = made->message_ ? made->message_->nested_type_count() : file.message_type_count();
+    if (next < 0 || next >= count)
+      throw config_error{fmt::format("the .proto file has no message at the place {}", fmt::join(place, "."))};
+    made->message_ = made->message_ ? made->message_->nested_type(next) : file.message_type(next);
+  }
+  return made;
+}
+
+std::vector<int> proto_schema::place() const {
+  std::vector<int> found;
+  for (const auto* m = message_; m; m = m->containing_type())
+    found.insert(found.begin(), m->index());
+  return found;
 }
 
 std::shared_ptr<const proto_schema> proto_schema::of(const schema& record) {

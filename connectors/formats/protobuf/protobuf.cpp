@@ -18,10 +18,20 @@ std::unique_ptr<decoder> protobuf_format::make_decoder(const schema& of) const {
   return std::make_unique<proto_decoder>(schema_for(options_, of), of);
 }
 
-std::unique_ptr<encoder> protobuf_format::make_encoder(const schema& of) const {
-  return std::make_unique<proto_encoder>(schema_for(options_, of), of);
+std::unique_ptr<encoder> protobuf_format::make_encoder(const schema& of) const { return make_encoder_behind({}, of); }
+
+std::string_view protobuf_format::schema_kind() const noexcept { return "PROTOBUF"; }
+
+std::string protobuf_format::schema_text(const schema& of) const { return schema_for(options_, of)->text(); }
+
+std::vector<int> protobuf_format::message_place(const schema& of) const { return schema_for(options_, of)->place(); }
+
+std::unique_ptr<decoder> protobuf_format::make_decoder_of(const writer_schema& written, const schema& of) const {
+  return std::make_unique<proto_decoder>(proto_schema::parse(written), of);
 }
 
-std::string protobuf_format::proto_text(const schema& of) const { return schema_for(options_, of)->text(); }
+std::unique_ptr<encoder> protobuf_format::make_encoder_behind(std::string prefix, const schema& of) const {
+  return std::make_unique<proto_encoder>(schema_for(options_, of), of, std::move(prefix));
+}
 
 } // namespace leat

@@ -40,19 +40,29 @@ void apply(settings& merged, const known_settings& known, std::string key, std::
   merged.set(std::move(key), std::move(value));
 }
 
+/// @param name a key, or a variable.
+bool is_read(std::string_view name, const std::vector<std::string_view>& parts, bool variable) {
+  return parts.empty() || std::ranges::any_of(parts, [&](auto part) {
+           return variable ? name.starts_with(variable_of(part)) : name.starts_with(part);
+         });
+}
+
 } // namespace
 
 settings load_settings(const known_settings& known, const settings_sources& sources) {
   auto merged = known.defaults();
   if (!sources.file.empty()) {
     for (auto& entry : parse_yaml(read_config_file(sources.file), sources.file)) {
+      if (!is_read(entry.key, sources.parts, false))
+        continue;
       known.check(entry);
       if (!entry.is_map)
         merged.set(std::move(entry.key), std::move(entry.value));
     }
   }
   for (const auto& [variable, value] : sources.environment)
-    apply(merged, known, known.key_of_variable(variable), value, "environment " + variable);
+    if (is_read(variable, sources.parts, true))
+      apply(merged, known, known.key_of_variable(variable), value, "environment " + variable);
   for (const auto& o : sources.overrides)
     apply(merged, known, o.key, o.value, o.origin);
   return merged;

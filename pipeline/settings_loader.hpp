@@ -22,6 +22,10 @@ struct settings_sources {
   std::string file;                                             ///< a YAML file; empty for none
   std::vector<std::pair<std::string, std::string>> environment; ///< the `LEAT_` variables
   std::vector<setting_override> overrides;                      ///< in the order given: of two for one key, the later wins
+
+  /// Of the file and the environment only what begins with one of these is read, for a program that others share them with:
+  /// "kafka."; empty: everything.
+  std::vector<std::string_view> parts{};
 };
 
 /// Merges all sources into the settings of a job, checking every key, type and range on the way.

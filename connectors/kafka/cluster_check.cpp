@@ -37,9 +37,8 @@ throw_topic_error(rd_kafka_resp_err_t code, const std::string& topic, topic_use 
   if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
     throw connector_error{step_text(
       user, fmt::format(
-              "topic \"{0}\" does not exist on {1}. Create it: kafka-topics.sh --bootstrap-server {1} --create "
-              "--topic {0} --partitions 4",
-              topic, user.brokers))};
+              "topic \"{0}\" does not exist on {1}. Create it: leat topics create {0} --partitions 4 --brokers {1}", topic,
+              user.brokers))};
   if (code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
     throw connector_error{step_text(
       user, fmt::format(
@@ -63,7 +62,7 @@ kafka_ptr<rd_kafka_event_t> describe(const kafka_client& client, const std::stri
 } // namespace
 
 std::string step_text(const cluster_user& user, const std::string& what) {
-  return fmt::format("step \"{}\": {}", user.step, what);
+  return user.step.empty() ? what : fmt::format("step \"{}\": {}", user.step, what);
 }
 
 std::int32_t partition_count(

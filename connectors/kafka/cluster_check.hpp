@@ -11,7 +11,7 @@ namespace leat {
 
 /// Who talks to which cluster, for error texts.
 struct cluster_user {
-  std::string step;    ///< the step's name
+  std::string step;    ///< the step's name; empty: it is no job that asks
   std::string brokers; ///< kafka.brokers
 };
 
@@ -39,7 +39,7 @@ bool has_controller(const kafka_client& client, const kafka_deadline& deadline);
 std::optional<std::size_t>
 topic_limit(const kafka_client& client, const std::string& topic, const kafka_deadline& deadline);
 
-/// `step "alerts": …`, for every error of this folder.
+/// `step "alerts": …`, for every error of this folder; what is said alone when no step asks.
 std::string step_text(const cluster_user& user, const std::string& what);
 
 } // namespace leat

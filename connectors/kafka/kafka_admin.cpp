@@ -1,26 +1,20 @@
 #include <leat/connectors/kafka/kafka_admin.hpp>
 
 #include <leat/base/error.hpp>
+#include <leat/connectors/kafka/blocking/admin_request.hpp>
 #include <leat/connectors/kafka/client.hpp>
 
 #include <fmt/format.h>
 
 #include <array>
 #include <thread>
+#include <utility>
 
 namespace leat {
 
 namespace {
 
-constexpr std::chrono::milliseconds patience{10'000};
-
-/// Runs one administrative request: `start` sends it with its answer going to the queue it is given.
-template <class Start>
-kafka_ptr<rd_kafka_event_t> ask(const kafka_client& client, Start start) {
-  const kafka_ptr<rd_kafka_queue_t> answers{rd_kafka_queue_new(client.get())};
-  start(answers.get());
-  return kafka_ptr<rd_kafka_event_t>{rd_kafka_queue_poll(answers.get(), static_cast<int>(patience.count()))};
-}
+constexpr auto patience = admin_patience;
 
 /// What an answer says of its one topic: no text when it is good.
 struct outcome {
@@ -43,12 +37,21 @@ outcome outcome_of(rd_kafka_event_t* event, const Result* (*result_of)(rd_kafka_
   return {code, text ? text : rd_kafka_err2str(code)};
 }
 
+std::unique_ptr<kafka_client> make_client(const std::string& brokers, const std::vector<client_property>& properties) {
+  return std::make_unique<kafka_client>(client_role::consumer, properties, "kafka admin " + brokers);
+}
+
 } // namespace
 
 kafka_admin::kafka_admin(const std::string& brokers, const std::map<std::string, std::string>& properties)
-  : brokers_{brokers}, client_{std::make_unique<kafka_client>(
-                         client_role::consumer, plain_properties(brokers, properties),
-                         fmt::format("kafka admin {}", brokers))} {}
+  : kafka_admin{brokers, make_client(brokers, plain_properties(brokers, properties))} {}
+
+kafka_admin::kafka_admin(const settings& config)
+  : kafka_admin{
+      kafka_brokers(config), make_client(kafka_brokers(config), client_properties(config, client_role::consumer))} {}
+
+kafka_admin::kafka_admin(std::string brokers, std::unique_ptr<kafka_client> client)
+  : brokers_{std::move(brokers)}, client_{std::move(client)} {}
 
 kafka_admin::~kafka_admin() = default;
 
@@ -66,12 +69,14 @@ bool kafka_admin::create_topic(const topic_spec& wanted) {
     rd_kafka_NewTopic_set_config(topic.get(), name.c_str(), value.c_str());
   auto* one = topic.get();
   const auto answer =
-    ask(*client_, [&](rd_kafka_queue_t* q) { rd_kafka_CreateTopics(client_->get(), &one, 1, nullptr, q); });
+    ask_admin(*client_, [&](rd_kafka_queue_t* q) { rd_kafka_CreateTopics(client_->get(), &one, 1, nullptr, q); });
   const auto got = outcome_of(answer.get(), &rd_kafka_event_CreateTopics_result, &rd_kafka_CreateTopics_result_topics);
   if (got.code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
     return false;
   if (!got.text.empty())
-    fail(fmt::format("create topic \"{}\" with {} partitions", wanted.name, wanted.partitions), got.text);
+    fail(
+      fmt::format("create topic \"{}\" with {} partitions", wanted.name, wanted.partitions),
+      got.text + advice_for(got.code));
   wait_for_leaders(wanted.name, wanted.partitions);
   return true;
 }
@@ -79,11 +84,11 @@ bool kafka_admin::create_topic(const topic_spec& wanted) {
 void kafka_admin::delete_topic(const std::string& name) {
   auto* topic = rd_kafka_DeleteTopic_new(name.c_str());
   const auto answer =
-    ask(*client_, [&](rd_kafka_queue_t* q) { rd_kafka_DeleteTopics(client_->get(), &topic, 1, nullptr, q); });
+    ask_admin(*client_, [&](rd_kafka_queue_t* q) { rd_kafka_DeleteTopics(client_->get(), &topic, 1, nullptr, q); });
   rd_kafka_DeleteTopic_destroy(topic);
   const auto got = outcome_of(answer.get(), &rd_kafka_event_DeleteTopics_result, &rd_kafka_DeleteTopics_result_topics);
   if (!got.text.empty())
-    fail(fmt::format("delete topic \"{}\"", name), got.text);
+    fail(fmt::format("delete topic \"{}\"", name), got.text + advice_for(got.code));
   for (const kafka_deadline deadline{patience}; partitions(name);
        std::this_thread::sleep_for(std::chrono::milliseconds{50}))
     if (deadline.over())
@@ -96,12 +101,12 @@ void kafka_admin::grow_topic(const std::string& name, int total) {
   if (!more)
     fail(fmt::format("grow topic \"{}\" to {} partitions", name, total), text.data());
   const auto answer =
-    ask(*client_, [&](rd_kafka_queue_t* q) { rd_kafka_CreatePartitions(client_->get(), &more, 1, nullptr, q); });
+    ask_admin(*client_, [&](rd_kafka_queue_t* q) { rd_kafka_CreatePartitions(client_->get(), &more, 1, nullptr, q); });
   rd_kafka_NewPartitions_destroy(more);
   const auto got =
     outcome_of(answer.get(), &rd_kafka_event_CreatePartitions_result, &rd_kafka_CreatePartitions_result_topics);
   if (!got.text.empty())
-    fail(fmt::format("grow topic \"{}\" to {} partitions", name, total), got.text);
+    fail(fmt::format("grow topic \"{}\" to {} partitions", name, total), got.text + advice_for(got.code));
   wait_for_leaders(name, total);
 }
 
@@ -161,8 +166,8 @@ std::int64_t kafka_admin::end_offset(const std::string& name, std::int32_t parti
 
 std::vector<std::int64_t> kafka_admin::committed_offsets(const std::string& group, const std::string& name) const {
   auto* wanted = rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr);
-  const auto answer =
-    ask(*client_, [&](rd_kafka_queue_t* q) { rd_kafka_ListConsumerGroupOffsets(client_->get(), &wanted, 1, nullptr, q); });
+  const auto answer = ask_admin(
+    *client_, [&](rd_kafka_queue_t* q) { rd_kafka_ListConsumerGroupOffsets(client_->get(), &wanted, 1, nullptr, q); });
   rd_kafka_ListConsumerGroupOffsets_destroy(wanted);
   const auto what = fmt::format("ask what group \"{}\" has committed", group);
   if (!answer || rd_kafka_event_error(answer.get()) != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -185,7 +190,7 @@ void kafka_admin::delete_records(const std::string& name, std::int32_t partition
   rd_kafka_topic_partition_list_add(before.get(), name.c_str(), partition)->offset = offset;
   auto* wanted = rd_kafka_DeleteRecords_new(before.get());
   const auto answer =
-    ask(*client_, [&](rd_kafka_queue_t* q) { rd_kafka_DeleteRecords(client_->get(), &wanted, 1, nullptr, q); });
+    ask_admin(*client_, [&](rd_kafka_queue_t* q) { rd_kafka_DeleteRecords(client_->get(), &wanted, 1, nullptr, q); });
   rd_kafka_DeleteRecords_destroy(wanted);
   if (!answer || rd_kafka_event_error(answer.get()) != RD_KAFKA_RESP_ERR_NO_ERROR)
     fail(

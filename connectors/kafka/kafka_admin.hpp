@@ -1,5 +1,7 @@
 #pragma once
 
+#include <leat/base/settings.hpp>
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -27,6 +29,9 @@ public:
   /// @param properties librdkafka's, such as `security.protocol`.
   /// @throws config_error when librdkafka refuses a property.
   explicit kafka_admin(const std::string& brokers, const std::map<std::string, std::string>& properties = {});
+
+  /// As a job would connect, by `kafka.brokers` and `kafka.properties`.
+  explicit kafka_admin(const settings& config);
   ~kafka_admin();
 
   kafka_admin(const kafka_admin&) = delete;
@@ -55,6 +60,8 @@ public:
   void delete_records(const std::string& name, std::int32_t partition, std::int64_t offset);
 
 private:
+  kafka_admin(std::string brokers, std::unique_ptr<kafka_client> client);
+
   struct topic_state {
     int partitions = 0;
     int led = 0; // of them, those that have a leader

@@ -39,8 +39,7 @@ std::string explain(rd_kafka_resp_err_t code, const std::string& topic, const cl
   case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
   case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
     return fmt::format(
-      "topic \"{0}\" does not exist on {1}: was it deleted? Create it: kafka-topics.sh "
-      "--bootstrap-server {1} --create --topic {0} --partitions 4",
+      "topic \"{0}\" does not exist on {1}: was it deleted? Create it: leat topics create {0} --partitions 4 --brokers {1}",
       topic, user.brokers);
   default:
     return fmt::format("cannot write to topic \"{}\" on {}: {}", topic, user.brokers, rd_kafka_err2str(code));

@@ -135,7 +135,7 @@ TEST_CASE("a topic that does not exist is an error that says how to create it, a
     error_of([&] {
       source_under_test{topic.context, missing};
     }),
-    Contains("topic \"" + missing + "\" does not exist") && Contains("kafka-topics.sh --bootstrap-server") &&
+    Contains("topic \"" + missing + "\" does not exist") && Contains("leat topics create") &&
       Contains(topic.kafka.brokers()));
   CHECK_FALSE(topic.admin.partitions(missing));
 }

@@ -316,3 +316,18 @@ TEST_CASE("parallelism 0 and a million are refused by the real defaults") {
       load_settings(all, {"", {}, {{"job.parallelism", wrong, "--parallelism"}}}),
       "--parallelism: job.parallelism: '" + std::string{wrong} + "' is not one of: auto, 1..32768");
 }
+
+TEST_CASE("a program that shares a file and the environment with others reads its part only") {
+  const settings_file file{"kafka:\n  brokers: two:9092\nrules:\n  another: program's\njob.shards: 3"};
+  const auto config = load_settings(
+    known(), {file.path,
+              {{"LEAT_KAFKA_START", "earliest"}, {"LEAT_RULES_ANOTHER", "1"}},
+              {{"job.wait", "2s", "--set"}},
+              {"kafka."}});
+  CHECK(config.text("kafka.brokers") == "two:9092");
+  CHECK(config.text("kafka.start") == "earliest");
+  CHECK(config.text("job.shards") == "auto");
+  CHECK(config.text("job.wait") == "2s");
+  const settings_file wrong{"kafka:\n  broker: two:9092"};
+  CHECK_THROWS_AS(load_settings(known(), {wrong.path, {}, {}, {"kafka."}}), config_error);
+}

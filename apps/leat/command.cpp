@@ -12,7 +12,7 @@ namespace leat::cli {
 
 namespace {
 
-/// What stands in front is the command; none: no words stand there.
+/// What stands in front is the command: its group and its verb; none: no words stand there.
 std::vector<std::string> first_words(std::span<const std::string> arguments) {
   std::vector<std::string> words;
   for (const auto& argument : arguments)
@@ -23,12 +23,17 @@ std::vector<std::string> first_words(std::span<const std::string> arguments) {
   return words;
 }
 
+bool is_one_command(const command_group& group) {
+  return group.commands.size() == 1 && group.commands.front().verb.empty();
+}
+
 config_error unknown_command(std::span<const command_group> groups, const std::string& asked) {
   std::vector<std::string> names;
   for (const auto& group : groups) {
     names.emplace_back(group.name);
     for (const auto& command : group.commands)
-      names.push_back(fmt::format("{} {}", group.name, command.verb));
+      if (!command.verb.empty())
+        names.push_back(fmt::format("{} {}", group.name, command.verb));
   }
   const auto nearest = nearest_name(asked, names);
   return config_error{fmt::format(
@@ -46,40 +51,57 @@ parse_options(const command* of, const std::string& name, std::span<const std::s
     if (option.value.empty())
       parser.flag(std::string{option.name}, flags.emplace_back(false));
     else
-      parser.each(std::string{option.name}, [&to, name = std::string{option.name}](const std::string& value) {
-        if (!to.what.options.emplace(name, value).second)
-          throw config_error{fmt::format("{} is given twice", name)};
+      parser.each(std::string{option.name}, [&to, option](const std::string& value) {
+        auto& values = to.what.options[std::string{option.name}];
+        if (!values.empty() && !option.repeats)
+          throw config_error{fmt::format("{} is given twice", option.name)};
+        values.push_back(value);
       });
   auto words = parser.parse(arguments);
   auto flag = flags.begin();
   for (const auto& option : of ? of->options : std::vector<command_option>{})
     if (option.value.empty() && *flag++)
-      to.what.options.emplace(option.name, "");
+      to.what.options[std::string{option.name}] = {""};
   return words;
+}
+
+/// Finds group and command. @returns how many of the arguments that were.
+std::size_t find_command(std::span<const command_group> groups, const std::vector<std::string>& named, command_line& line) {
+  if (named.empty())
+    return 0;
+  const auto whole = fmt::format("{}", fmt::join(named, " "));
+  const auto group = std::ranges::find(groups, named[0], &command_group::name);
+  if (group == groups.end())
+    throw unknown_command(groups, whole);
+  line.group = &*group;
+  if (is_one_command(*group)) {
+    line.asked = &group->commands.front();
+    return 1;
+  }
+  if (named.size() < 2)
+    return 1;
+  const auto asked = std::ranges::find(group->commands, named[1], &command::verb);
+  if (asked == group->commands.end())
+    throw unknown_command(groups, whole);
+  line.asked = &*asked;
+  return 2;
 }
 
 } // namespace
 
-command_line
-parse_command_line(std::span<const command_group> groups, std::span<const std::string> arguments, const text_sink& out) {
-  command_line line{.what = {{}, out, {}}};
-  const auto named = first_words(arguments);
-  std::string name = "leat";
-  if (!named.empty()) {
-    const auto group = std::ranges::find(groups, named[0], &command_group::name);
-    if (group == groups.end())
-      throw unknown_command(groups, fmt::format("{}", fmt::join(named, " ")));
-    line.group = &*group;
-    name += ' ' + named[0];
-  }
-  if (named.size() == 2) {
-    const auto asked = std::ranges::find(line.group->commands, named[1], &command::verb);
-    if (asked == line.group->commands.end())
-      throw unknown_command(groups, fmt::format("{}", fmt::join(named, " ")));
-    line.asked = &*asked;
-    name += ' ' + named[1];
-  }
-  line.what.words = parse_options(line.asked, name, arguments.subspan(named.size()), line);
+std::string name_of(const command_group& group, const command& of) {
+  return fmt::format("leat {}{}{}", group.name, of.verb.empty() ? "" : " ", of.verb);
+}
+
+command_line parse_command_line(
+  std::span<const command_group> groups, std::span<const std::string> arguments, const text_sink& out,
+  const text_sink& err) {
+  command_line line{.what = {{}, out, err, {}}};
+  const auto taken = find_command(groups, first_words(arguments), line);
+  const auto name = line.asked   ? name_of(*line.group, *line.asked)
+                    : line.group ? fmt::format("leat {}", line.group->name)
+                                 : std::string{"leat"};
+  line.what.words = parse_options(line.asked, name, arguments.subspan(taken), line);
   if (line.help || line.version)
     return line;
   if (!line.group)
@@ -91,7 +113,9 @@ parse_command_line(std::span<const command_group> groups, std::span<const std::s
     throw config_error{fmt::format("{0} what? {1}; `{0} --help` says what each does", name, fmt::join(verbs, ", "))};
   }
   if (line.what.words.size() < line.asked->least || line.what.words.size() > line.asked->most)
-    throw config_error{fmt::format("{} wants: {}", name, line.asked->arguments)};
+    throw config_error{
+      line.asked->arguments.empty() ? fmt::format("{} takes options only, no words", name)
+                                    : fmt::format("{} wants: {}", name, line.asked->arguments)};
   return line;
 }
 

@@ -23,6 +23,7 @@ struct command_option {
   std::string_view name;  ///< "--limit"
   std::string_view value; ///< what `--help` calls its value, "N"; empty: it has none
   std::string_view does;  ///< for `--help`
+  bool repeats = false;   ///< whether it may be given several times
 };
 
 inline constexpr command_option json_option{"--json", "", "JSON instead of tables."};
@@ -32,9 +33,10 @@ class invocation {
 public:
   std::vector<std::string> words; ///< those behind the command: path, …
   const text_sink& out;
+  const text_sink& err; ///< for what is no result: warnings, progress, counters
 
-  /// By option; those without a value have an empty one.
-  std::map<std::string, std::string, std::less<>> options;
+  /// The values by option, in their order; those without a value have an empty one.
+  std::map<std::string, std::vector<std::string>, std::less<>> options;
 
   [[nodiscard]] bool has(const command_option& option) const { return options.contains(option.name); }
   [[nodiscard]] bool json() const { return options.contains(json_option.name); }
@@ -42,7 +44,13 @@ public:
   /// The words of an option's value; nothing: it is not given.
   [[nodiscard]] std::optional<std::string> text(const command_option& option) const {
     const auto found = options.find(option.name);
-    return found == options.end() ? std::nullopt : std::optional{found->second};
+    return found == options.end() ? std::nullopt : std::optional{found->second.back()};
+  }
+
+  /// All values of an option that may be given several times.
+  [[nodiscard]] std::vector<std::string> texts(const command_option& option) const {
+    const auto found = options.find(option.name);
+    return found == options.end() ? std::vector<std::string>{} : found->second;
   }
 
   /// The value of an option, as configuration and keys are written. @throws config_error naming the option.
@@ -64,7 +72,7 @@ public:
 
 /// One thing that `leat` can do: `leat GROUP VERB WORDS…`.
 struct command {
-  std::string_view verb;
+  std::string_view verb;      ///< empty: its group has no other, and it is called by the group's name
   std::size_t least, most;    ///< words
   std::string_view arguments; ///< what `--help` calls them, "PATH STEP STATE KEY"
   std::string_view does;      ///< for `--help`
@@ -80,6 +88,9 @@ struct command_group {
   std::vector<command> commands;
 };
 
+/// As somebody calls it: "leat state get", "leat lag".
+[[nodiscard]] std::string name_of(const command_group& group, const command& of);
+
 /// What is asked for by a line of arguments.
 struct command_line {
   const command_group* group = nullptr; ///< none: `--help` or `--version` of the program
@@ -89,9 +100,10 @@ struct command_line {
   bool version = false;
 };
 
-/// @param arguments without the program's name. @param out goes into the invocation.
+/// @param arguments without the program's name. @param out goes into the invocation, and so does @param err.
 /// @throws config_error with one line for the user.
-[[nodiscard]] command_line
-parse_command_line(std::span<const command_group> groups, std::span<const std::string> arguments, const text_sink& out);
+[[nodiscard]] command_line parse_command_line(
+  std::span<const command_group> groups, std::span<const std::string> arguments, const text_sink& out,
+  const text_sink& err);
 
 } // namespace leat::cli

@@ -42,7 +42,7 @@ std::string entry(const std::string& what, std::string_view does, std::size_t co
 
 void write_commands(std::string& to, const command_group& group) {
   for (const auto& c : group.commands)
-    to += entry(fmt::format("leat {} {} {}", group.name, c.verb, c.arguments), c.does, 46);
+    to += entry(fmt::format("{}{}{}", name_of(group, c), c.arguments.empty() ? "" : " ", c.arguments), c.does, 46);
 }
 
 constexpr command_option help_option{"--help, -h", "", "This text; of a group or a command behind its name."};
@@ -75,8 +75,8 @@ std::string help_of(const command_group& group) {
 
 std::string help_of(const command_group& group, const command& of) {
   auto text = fmt::format(
-    "Usage: leat {} {} {} [OPTION...]\n{}\n\n{}\n\nOptions\n", group.name, of.verb, of.arguments, wrapped(of.does, 0),
-    wrapped(group.notes, 0));
+    "Usage: {}{}{} [OPTION...]\n{}\n\n{}\n\nOptions\n", name_of(group, of), of.arguments.empty() ? "" : " ", of.arguments,
+    wrapped(of.does, 0), wrapped(group.notes, 0));
   write_options(text, of.options);
   write_options(text, {{help_option}});
   return text;

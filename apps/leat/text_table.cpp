@@ -1,5 +1,7 @@
 #include <leat/apps/leat/text_table.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace leat::cli {
@@ -50,6 +52,10 @@ std::string with_commas(std::uint64_t n) {
   for (auto at = digits.size(); at > 3; at -= 3)
     digits.insert(at - 3, 1, ',');
   return digits;
+}
+
+std::string counted(std::uint64_t n, std::string_view what) {
+  return fmt::format("{} {}{}", with_commas(n), what, n == 1 ? "" : "s");
 }
 
 } // namespace leat::cli

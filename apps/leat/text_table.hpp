@@ -32,4 +32,7 @@ private:
 /// `12345678` as `12,345,678`.
 [[nodiscard]] std::string with_commas(std::uint64_t n);
 
+/// `1 record`, `2,000 records`. @param what one of them.
+[[nodiscard]] std::string counted(std::uint64_t n, std::string_view what);
+
 } // namespace leat::cli

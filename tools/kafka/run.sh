@@ -67,7 +67,9 @@ for topic in "$@"; do
     --topic "$topic" --partitions 4 || fail "topic $topic cannot be created"
 done
 cat >&2 <<TEXT
-a broker on 127.0.0.1:$port, until Ctrl-C${*:+; topics: $*}. To write records, a line each:
-  java -cp 'build/kafka/libs/*' org.apache.kafka.tools.ConsoleProducer --bootstrap-server 127.0.0.1:$port --topic ${1:-TOPIC}
+a broker on 127.0.0.1:$port, until Ctrl-C${*:+; topics: $*}. To write records, a line each, and to read them:
+  build/release/apps/leat produce ${1:-TOPIC} --brokers 127.0.0.1:$port
+  build/release/apps/leat consume ${1:-TOPIC} --follow --brokers 127.0.0.1:$port
+(./dev build leat makes that program; docs/tools.md has what else it does)
 TEXT
 wait "$broker" || fail "the broker has ended"

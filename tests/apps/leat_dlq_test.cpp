@@ -1,0 +1,172 @@
+#include <leat/apps/leat/dlq/dlq.hpp>
+#include <leat/apps/leat/dlq/dlq_replay.hpp>
+#include <leat/apps/leat/dlq/payload_edit.hpp>
+#include <leat/apps/leat/dlq/replayed_offsets.hpp>
+#include <leat/base/error.hpp>
+#include <leat/connectors/kafka/simple_clients.hpp>
+#include <leat/tests/apps/leat_kafka_fixture.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <set>
+
+using namespace leat;
+using namespace leat::testing;
+using Catch::Contains;
+using cli::replayed_offsets;
+
+namespace {
+
+/// A topic, and letters about its records as a job writes them.
+struct some_letters : leat_kafka_fixture {
+  some_letters() {
+    write("no number", "parse", "a");
+    write("no number", "parse", "b");
+    write("too late", "clean", "c");
+  }
+
+  void write(
+    const std::string& reason, const std::string& step, const std::string& payload, std::vector<std::string> more = {}) {
+    std::vector<std::string> arguments{
+      "produce",           letters,    file("letter", payload + "\n"), "--header", "leat.reason=" + reason, "--header",
+      "leat.step=" + step, "--header", "leat.topic=" + name,           "--header", "leat.partition=1",      "--header",
+      "leat.offset=7"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    REQUIRE(leat(arguments).exit == 0);
+  }
+
+  /// What the topic holds, in the partition that the letters come from.
+  std::string held() const { return output({"consume", name, "--raw", "--partition", "1"}); }
+
+  command_result replay(std::vector<std::string> options) const {
+    options.insert(options.begin(), {"dlq", "replay", name});
+    return leat(options);
+  }
+
+  const std::string name = topic("tools", 2);
+  const std::string letters = topic_of_letters();
+
+private:
+  std::string topic_of_letters() const {
+    output({"topics", "create", name + "-dlq"});
+    return name + "-dlq";
+  }
+};
+
+} // namespace
+
+TEST_CASE("which letters were sent is known to each of them, in any order") {
+  std::set<std::int64_t> model;
+  replayed_offsets sent;
+  for (std::int64_t i = 0, offset = 3; i < 60; ++i, offset = (offset * 7 + 5) % 61) {
+    sent.add(offset);
+    model.insert(offset);
+    sent = replayed_offsets{sent.next(), sent.metadata()};
+    for (std::int64_t o = 0; o < 61; ++o)
+      REQUIRE(sent.contains(o) == model.contains(o));
+  }
+}
+
+TEST_CASE("what was replayed is written as its format says") {
+  replayed_offsets sent;
+  for (const auto offset : {0, 1, 2, 3, 4, 6, 8, 10, 9, 11, 8})
+    sent.add(offset);
+  CHECK(sent.next() == 5);
+  CHECK(sent.metadata() == "leat-replay:1:6,8-11");
+  sent.add(5);
+  CHECK(sent.next() == 7);
+  sent.skip_to(9);
+  CHECK(sent.next() == 12);
+  CHECK(sent.metadata().empty());
+  for (const auto* const wrong :
+       {"leat:1:5", "leat-replay:1:7-", "leat-replay:1:7,", "leat-replay:1:9,7", "leat-replay:1:3", "leat-replay:1:7x"})
+    CHECK_THROWS_AS((replayed_offsets{5, wrong}), state_error);
+}
+
+TEST_CASE("a payload goes through a program, whole, and what fails is told") {
+  const auto edited = [](const std::string& command, std::string_view payload) {
+    return cli::edit_payload(command, payload, 10s);
+  };
+  CHECK(edited("tr a b", "aaa").bytes == "bbb");
+  CHECK(edited("cat; echo", "a").bytes == "a");
+  CHECK(edited("cat", "a\n").bytes == "a\n");
+  CHECK(edited("cat", "").problem.empty());
+  const std::string large(1'000'000, 'x');
+  CHECK(edited("cat", large).bytes == large);
+  CHECK(edited("head -c 3", large).bytes == "xxx");
+  CHECK(edited("exit 3", "a").problem == "--edit has failed with 3");
+  CHECK(edited("true", "a").problem == "--edit gives nothing");
+  CHECK(edited("kill -9 $$", "a").problem == "--edit was ended by signal 9");
+  CHECK(cli::edit_payload("exec sleep 60", "a", 50ms).problem == "--edit takes too long");
+}
+
+TEST_CASE("letters are chosen by reason, step and offset, and reasons counted by their kind") {
+  cli::letter l;
+  l.reason = "field `n`: expected a number, found \"12\"";
+  l.step = "parse";
+  l.record.offset = 7;
+  CHECK(cli::letter_filter{}.wants(l));
+  CHECK(cli::letter_filter{"a number", "parse", 7, 7}.wants(l));
+  CHECK_FALSE(cli::letter_filter{"late", "", {}, {}}.wants(l));
+  CHECK_FALSE(cli::letter_filter{"", "pars", {}, {}}.wants(l));
+  CHECK_FALSE(cli::letter_filter{"", "", 8, {}}.wants(l));
+  CHECK_FALSE(cli::letter_filter{"", "", {}, 6}.wants(l));
+  CHECK(cli::kind_of_reason(l.reason) == "field `n`: expected a number, found \"…\"");
+  CHECK(cli::kind_of_reason("a \"b") == "a \"b");
+  CHECK(cli::letters_of("t") == "t-dlq");
+  CHECK(cli::letters_of("t-dlq") == "t-dlq");
+  CHECK(cli::replay_group({.topic = "t-dlq", .filter = {}, .to = "u", .edit = {}, .group = {}}) == "t-dlq-replay-to-u");
+}
+
+TEST_CASE_METHOD(some_letters, "dead letters are counted by reason and shown with all that is known", "[.real]") {
+  CHECK_THAT(
+    output({"dlq", "list", "--json"}), Contains(
+                                         R"({"topic":")" + letters +
+                                         R"(","offsets":3,"reasons":[{"step":"parse","reason":"no number","count":2},)"
+                                         R"({"step":"clean","reason":"too late","count":1}]})"));
+  CHECK_THAT(output({"dlq", "list"}), Contains(letters) && Contains("too late"));
+  const auto shown = output({"dlq", "show", name, "--step", "clean"});
+  CHECK_THAT(
+    shown, Contains("reason   too late\n") && Contains("source   " + name + "/1 offset 7") && Contains("payload  c\n") &&
+             !Contains("no number"));
+  CHECK_THAT(
+    output({"dlq", "show", letters, "--offset", "1-2", "--limit", "1", "--json"}),
+    Contains(R"("reason":"no number")") && Contains(R"("payload":"b")") && !Contains(R"("payload":"c")"));
+}
+
+TEST_CASE_METHOD(some_letters, "each letter is replayed once, whatever was chosen before", "[.real]") {
+  const auto first = replay({"--step", "clean"});
+  CHECK(first.exit == 0);
+  CHECK(held() == "c\n");
+  CHECK_THAT(replay({"--dry-run"}).out, Contains("would send letter 0 of " + letters + "/0 to " + name + ": a"));
+  CHECK(held() == "c\n");
+  CHECK_THAT(replay({}).err, Contains("2 sent, 0 failed, 1 were sent before"));
+  CHECK(held() == "c\na\nb\n");
+  CHECK_THAT(replay({}).err, Contains("0 sent, 0 failed, 3 were sent before"));
+  CHECK(held() == "c\na\nb\n");
+  write("again", "parse", "d");
+  CHECK_THAT(replay({"--json"}).out, Contains(R"("letter_offset":3,"to":")" + name + R"(","sent":true)"));
+  CHECK(held() == "c\na\nb\nd\n");
+}
+
+TEST_CASE_METHOD(
+  some_letters, "payloads are edited on their way, and one that cannot be is told and sent later", "[.real]") {
+  const auto result = replay({"--edit", "grep -v b | tr a-z A-Z"});
+  CHECK(result.exit == 1);
+  CHECK_THAT(result.err, Contains("letter 1 of " + letters + "/0 was not sent: --edit gives nothing"));
+  CHECK(held() == "A\nC\n");
+  CHECK(replay({}).exit == 0);
+  CHECK(held() == "A\nC\nb\n");
+}
+
+TEST_CASE_METHOD(some_letters, "another topic remembers for itself, and what is not whole is not sent", "[.real]") {
+  const auto other = topic("tools");
+  CHECK(replay({"--to", other}).exit == 0);
+  CHECK(output({"consume", other, "--raw"}) == "a\nb\nc\n");
+  CHECK(held().empty());
+  write("too large", "parse", "x", {"--header", "leat.truncated=1000"});
+  const auto cut = replay({"--offset", "3"});
+  CHECK(cut.exit == 1);
+  CHECK_THAT(cut.err, Contains("it was cut, and is not whole; the original is at " + name + "/1 offset 7"));
+  CHECK_THAT(replay({"--to", other + "x"}).err, Contains("Did you mean " + other + "?"));
+}

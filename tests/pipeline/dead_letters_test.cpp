@@ -7,6 +7,7 @@
 
 #include <map>
 #include <stdexcept>
+#include <utility>
 
 using namespace leat;
 using namespace leat::testing;
@@ -80,7 +81,14 @@ TEST_CASE("a record for which a function throws becomes a dead letter with the r
 
 TEST_CASE("a function that takes the record for itself leaves enough of it for a letter") {
   bidding b;
-  b.read.map([](bid taken) { return checked(taken); }).named("check").dead_letters().sink(output<bid>("out"));
+  b.read
+    .map([](bid&& taken) {
+      const auto own = std::move(taken);
+      return checked(own);
+    })
+    .named("check")
+    .dead_letters()
+    .sink(output<bid>("out"));
   b.run_it();
   CHECK(b.out() == good);
   check_letter(b.letters(), "check");
@@ -119,7 +127,7 @@ TEST_CASE("behind a key a record is refused as well, and what is kept of others 
 
 TEST_CASE("a call to the outside that throws, or fails for good, becomes a dead letter") {
   bidding b;
-  b.read.async<bid>([](const bid& x, async_result<bid> result) { result.complete(checked(x)); })
+  b.read.async<bid>([](const bid& x, const async_result<bid>& result) { result.complete(checked(x)); })
     .named("ask")
     .dead_letters()
     .sink(output<bid>("out"));
@@ -129,7 +137,7 @@ TEST_CASE("a call to the outside that throws, or fails for good, becomes a dead 
 
   bidding c;
   c.read
-    .async<bid>([](const bid& x, async_result<bid> result) {
+    .async<bid>([](const bid& x, const async_result<bid>& result) {
       if (x.cents < 0)
         result.fail("503");
       else

@@ -16,7 +16,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND LEAT_PCH)
 endif()
 
 include(CheckLinkerFlag)
-foreach(linker lld gold)
+set(linkers lld)
+if(NOT LEAT_FUZZ) # gold warns of each of clang's sanitizer functions
+  list(APPEND linkers gold)
+endif()
+foreach(linker ${linkers})
   check_linker_flag(CXX -fuse-ld=${linker} LEAT_LINKS_WITH_${linker})
   if(LEAT_LINKS_WITH_${linker})
     add_link_options(-fuse-ld=${linker})

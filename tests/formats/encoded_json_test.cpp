@@ -163,6 +163,9 @@ TEST_CASE("what is no such value is refused with the type that was expected") {
   CHECK_THROWS_WITH(read_as<std::uint8_t>("256"), "expected a value of type uint8, found 256");
   CHECK_THROWS_WITH(read_as<std::uint8_t>("-1"), "expected a value of type uint8, found -1");
   CHECK_THROWS_WITH(read_as<std::chrono::seconds>("1500ms"), "expected a value of type duration<s>, found 1500ms");
+  CHECK_THROWS_WITH(
+    read_as<std::vector<decimal>>("[2.50]"),
+    "a decimal with a point or an exponent, such as 2.5, stands in quotes inside of other values");
   CHECK_THROWS_WITH(read_as<timestamp>("noon"), "expected a value of type timestamp, found noon");
   CHECK_THROWS_WITH(read_as<colour>("blue"), Contains("{red = 0}, found blue"));
   CHECK_THROWS_WITH(read_as<purchase>(R"({"user":"ada"})"), Contains(R"(found {"user":"ada"})"));

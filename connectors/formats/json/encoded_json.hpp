@@ -36,8 +36,8 @@ void write_json(json_writer& to, const encoded_type* type, std::string_view byte
 void write_json_text(json_writer& to, std::string_view text);
 
 /// The bytes of a value that a person wrote: JSON as above. Text, timestamps, durations and names of enumerators may stand
-/// without quotes when they are all there is; timestamps may be numbers of milliseconds. Sets, maps, variants, expiring and
-/// opaque values cannot be written.
+/// without quotes when they are all there is; timestamps may be numbers of milliseconds. Decimals with
+/// a point stand in quotes inside of other values. Sets, maps, variants, expiring and opaque values cannot be written.
 /// @throws config_error that says what was expected.
 [[nodiscard]] std::string encoded_from_json(const encoded_type& type, std::string_view text);
 

@@ -88,7 +88,10 @@ public:
     case encoded_kind::floating:
       return parse_floating(t, e);
     case encoded_kind::decimal:
-      // A number with a point has become a double by now: its digits are lost.
+      if (e.is_double()) // its digits are lost by now
+        throw config_error{fmt::format(
+          "a decimal with a point or an exponent, such as {}, stands in quotes inside of other values",
+          simdjson::minify(e))};
       demand(e.is_string() || e.is_int64() || e.is_uint64(), t, e);
       return parse_plain(t, e.is_string() ? get<std::string_view>(t, e) : simdjson::minify(e));
     case encoded_kind::text:

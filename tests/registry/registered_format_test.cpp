@@ -38,13 +38,13 @@ TEST_CASE("a record that is written has the id of its schema before it; one that
 
 TEST_CASE("a message that is not the first of its file has its place before it") {
   static constinit const protobuf_format second{
-    {.proto = R"(syntax = "proto3"; message other {} message outer { message inner {}
-                  message purchase { string id = 1; int64 quantity = 2; optional string note = 3; } })",
+    {.proto = R"(syntax = "proto3"; message other {} message outer {
+                  message purchase { string id = 1; int64 quantity = 2; optional string note = 3; } message inner {} })",
      .message = "outer.purchase"}};
   static constinit const registered_format registered{second};
   generous_registry registry;
   const auto with_id = registry.job.open(registered, format_use::way::writes);
-  CHECK(encoded(*with_id, {"a", 1, {}}) == "\0\0\0\0\x2a\4\2\2\x0a\1a\x10\1"s);
+  CHECK(encoded(*with_id, {"a", 1, {}}) == "\0\0\0\0\x2a\4\2\0\x0a\1a\x10\1"s);
 }
 
 TEST_CASE("a sink asks for the schema of its records, a source for the latest one, before any record") {

@@ -8,6 +8,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <set>
 
 using namespace leat;
@@ -22,15 +23,16 @@ struct some_letters : leat_kafka_fixture {
   some_letters() {
     write("no number", "parse", "a");
     write("no number", "parse", "b");
-    write("too late", "clean", "c");
+    write("too late", "clean", "c", {"--header", "leat.cause.1=no time", "--header", "leat.cause.2=no clock"});
   }
 
   void write(
     const std::string& reason, const std::string& step, const std::string& payload, std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments{
-      "produce",           letters,    file("letter", payload + "\n"), "--header", "leat.reason=" + reason, "--header",
-      "leat.step=" + step, "--header", "leat.topic=" + name,           "--header", "leat.partition=1",      "--header",
-      "leat.offset=7"};
+    if (std::ranges::find(more, "leat.offset=-1") == more.end())
+      more.insert(more.end(), {"--header", "leat.offset=7"});
+    for (const auto& header : {"reason=" + reason, "step=" + step, "topic=" + name, std::string{"partition=1"}})
+      more.insert(more.end(), {"--header", "leat." + header});
+    std::vector<std::string> arguments{"produce", letters, file("letter", payload + "\n")};
     arguments.insert(arguments.end(), more.begin(), more.end());
     REQUIRE(leat(arguments).exit == 0);
   }
@@ -127,8 +129,8 @@ TEST_CASE_METHOD(some_letters, "dead letters are counted by reason and shown wit
   CHECK_THAT(output({"dlq", "list"}), Contains(letters) && Contains("too late"));
   const auto shown = output({"dlq", "show", name, "--step", "clean"});
   CHECK_THAT(
-    shown, Contains("reason   too late\n") && Contains("source   " + name + "/1 offset 7") && Contains("payload  c\n") &&
-             !Contains("no number"));
+    shown, Contains("reason   too late\n  cause    no time\n  cause    no clock\n") &&
+             Contains("source   " + name + "/1 offset 7") && Contains("payload  c\n") && !Contains("no number"));
   CHECK_THAT(
     output({"dlq", "show", letters, "--offset", "1-2", "--limit", "1", "--json"}),
     Contains(R"("reason":"no number")") && Contains(R"("payload":"b")") && !Contains(R"("payload":"c")"));
@@ -165,8 +167,10 @@ TEST_CASE_METHOD(some_letters, "another topic remembers for itself, and what is 
   CHECK(output({"consume", other, "--raw"}) == "a\nb\nc\n");
   CHECK(held().empty());
   write("too large", "parse", "x", {"--header", "leat.truncated=1000"});
+  write("no form", "clean", "NULL", {"--null", "NULL", "--header", "leat.offset=-1"});
   const auto cut = replay({"--offset", "3"});
   CHECK(cut.exit == 1);
   CHECK_THAT(cut.err, Contains("it was cut, and is not whole; the original is at " + name + "/1 offset 7"));
+  CHECK_THAT(replay({"--offset", "4"}).err, Contains("it holds no value"));
   CHECK_THAT(replay({"--to", other + "x"}).err, Contains("Did you mean " + other + "?"));
 }

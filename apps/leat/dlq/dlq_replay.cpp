@@ -82,6 +82,8 @@ private:
     const auto& l = out.what;
     if (l.cut)
       return fmt::format("it was cut, and is not whole; the original is at {}, if it is still there", l.place());
+    if (!l.record.value && l.offset < 0) // one with an offset is a tombstone that was read
+      return "it holds no value: its record is of a type without description, or could not be written in its format";
     out.topic = wish_.to.empty() ? l.source.topic : wish_.to;
     if (out.topic.empty())
       return "it says no topic; --to sends it to one";

@@ -44,6 +44,9 @@ std::string line(std::string_view name, std::string_view value) { return fmt::fo
 letter letter_of(kafka_message record) {
   letter l;
   l.reason = text_in(record, names::reason);
+  for (const auto* const name : names::causes)
+    if (const auto cause = record.header(name))
+      l.causes.emplace_back(*cause);
   l.step = text_in(record, names::step);
   l.source = {text_in(record, names::topic), static_cast<std::int32_t>(number_in(record, names::partition, -1))};
   l.offset = number_in(record, names::offset, -1);
@@ -76,6 +79,8 @@ std::string kind_of_reason(std::string_view reason) {
 std::string shown(const letter& l) {
   auto text = fmt::format("{} offset {}, {}\n", to_string(l.record.from), l.record.offset, format_timestamp(l.record.time));
   text += line("reason", shown(l.reason));
+  for (const auto& cause : l.causes)
+    text += line("cause", shown(cause));
   text += line("step", shown(l.step));
   text += line("source", fmt::format("{}, {}", excerpt(l.place(), std::string::npos), format_timestamp(l.time)));
   if (l.cut)
@@ -95,6 +100,7 @@ void write_letter(json_writer& to, const letter& l) {
     object.at("offset").integer(l.record.offset);
     object.text("timestamp", format_timestamp(l.record.time));
     object.text("reason", l.reason);
+    object.array("causes", l.causes, [&](const std::string& cause) { write_json_text(to, cause); });
     object.text("step", l.step);
     {
       json_object source{object.at("source")};

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace leat::cli {
 
@@ -13,6 +15,7 @@ namespace leat::cli {
 struct letter {
   kafka_message record; ///< as it lies in that topic; key and value are the original ones
   std::string reason;
+  std::vector<std::string> causes; ///< what has led to the reason, the nearest first
   std::string step;
   partition source;         ///< where it was read, or was to be written; number -1: no partition yet
   std::int64_t offset = -1; ///< there; -1: none

@@ -3,6 +3,7 @@
 #include <leat/base/member_field.hpp>
 #include <leat/base/schema.hpp>
 #include <leat/connectors/postgres/postgres_sink.hpp>
+#include <leat/connectors/postgres/table_lookup.hpp>
 #include <leat/connectors/spec.hpp>
 
 #include <functional>
@@ -132,6 +133,17 @@ private:
 template <class T>
 sink_spec<T> sink(std::string table) {
   return sink_spec<T>{std::move(table)};
+}
+
+/// Looks up rows of a query as records, each member from the column of its name, by the member that identifies them:
+/// `lookup(config, "SELECT id, name FROM customers", &customer::id)`. For functions of `async`, which share it; it outlives the job.
+/// @param sql without a semicolon; an index of the key's column makes it fast.
+/// @param connections that ask at a time, each for hundreds of keys.
+/// @throws config_error as `pg_address::from`. A database that is away, or a query that is wrong, fails what is asked for.
+template <class Row, class Key>
+std::shared_ptr<const table_lookup<Row, Key>>
+lookup(const settings& config, std::string sql, Key Row::*key, lookup_options options = {}, std::size_t connections = 2) {
+  return std::make_shared<table_lookup<Row, Key>>(config, std::move(sql), key, options, connections);
 }
 
 } // namespace leat::postgres

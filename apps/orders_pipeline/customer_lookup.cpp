@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <fstream>
 #include <limits>
 #include <span>
 #include <vector>
@@ -23,6 +25,8 @@ http_options options_from(const settings& config) {
   o.connect_timeout = std::min(o.connect_timeout, o.timeout);
   o.connections = static_cast<std::size_t>(config.integer("customers.connections", 1, 1'000));
   o.ca_file = config.text("customers.ca-file");
+  if (!o.ca_file.empty() && !std::ifstream{o.ca_file})
+    refuse_setting("customers.ca-file", config.at("customers.ca-file"), "the file cannot be read: " + o.ca_file);
   return o;
 }
 
@@ -45,11 +49,20 @@ void log_breaker(circuit_breaker::state now, const std::string& why) {
     spdlog::info("the customer service answers again");
 }
 
-enriched_order without_customer(const order_event& o, std::string problem) {
-  enriched_order e{o.order_id, o.customer_id, o.event_type, o.status, o.total_amount, o.items, o.timestamp, {}, {}, {}, {},
-                   {}};
-  if (!problem.empty())
-    e.enrichment_problem = std::move(problem);
+/// Whether asking again may bring another answer: RFC 9110's and RFC 6585's codes for a server that cannot now.
+bool is_passing(int status) { return status == 408 || status == 429 || status >= 500; }
+
+enriched_order without_customer(const order_event& o, enrichment_state why, std::string problem) {
+  enriched_order e;
+  e.order_id = o.order_id;
+  e.customer_id = o.customer_id;
+  e.event_type = o.event_type;
+  e.status = o.status;
+  e.total_amount = o.total_amount;
+  e.items = o.items;
+  e.updated_at = o.timestamp;
+  e.enrichment = why;
+  e.enrichment_problem = std::move(problem);
   return e;
 }
 
@@ -72,20 +85,23 @@ void customer_lookup::find(const std::string& customer_id, cached_lookup<std::st
   cache_->find(customer_id, std::move(then));
 }
 
+/// What asking again would not change is no failure: the customers of others are not kept waiting for it.
 customer_lookup::result customer_lookup::read(const http_response& r) const {
   if (!r.answered())
     return result::failed("the customer service does not answer: " + r.failure);
   if (r.status == not_found)
-    return result::absent();
-  if (!r.succeeded())
-    return result::failed(fmt::format("the customer service says {}: {}", r.status, excerpt(r.body)));
+    return result::absent("the customer service does not know this customer");
+  if (!r.succeeded()) {
+    auto said = fmt::format("the customer service says {}: {}", r.status, excerpt(r.body));
+    return is_passing(r.status) ? result::failed(std::move(said)) : result::absent(std::move(said));
+  }
   const raw_record raw{.key = {}, .payload = r.body};
   customer c;
   std::vector<rejection> rejected;
   const std::lock_guard lock{decoding_};
   if (decoder_->decode({&raw, 1}, &c, sizeof(c), rejected) == 1)
     return result::of(std::move(c));
-  return result::failed("the customer service answers what is no customer: " + rejected.front().reason);
+  return result::absent("the customer service answers what is no customer: " + rejected.front().reason);
 }
 
 void enrich::operator()(const order_event& o, async_result<enriched_order> result) const {
@@ -94,19 +110,22 @@ void enrich::operator()(const order_event& o, async_result<enriched_order> resul
       result.fail(r.failure);
       return;
     }
-    auto e = without_customer(o, r.value ? "" : "the customer service does not know this customer");
-    if (r.value) {
-      e.customer_name = r.value->name;
-      e.customer_tier = r.value->tier;
-      e.customer_country = r.value->country;
-      e.customer_blocked = r.value->blocked;
+    if (!r.value) {
+      result.complete(without_customer(o, enrichment_state::unknown_customer, r.absence));
+      return;
     }
+    auto e = without_customer(o, enrichment_state::enriched, {});
+    e.enrichment_problem.reset();
+    e.customer_name = r.value->name;
+    e.customer_tier = r.value->tier;
+    e.customer_country = r.value->country;
+    e.customer_blocked = r.value->blocked;
     result.complete(std::move(e));
   });
 }
 
 void enrich::failed(const order_event& o, const std::string& reason, collector<enriched_order>& out) const {
-  out.push(without_customer(o, reason));
+  out.push(without_customer(o, enrichment_state::not_asked, reason));
 }
 
 async_options enrichment_calls(const settings& config) {

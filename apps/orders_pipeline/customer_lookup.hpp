@@ -3,8 +3,8 @@
 #include <leat/apps/orders_pipeline/records.hpp>
 #include <leat/base/settings.hpp>
 #include <leat/connectors/formats/format.hpp>
-#include <leat/connectors/http/cached_lookup.hpp>
 #include <leat/connectors/http/http_client.hpp>
+#include <leat/connectors/lookups/cached_lookup.hpp>
 #include <leat/operators/async/async_options.hpp>
 #include <leat/operators/async/async_result.hpp>
 #include <leat/operators/collector.hpp>

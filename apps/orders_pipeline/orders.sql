@@ -11,6 +11,7 @@ CREATE TABLE IF NOT EXISTS orders (
   customer_tier      text,
   customer_country   text,
   customer_blocked   boolean,
+  enrichment         text NOT NULL,
   enrichment_problem text
 );
 CREATE INDEX IF NOT EXISTS orders_by_customer ON orders (customer_id);

@@ -54,8 +54,8 @@ stream<order_alert> watch_orders(const stream<enriched_order>& all, const decima
         alert("large-order", fmt::format("{}, {} or more", to_string(o.total_amount), to_string(large)));
       if (o.customer_blocked.value_or(false))
         alert("blocked-customer", fmt::format("{} is blocked", *o.customer_name));
-      else if (!o.customer_name)
-        alert("unknown-customer", *o.enrichment_problem);
+      else if (o.enrichment == enrichment_state::unknown_customer)
+        alert("unknown-customer", o.enrichment_problem.value_or(""));
     })
     .named("watch");
 }

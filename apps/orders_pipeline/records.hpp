@@ -65,6 +65,14 @@ struct customer {
 };
 BOOST_DESCRIBE_STRUCT(customer, (), (customer_id, name, tier, country, blocked))
 
+/// Whether an order has its customer.
+enum class enrichment_state : std::uint8_t {
+  enriched,
+  unknown_customer, ///< the customer service has none, or none that can be read
+  not_asked,        ///< the customer service was down
+};
+BOOST_DESCRIBE_ENUM(enrichment_state, enriched, unknown_customer, not_asked)
+
 /// An order's latest event with its customer: a row of the table `orders`.
 struct enriched_order {
   std::string order_id, customer_id;
@@ -75,12 +83,13 @@ struct enriched_order {
   leat::timestamp updated_at;
   std::optional<std::string> customer_name, customer_tier, customer_country;
   std::optional<bool> customer_blocked;
+  enrichment_state enrichment = enrichment_state::enriched;
   std::optional<std::string> enrichment_problem; ///< why there is no customer
 };
 BOOST_DESCRIBE_STRUCT(
   enriched_order, (),
   (order_id, customer_id, event_type, status, total_amount, items, updated_at, customer_name, customer_tier,
-   customer_country, customer_blocked, enrichment_problem))
+   customer_country, customer_blocked, enrichment, enrichment_problem))
 
 /// What a customer has ordered within an hour: of the topic `order-metrics`.
 struct customer_metrics {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <future>
 #include <mutex>
@@ -19,7 +20,11 @@ namespace leat {
 namespace {
 
 constexpr int poll_patience = 1'000; // ms: libcurl knows its own timeouts, and who sends wakes the thread
+constexpr std::chrono::milliseconds pause_after_failure{100};
 constexpr long most_redirections = 5;
+constexpr std::size_t connections_ahead = 4; // questions that libcurl has, for each connection
+
+using clock = std::chrono::steady_clock;
 
 /// Once for the process.
 void start_libcurl() {
@@ -51,6 +56,7 @@ class http_client::loop {
   struct question {
     http_request asked;
     std::function<void(http_response)> then;
+    clock::time_point until{};
     http_response answer{};
     list_ptr headers{};
     std::array<char, CURL_ERROR_SIZE> error{};
@@ -79,6 +85,7 @@ public:
     auto q = std::make_unique<question>();
     q->asked = std::move(asked);
     q->then = std::move(then);
+    q->until = clock::now() + options_.timeout;
     {
       const std::lock_guard lock{mutex_};
       asked_.push_back(std::move(q));
@@ -111,7 +118,11 @@ private:
     auto& q = *static_cast<question*>(to);
     if (q.answer.body.size() + size > q.most_bytes)
       return 0; // ends the question with CURLE_WRITE_ERROR
-    q.answer.body.append(bytes, size);
+    try {
+      q.answer.body.append(bytes, size);
+    } catch (const std::bad_alloc&) { // what calls this is C
+      return 0;
+    }
     return size;
   }
 
@@ -119,24 +130,37 @@ private:
     curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(options_.connections));
     curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(options_.connections));
     while (!ending_) {
-      start_asked();
+      start_asked(connections_ahead * options_.connections);
       int running = 0;
       curl_multi_perform(multi_.get(), &running);
-      answer_ended();
-      curl_multi_poll(multi_.get(), nullptr, 0, poll_patience, nullptr);
+      const bool room = answer_ended();
+      if (!room && curl_multi_poll(multi_.get(), nullptr, 0, poll_patience, nullptr) != CURLM_OK)
+        std::this_thread::sleep_for(pause_after_failure);
     }
-    start_asked(); // so that these end as the others do
+    end_all();
+  }
+
+  void end_all() {
+    std::deque<std::unique_ptr<question>> rest;
+    {
+      const std::lock_guard lock{mutex_};
+      rest.swap(asked_);
+    }
+    for (auto& q : rest)
+      q->fail("the client has ended");
     for (auto& [easy, q] : under_way_) {
       curl_multi_remove_handle(multi_.get(), easy);
       q->fail("the client has ended");
     }
   }
 
-  void start_asked() {
-    std::deque<std::unique_ptr<question>> now;
+  /// No more than can be under way soon: each costs libcurl some kilobytes.
+  void start_asked(std::size_t most) {
+    std::vector<std::unique_ptr<question>> now;
     {
       const std::lock_guard lock{mutex_};
-      now.swap(asked_);
+      for (; !asked_.empty() && under_way_.size() + now.size() < most; asked_.pop_front())
+        now.push_back(std::move(asked_.front()));
     }
     for (auto& q : now)
       start(std::move(q));
@@ -144,17 +168,24 @@ private:
 
   void start(std::unique_ptr<question> owned) {
     auto& q = *owned;
+    const auto left = std::chrono::ceil<duration>(q.until - clock::now());
+    if (left <= duration::zero()) {
+      q.fail("timed out while it waited for a connection");
+      return;
+    }
     try {
       q.easy = idle_handle();
       q.headers = make_list(q.asked.headers);
       q.most_bytes = options_.most_bytes;
       set_request(q);
       set_behaviour(q.easy.get());
+      set(q.easy.get(), CURLOPT_TIMEOUT_MS, millis(left));
+      if (const auto code = curl_multi_add_handle(multi_.get(), q.easy.get()); code != CURLM_OK)
+        throw std::runtime_error{fmt::format("libcurl refuses a request: {}", curl_multi_strerror(code))};
     } catch (const std::exception& e) {
       q.fail(e.what());
       return;
     }
-    curl_multi_add_handle(multi_.get(), q.easy.get());
     auto* const easy = q.easy.get();
     under_way_.emplace(easy, std::move(owned));
   }
@@ -184,7 +215,7 @@ private:
     }
     if (q.asked.method == "HEAD")
       set(easy, CURLOPT_NOBODY, 1L);
-    else
+    else if (q.asked.method != "POST") // which libcurl makes of what has a body
       set(easy, CURLOPT_CUSTOMREQUEST, q.asked.method.c_str());
     set(easy, CURLOPT_WRITEFUNCTION, &take_body);
     set(easy, CURLOPT_WRITEDATA, &q);
@@ -197,10 +228,11 @@ private:
     set(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     set(easy, CURLOPT_FOLLOWLOCATION, 1L);
     set(easy, CURLOPT_MAXREDIRS, most_redirections);
-    set(easy, CURLOPT_ACCEPT_ENCODING, ""); // all that libcurl can take apart
+    set(easy, CURLOPT_POSTREDIR, static_cast<long>(CURL_REDIR_POST_ALL)); // with its body
+    set(easy, CURLOPT_QUICK_EXIT, 1L);                                    // or who looks a name up in vain is waited for
+    set(easy, CURLOPT_ACCEPT_ENCODING, "");                               // all that libcurl can take apart
     set(easy, CURLOPT_USERAGENT, "leat");
     set(easy, CURLOPT_CONNECTTIMEOUT_MS, millis(options_.connect_timeout));
-    set(easy, CURLOPT_TIMEOUT_MS, millis(options_.timeout));
     const auto set_text = [easy](CURLoption option, const std::string& value) {
       if (!value.empty())
         set(easy, option, value.c_str());
@@ -222,7 +254,9 @@ private:
       throw std::runtime_error{fmt::format("libcurl refuses an option of a request: {}", curl_easy_strerror(code))};
   }
 
-  void answer_ended() {
+  /// @returns whether any has.
+  bool answer_ended() {
+    bool any = false;
     int more = 0;
     while (const CURLMsg* const message = curl_multi_info_read(multi_.get(), &more)) {
       if (message->msg != CURLMSG_DONE)
@@ -233,7 +267,9 @@ private:
       curl_multi_remove_handle(multi_.get(), q.easy.get());
       answer(q, code);
       idle_.push_back(std::move(q.easy));
+      any = true;
     }
+    return any;
   }
 
   void answer(question& q, CURLcode code) const {

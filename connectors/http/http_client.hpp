@@ -35,12 +35,13 @@ struct http_response {
 /// How an `http_client` behaves towards servers.
 struct http_options {
   duration connect_timeout = std::chrono::seconds{3};
-  duration timeout = std::chrono::seconds{10}; ///< of a whole question, with waiting for a connection
-  std::size_t connections = 16;                ///< to one server; questions beyond wait for a free one
-  std::size_t most_bytes = 16 << 20;           ///< of an answer's body; a longer one is a failure
-  std::string user{}, password{};              ///< for Basic authentication; without a user there is none
-  std::string ca_file{};                       ///< PEM, of who may sign servers' certificates; empty: the system's
-  std::string certificate_file{}, key_file{};  ///< PEM, of a certificate to show to servers; empty: none
+  duration timeout =
+    std::chrono::seconds{10};        ///< of a whole question; one that waits for a connection is told up to as much later
+  std::size_t connections = 16;      ///< to one server; questions beyond wait for a free one
+  std::size_t most_bytes = 16 << 20; ///< of an answer's body; a longer one is a failure
+  std::string user{}, password{};    ///< for Basic authentication; without a user there is none
+  std::string ca_file{};             ///< PEM, of who may sign servers' certificates; empty: the system's
+  std::string certificate_file{}, key_file{}; ///< PEM, of a certificate to show to servers; empty: none
 };
 
 /// Asks HTTP servers, any number of questions at a time, over connections that are kept.

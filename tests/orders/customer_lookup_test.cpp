@@ -52,6 +52,7 @@ TEST_CASE("a customer is what the service says, and asked for once") {
   const auto nobody = find(customers, customer_id_of(49));
   CHECK(nobody.failure.empty());
   CHECK_FALSE(nobody.value);
+  CHECK_THAT(nobody.absence, Contains("does not know"));
   find(customers, customer_id_of(49));
   CHECK(service.asked() == 2);
 }
@@ -66,8 +67,20 @@ TEST_CASE("a service that refuses is asked no more for a while, and the reason i
   CHECK(service.asked() == 3);
 }
 
-TEST_CASE("an answer that is no customer is a failure that says why") {
-  const http_server service{[](const http_question&) { return http_reply{.body = R"({"customer_id":"c-1","name":7})"}; }};
+TEST_CASE("what asking again would not change is an answer, and keeps nobody else waiting") {
+  const http_server service{[](const http_question& q) {
+    if (q.path == "/customers/c-1")
+      return http_reply{.body = R"({"customer_id":"c-1","name":7})"};
+    return q.path == "/customers/c-2"
+             ? http_reply{.status = 400, .body = "odd"}
+             : http_reply{.body = R"({"customer_id":"c-3","name":"C","tier":"t","country":"DE","blocked":false})"};
+  }};
   const customer_lookup customers{of_service(service.url(""))};
-  CHECK_THAT(find(customers, "c-1").failure, Contains("no customer") && Contains("`name`"));
+  for (int i = 0; i < 5; ++i) {
+    const auto unreadable = find(customers, "c-1"), refused = find(customers, "c-2");
+    CHECK(unreadable.failure.empty());
+    CHECK_THAT(unreadable.absence, Contains("no customer") && Contains("`name`"));
+    CHECK_THAT(refused.absence, Contains("says 400: odd"));
+  }
+  CHECK(find(customers, "c-3").value); // the breaker is closed
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # orders.sh [--brokers HOST:PORT] [--postgres CONNECTION] [--events N] [--invalid PERCENT]: orders-pipeline on a broker and a database of
-# its own, or on those that are named; killed once in the middle, and what it has written at the end. What it made goes with it, but
-# for topics and tables on servers that were named: their names begin with orders-demo.
+# its own, or on those that are named; killed once in the middle, and what it has written at the end. On servers that were named, topics
+# and tables stay, whose names begin with orders-demo; all else is in build/orders-demo-PID and goes at the end, unless it fails.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -21,15 +21,16 @@ while (($#)); do
   shift 2
 done
 
-work=$root/build/orders-demo
-rm -rf "$work"
+work=$root/build/orders-demo-$$
 mkdir -p "$work"
 children=()
-end_children() {
+end() {
+  local code=$?
   for child in "${children[@]}"; do kill "$child" 2>/dev/null || true; done
   wait 2>/dev/null || true
+  if ((code == 0)); then rm -rf "$work"; fi
 }
-trap end_children EXIT
+trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -77,7 +78,7 @@ service=$(sed -n 's|^customers at \(.*\)/customers/ID.*|\1|p' "$work/customers.l
 settings=(--brokers "$brokers" --set "topics.input=$prefix" --set "topics.metrics=$prefix-metrics"
   --set "topics.aggregates=$prefix-aggregates" --set "topics.alerts=$prefix-alerts" --set "orders.table=$table"
   --set "postgres.connection=$connection" --set "customers.url=$service" --set "checkpoints.directory=$work/state")
-reached() { sql -Atc "SELECT count(*) FROM $table"; }
+rows() { sql -Atc "SELECT count(*) FROM $table"; }
 
 say "$events events, $invalid % of them wrong"
 "$program" generate "${settings[@]}" --events "$events" --invalid "$invalid" --set generate.create-topics=true | tee "$work/generated"
@@ -87,26 +88,32 @@ say "orders-pipeline, killed with kill -9 when it has written a quarter"
 "$program" "${settings[@]}" >"$work/killed.log" 2>&1 &
 killed=$!
 children+=("$killed")
-until (($(reached) >= orders / 4)); do
+while written=$(rows) && ((written < orders / 4)); do
   if ! kill -0 "$killed" 2>/dev/null; then
     echo "./dev demo orders: the pipeline has ended by itself:" >&2
     tail -n 15 "$work/killed.log" >&2
     exit 1
   fi
+  sleep 0.05
 done
 kill -9 "$killed"
 wait "$killed" 2>/dev/null || true
-echo "killed with $(reached) rows in table $table"
+unset 'children[-1]'
+echo "killed with $(rows) rows in table $table"
 
 say "orders-pipeline again, to the end of the topic"
-"$program" "${settings[@]}" --bounded
+"$program" "${settings[@]}" --bounded &
+children+=($!)
+wait "${children[-1]}"
+unset 'children[-1]'
 
 say "what it has written"
 sql -P pager=off -c "SELECT status, count(*) AS orders, sum(total_amount) AS total, count(customer_name) AS enriched FROM $table GROUP BY status ORDER BY 2 DESC"
 "$program" report "${settings[@]}"
-if (($(reached) == orders)); then
+written=$(rows)
+if ((written == orders)); then
   printf '\nall %s orders are in table %s, each once\n' "$orders" "$table"
 else
-  printf '\n%s rows in table %s, but there are %s orders\n' "$(reached)" "$table" "$orders" >&2
+  printf '\n%s rows in table %s, but there are %s orders\n' "$written" "$table" "$orders" >&2
   exit 1
 fi

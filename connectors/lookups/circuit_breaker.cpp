@@ -1,4 +1,4 @@
-#include <leat/connectors/http/circuit_breaker.hpp>
+#include <leat/connectors/lookups/circuit_breaker.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -11,27 +11,22 @@ circuit_breaker::circuit_breaker(breaker_options options) : options_{options}, f
       "a circuit breaker looks at one call at least, and opens at a share of failures above 0, up to 1"};
 }
 
-bool circuit_breaker::allows(clock::time_point now) {
+std::optional<circuit_breaker::ticket> circuit_breaker::allow(clock::time_point now) {
   const std::lock_guard lock{mutex_};
   if (state_ == state::closed)
-    return true;
+    return changes_;
   if (state_ == state::half_open || now - opened_ < options_.open_for)
-    return false;
-  state_ = state::half_open;
-  return true;
+    return std::nullopt;
+  turn(state::half_open, now);
+  return changes_;
 }
 
-/// What was allowed while it was closed says nothing any more once it is open.
-bool circuit_breaker::note(bool succeeded, clock::time_point now) {
+bool circuit_breaker::note(ticket call, bool succeeded, clock::time_point now) {
   const std::lock_guard lock{mutex_};
-  if (state_ == state::open)
+  if (call != changes_)
     return false;
-  if (state_ == state::half_open) {
-    state_ = succeeded ? state::closed : state::open;
-    opened_ = now;
-    forget();
-    return true;
-  }
+  if (state_ == state::half_open)
+    return turn(succeeded ? state::closed : state::open, now);
   if (known_ == failed_.size())
     failures_ -= failed_[next_] ? 1 : 0;
   else
@@ -41,13 +36,16 @@ bool circuit_breaker::note(bool succeeded, clock::time_point now) {
   next_ = (next_ + 1) % failed_.size();
   if (known_ < failed_.size() || static_cast<double>(failures_) < options_.failures * static_cast<double>(known_))
     return false;
-  state_ = state::open;
-  opened_ = now;
-  forget();
-  return true;
+  return turn(state::open, now);
 }
 
-void circuit_breaker::forget() { next_ = known_ = failures_ = 0; }
+bool circuit_breaker::turn(state to, clock::time_point now) {
+  state_ = to;
+  ++changes_;
+  opened_ = now;
+  next_ = known_ = failures_ = 0;
+  return true;
+}
 
 circuit_breaker::state circuit_breaker::current() const {
   const std::lock_guard lock{mutex_};

@@ -1,7 +1,9 @@
-#include <leat/connectors/http/cached_lookup.hpp>
+#include <leat/connectors/lookups/cached_lookup.hpp>
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,7 +34,11 @@ public:
   std::shared_ptr<std::string> find(const std::string& key) {
     auto told = std::make_shared<std::string>("?");
     keys_->find(key, [told](const lookup::result& r) {
-      *told = !r.failure.empty() ? "! " + r.failure : (r.value ? *r.value : "none") + (r.stale ? " (stale)" : "");
+      *told = !r.failure.empty() ? "! " + r.failure
+                                 : (r.value             ? *r.value
+                                    : r.absence.empty() ? "none"
+                                                        : "none, " + r.absence) +
+                                     (r.stale ? " (stale)" : "");
     });
     return told;
   }
@@ -120,6 +126,30 @@ TEST_CASE("a service that fails is left alone, then tried once, and the breaker'
   CHECK(*trial == "iron");
   CHECK(at.states.back() == "closed: ");
   CHECK(*at.find("dan") == "?");
+}
+
+TEST_CASE("a question that nobody answers, or that cannot be asked, has failed, and is asked again") {
+  int asked = 0;
+  const auto keys = std::make_shared<lookup>(lookup_options{}, [&](const std::string& key, const lookup::answer&) {
+    ++asked; // and forgets whom to tell
+    if (key == "bad")
+      throw std::runtime_error{"no such key"};
+  });
+  for (int i = 0; i < 2; ++i) {
+    std::string lost, bad;
+    keys->find("ann", [&](const lookup::result& r) { lost = r.failure; });
+    keys->find("bad", [&](const lookup::result& r) { bad = r.failure; });
+    CHECK_THAT(lost, Catch::Matchers::Contains("without an answer"));
+    CHECK(bad == "no such key");
+  }
+  CHECK(asked == 4);
+}
+
+TEST_CASE("why there is no value is remembered with it") {
+  asked_by_hand at{{.absent_for = 10s}};
+  at.find("ann");
+  at.answer(lookup::result::absent("she has left"));
+  CHECK(*at.find("ann") == "none, she has left");
 }
 
 TEST_CASE("a full cache forgets the key that was not used for longest") {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <leat/base/time.hpp>
-#include <leat/connectors/http/circuit_breaker.hpp>
+#include <leat/connectors/lookups/circuit_breaker.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <list>
 #include <memory>
@@ -23,11 +25,16 @@ template <class Value>
 struct lookup_result {
   std::shared_ptr<const Value> value{}; ///< null: there is none, or it failed
   std::string failure{};                ///< why it is not known, for a person; empty: it is
+  std::string absence{};                ///< why there is none, as far as somebody has said so
   bool stale = false;                   ///< from the cache beyond its time, since asking has failed
 
-  static lookup_result of(Value v) { return {std::make_shared<const Value>(std::move(v)), {}, false}; }
-  static lookup_result absent() { return {}; }
-  static lookup_result failed(std::string why) { return {nullptr, std::move(why), false}; }
+  static lookup_result of(Value v) { return {.value = std::make_shared<const Value>(std::move(v))}; }
+
+  /// An answer all the same: asking again would not change it soon.
+  static lookup_result absent(std::string why = {}) { return {.absence = std::move(why)}; }
+
+  /// Asking again may help.
+  static lookup_result failed(std::string why) { return {.failure = std::move(why)}; }
 };
 
 /// How long what was looked up is believed.
@@ -65,7 +72,7 @@ public:
       std::unique_lock lock{mutex_};
       if (const auto* kept = fresh(key)) {
         ++counts_.hits;
-        const result known{kept->value, {}, false};
+        const result known{.value = kept->value, .absence = kept->absence};
         lock.unlock();
         then(known);
         return;
@@ -77,11 +84,17 @@ public:
         return;
       }
     }
-    if (!breaker_.allows(now_())) {
-      settle(key, result::failed("not asked: too many of the latest questions have failed"), false);
+    const auto call = breaker_.allow(now_());
+    if (!call) {
+      settle(key, result::failed("not asked: too many of the latest questions have failed"), {});
       return;
     }
-    ask_(key, [self = this->shared_from_this(), key](result r) { self->settle(key, std::move(r), true); });
+    const auto open = std::make_shared<question>(this->shared_from_this(), key, *call);
+    try {
+      ask_(key, [open](result r) { open->answer(std::move(r)); });
+    } catch (const std::exception& e) {
+      open->answer(result::failed(e.what()));
+    }
   }
 
   struct counts {
@@ -97,8 +110,32 @@ public:
   }
 
 private:
+  using ticket = circuit_breaker::ticket;
+
+  /// Is answered once; with a failure, when nobody can answer any more.
+  class question {
+  public:
+    question(std::shared_ptr<cached_lookup> of, Key key, ticket call)
+      : of_{std::move(of)}, key_{std::move(key)}, call_{call} {}
+    question(const question&) = delete;
+    question& operator=(const question&) = delete;
+    ~question() { answer(result::failed("the question was given up without an answer")); }
+
+    void answer(result r) {
+      if (!answered_.exchange(true))
+        of_->settle(key_, std::move(r), call_);
+    }
+
+  private:
+    const std::shared_ptr<cached_lookup> of_;
+    const Key key_;
+    const ticket call_;
+    std::atomic<bool> answered_ = false;
+  };
+
   struct entry {
     std::shared_ptr<const Value> value; // null: known to be absent
+    std::string absence;
     clock::time_point fresh_until, stale_until;
     typename std::list<Key>::iterator used;
   };
@@ -111,8 +148,9 @@ private:
     return &found->second;
   }
 
-  void settle(const Key& key, result r, bool asked) {
-    if (asked && breaker_.note(r.failure.empty(), now_()) && on_breaker_)
+  /// @param asked none: nobody was.
+  void settle(const Key& key, result r, std::optional<ticket> asked) {
+    if (asked && breaker_.note(*asked, r.failure.empty(), now_()) && on_breaker_)
       on_breaker_(breaker_.current(), r.failure);
     std::vector<answer> waiting;
     {
@@ -120,10 +158,10 @@ private:
       counts_.asked += asked ? 1 : 0;
       counts_.failed += asked && !r.failure.empty() ? 1 : 0;
       if (r.failure.empty())
-        keep(key, r.value);
+        keep(key, r);
       else if (const auto old = entries_.find(key); old != entries_.end() && now_() < old->second.stale_until) {
         ++counts_.stale;
-        r = {old->second.value, {}, true};
+        r = {.value = old->second.value, .absence = old->second.absence, .stale = true};
       }
       if (auto node = asked_.extract(key))
         waiting = std::move(node.mapped());
@@ -132,14 +170,14 @@ private:
       then(r);
   }
 
-  void keep(const Key& key, const std::shared_ptr<const Value>& value) {
-    const auto until = now_() + (value ? options_.fresh_for : options_.absent_for);
+  void keep(const Key& key, const result& r) {
+    const auto until = now_() + (r.value ? options_.fresh_for : options_.absent_for);
     const auto [at, is_new] = entries_.try_emplace(key);
     if (is_new)
       used_.push_front(key);
     else
       used_.splice(used_.begin(), used_, at->second.used);
-    at->second = {value, until, until + options_.stale_for, used_.begin()};
+    at->second = {r.value, r.absence, until, until + options_.stale_for, used_.begin()};
     if (entries_.size() > options_.capacity) {
       entries_.erase(used_.back());
       used_.pop_back();

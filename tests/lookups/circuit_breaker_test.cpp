@@ -1,4 +1,4 @@
-#include <leat/connectors/http/circuit_breaker.hpp>
+#include <leat/connectors/lookups/circuit_breaker.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -11,8 +11,9 @@ using state = circuit_breaker::state;
 
 void note_all(circuit_breaker& breaker, const std::string& outcomes, circuit_breaker::clock::time_point now) {
   for (const char c : outcomes) {
-    REQUIRE(breaker.allows(now));
-    breaker.note(c == '+', now);
+    const auto call = breaker.allow(now);
+    REQUIRE(call);
+    breaker.note(*call, c == '+', now);
   }
 }
 
@@ -26,10 +27,9 @@ TEST_CASE("a circuit breaker opens when the share of failures among the latest c
   circuit_breaker mixed{{.calls = 4, .failures = 0.5, .open_for = 5s}};
   note_all(mixed, "-++++-+", now);
   CHECK(mixed.current() == state::closed); // the first failure is out of sight
-  REQUIRE(mixed.allows(now));
-  CHECK(mixed.note(false, now));
+  note_all(mixed, "-", now);
   CHECK(mixed.current() == state::open);
-  CHECK_FALSE(mixed.allows(now + 4'999ms));
+  CHECK_FALSE(mixed.allow(now + 4'999ms));
 }
 
 TEST_CASE("an open circuit breaker lets one call try after its time, which closes it or opens it again") {
@@ -38,28 +38,36 @@ TEST_CASE("an open circuit breaker lets one call try after its time, which close
   note_all(breaker, "--", now);
   REQUIRE(breaker.current() == state::open);
   now += 5s;
-  CHECK(breaker.allows(now));
+  const auto trial = breaker.allow(now);
+  REQUIRE(trial);
   CHECK(breaker.current() == state::half_open);
-  CHECK_FALSE(breaker.allows(now)); // one at a time
-  CHECK(breaker.note(false, now));
+  CHECK_FALSE(breaker.allow(now)); // one at a time
+  CHECK(breaker.note(*trial, false, now));
   CHECK(breaker.current() == state::open);
-  CHECK_FALSE(breaker.allows(now + 4s));
+  CHECK_FALSE(breaker.allow(now + 4s));
   now += 5s;
-  REQUIRE(breaker.allows(now));
-  CHECK(breaker.note(true, now));
+  note_all(breaker, "+", now);
   CHECK(breaker.current() == state::closed);
   note_all(breaker, "-", now); // what was before it opened is forgotten
   CHECK(breaker.current() == state::closed);
 }
 
-TEST_CASE("what was asked before a circuit breaker opened does not close it") {
-  const circuit_breaker::clock::time_point now{};
+TEST_CASE("what was asked before a circuit breaker opened neither closes it nor stands for its trial") {
+  circuit_breaker::clock::time_point now{};
   circuit_breaker breaker{{.calls = 2, .failures = 1, .open_for = 5s}};
-  REQUIRE(breaker.allows(now));
+  const auto slow = breaker.allow(now);
+  REQUIRE(slow);
   note_all(breaker, "--", now);
   REQUIRE(breaker.current() == state::open);
-  CHECK_FALSE(breaker.note(true, now));
+  CHECK_FALSE(breaker.note(*slow, true, now));
   CHECK(breaker.current() == state::open);
+  now += 5s;
+  const auto trial = breaker.allow(now);
+  REQUIRE(trial);
+  CHECK_FALSE(breaker.note(*slow, false, now));
+  CHECK(breaker.current() == state::half_open);
+  CHECK(breaker.note(*trial, true, now));
+  CHECK(breaker.current() == state::closed);
 }
 
 TEST_CASE("a circuit breaker that could never open or is always open is refused") {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -28,21 +29,26 @@ public:
 
   explicit circuit_breaker(breaker_options options);
 
-  /// Whether a call may be made now; whoever is told yes tells `note` what has become of it.
-  [[nodiscard]] bool allows(clock::time_point now = clock::now());
+  /// Stands for a call that was allowed.
+  using ticket = std::uint64_t;
 
-  /// A call that was allowed has succeeded or failed. @returns whether the state is another now.
-  bool note(bool succeeded, clock::time_point now = clock::now());
+  /// Allows a call, or none now. Whoever makes one tells `note` what has become of it.
+  [[nodiscard]] std::optional<ticket> allow(clock::time_point now = clock::now());
+
+  /// The call has succeeded or failed. One that was allowed before the state changed says nothing about the state now.
+  /// @returns whether the state is another now.
+  bool note(ticket call, bool succeeded, clock::time_point now = clock::now());
 
   [[nodiscard]] state current() const;
 
 private:
-  void forget();
+  bool turn(state to, clock::time_point now);
 
   const breaker_options options_;
   mutable std::mutex mutex_;
   // Guarded by mutex_:
   state state_ = state::closed;
+  ticket changes_ = 0; // of the state: the ticket of the calls that it allows
   clock::time_point opened_{};
   std::vector<bool> failed_; // of the latest calls, a ring
   std::size_t next_ = 0, known_ = 0, failures_ = 0;

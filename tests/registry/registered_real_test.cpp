@@ -137,6 +137,18 @@ TEST_CASE("messages of Protobuf go there and back by a real registry", "[.real]"
     std::vector<later::purchase>{{"a", 1, {}, {}}, {"b", 2, "n", {}}});
 }
 
+TEST_CASE("a registry is asked over TLS only when somebody who is trusted has signed its certificate", "[.real]") {
+  auto& registry = apicurio_server::shared();
+  registry_job job{{registry.tls_url()}};
+  job.set("registry.ca-file", registry.certificate().string());
+  registry_client trusting{registry_options::of(job.config())};
+  CHECK(trusting.get("/subjects", {}).what == registry_answer::outcome::done);
+  registry_client doubting{registry_options::of(job.set("registry.ca-file", "").config())};
+  const auto refused = doubting.get("/subjects", {});
+  CHECK(refused.what == registry_answer::outcome::unreachable);
+  CHECK_THAT(refused.reason, Contains("certificate"));
+}
+
 TEST_CASE("a record with an id that a real registry does not have is a dead letter", "[.real]") {
   real_topic orders;
   kafka_feeder feeder{orders.kafka.brokers()};

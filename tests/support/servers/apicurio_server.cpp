@@ -34,21 +34,25 @@ std::string property(const std::string& name, const std::string& value) { return
 
 } // namespace
 
-apicurio_server::apicurio_server() : home_{fresh_home()}, port_{free_port()} {
+apicurio_server::apicurio_server() : home_{fresh_home()}, port_{free_port()}, tls_port_{free_port()} {
   const auto jar = work_folder() / "server" / "registry.jar";
   if (!fs::exists(jar))
     throw std::runtime_error{"no schema registry in build/registry: tools/registry/install.sh fetches it"};
+  make_certificate();
   server_ = std::make_unique<process>(
     std::vector<std::string>{
       "java", "-Xmx512m", property("quarkus.http.host", "127.0.0.1"), property("quarkus.http.port", std::to_string(port_)),
-      property("java.io.tmpdir", home_.string()), "-jar", jar.string()},
+      property("quarkus.http.ssl-port", std::to_string(tls_port_)),
+      property("quarkus.http.ssl.certificate.files", certificate().string()),
+      property("quarkus.http.ssl.certificate.key-files", key().string()), property("java.io.tmpdir", home_.string()),
+      "-jar", jar.string()},
     log());
   wait_until(
     "a schema registry to answer", std::chrono::seconds{120},
     [this] {
       if (!server_->running())
         throw std::runtime_error{"a schema registry ends at once:\n" + content_of(log())};
-      return accepts_connections(port_); // it listens when it is ready
+      return accepts_connections(port_) && accepts_connections(tls_port_); // it listens when it is ready
     },
     std::chrono::milliseconds{50}, [this] { return content_of(log()); });
 }
@@ -65,6 +69,34 @@ apicurio_server& apicurio_server::shared() {
 }
 
 std::string apicurio_server::url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/apis/ccompat/v7"; }
+
+std::string apicurio_server::tls_url() const {
+  return "https://127.0.0.1:" + std::to_string(tls_port_) + "/apis/ccompat/v7";
+}
+
+void apicurio_server::make_certificate() const {
+  const std::vector<std::string> command{
+    "openssl",
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:prime256v1",
+    "-nodes",
+    "-days",
+    "2",
+    "-subj",
+    "/CN=127.0.0.1",
+    "-addext",
+    "subjectAltName=IP:127.0.0.1",
+    "-keyout",
+    key().string(),
+    "-out",
+    certificate().string()};
+  if (process{command, log()}.wait() != 0)
+    throw std::runtime_error{"openssl cannot make a certificate:\n" + content_of(log())};
+}
 
 std::string apicurio_server::run_python(const std::string& script, const std::vector<std::string>& arguments) const {
   static int count = 0;

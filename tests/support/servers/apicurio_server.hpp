@@ -26,15 +26,22 @@ public:
   /// For `registry.url`.
   [[nodiscard]] std::string url() const;
 
+  /// The same over TLS, with a certificate that only itself has signed.
+  [[nodiscard]] std::string tls_url() const;
+  [[nodiscard]] std::filesystem::path certificate() const { return home_ / "certificate.pem"; }
+
   /// Runs a script of `tests/registry` with Confluent's client.
   /// @returns what it has written to its standard output. @throws std::runtime_error when it fails, with that.
   [[nodiscard]] std::string run_python(const std::string& script, const std::vector<std::string>& arguments) const;
 
 private:
+  void make_certificate() const;
+  [[nodiscard]] std::filesystem::path key() const { return home_ / "key.pem"; }
   [[nodiscard]] std::filesystem::path log() const { return home_ / "server.log"; }
 
   const std::filesystem::path home_;
   const int port_;
+  const int tls_port_;
   std::unique_ptr<process> server_;
 };
 

@@ -28,7 +28,8 @@ TEST_CASE("ThreadSanitizer finds each class out when its lock or its atomic is t
        {"batch_pool_without_lock", "batch_with_plain_count", "wake_gate_with_plain_flag", "metric_with_plain_value",
         "metrics_without_lock", "job_outcome_without_lock", "client_log_without_lock", "partition_reach_without_lock",
         "offset_committer_without_lock", "console_without_lock", "latency_log_without_lock", "file_search_without_lock",
-        "file_watch_without_lock", "rolling_file_without_lock", "refusal_log_without_lock", "async_inbox_without_lock"}) {
+        "file_watch_without_lock", "rolling_file_without_lock", "refusal_log_without_lock", "async_inbox_without_lock",
+        "schema_cache_without_lock"}) {
     CAPTURE(race);
     CHECK_THAT(output_of(race), Catch::Contains("WARNING: ThreadSanitizer: data race"));
   }

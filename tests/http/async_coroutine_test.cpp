@@ -1,5 +1,3 @@
-#include "../support/step_fixture.hpp"
-
 #include <leat/operators/async/async_result.hpp>
 
 #include <boost/asio/awaitable.hpp>

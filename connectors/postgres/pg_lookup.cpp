@@ -1,11 +1,19 @@
 #include <leat/connectors/postgres/pg_lookup.hpp>
 
+#include <leat/connectors/postgres/pg_session.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <iterator>
+#include <mutex>
+#include <span>
+#include <stop_token>
+#include <thread>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace leat {
 
@@ -30,29 +38,59 @@ std::string array_of(const std::vector<std::string_view>& texts) {
 
 } // namespace
 
-pg_lookup::pg_lookup(pg_address where, pg_query query, std::size_t connections, std::string who)
-  : where_{std::move(where)}, query_{std::move(query)}, who_{std::move(who)} {
-  for (std::size_t i = 0; i < connections; ++i)
-    threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
-}
-
-pg_lookup::~pg_lookup() {
-  for (auto& t : threads_)
-    t.request_stop();
-  threads_.clear();
-  for (auto& q : waiting_)
-    q.then({std::nullopt, "the lookup has ended"});
-}
-
-void pg_lookup::find(std::string key, answer then) {
-  {
-    const std::lock_guard lock{m_};
-    waiting_.push_back({std::move(key), std::move(then)});
+/// What the threads share.
+class pg_lookup::threads {
+public:
+  threads(pg_address where, pg_query query, std::size_t connections, std::string who)
+    : where_{std::move(where)}, query_{std::move(query)}, who_{std::move(who)} {
+    for (std::size_t i = 0; i < connections; ++i)
+      running_.emplace_back([this](const std::stop_token& stop) { run(stop); });
   }
-  more_.notify_one();
-}
+  threads(const threads&) = delete;
+  threads& operator=(const threads&) = delete;
 
-void pg_lookup::run(const std::stop_token& stop) {
+  ~threads() {
+    for (auto& t : running_)
+      t.request_stop();
+    running_.clear();
+    for (auto& q : waiting_)
+      q.then({.failure = "the lookup has ended"});
+  }
+
+  void find(std::string key, answer then) {
+    {
+      const std::lock_guard lock{m_};
+      waiting_.push_back({std::move(key), std::move(then)});
+    }
+    more_.notify_one();
+  }
+
+private:
+  struct question {
+    std::string key;
+    answer then;
+  };
+
+  void run(const std::stop_token& stop);
+  void ask(std::unique_ptr<pg_connection>& through, std::span<question> some);
+  [[nodiscard]] std::string statement(pqxx::connection& through) const;
+
+  const pg_address where_;
+  const pg_query query_;
+  const std::string who_;
+  std::mutex m_;
+  std::condition_variable_any more_;
+  std::vector<question> waiting_;     // guarded by m_
+  std::vector<std::jthread> running_; // the last: they use the others
+};
+
+pg_lookup::pg_lookup(const settings& config, pg_query query, std::size_t connections, std::string who)
+  : threads_{std::make_unique<threads>(pg_address::from(config), std::move(query), connections, std::move(who))} {}
+pg_lookup::~pg_lookup() = default;
+
+void pg_lookup::find(std::string key, answer then) { threads_->find(std::move(key), std::move(then)); }
+
+void pg_lookup::threads::run(const std::stop_token& stop) {
   std::unique_ptr<pg_connection> connection;
   std::vector<question> some;
   while (true) {
@@ -69,9 +107,10 @@ void pg_lookup::run(const std::stop_token& stop) {
 }
 
 /// One key that its column cannot hold fails the query for all: then it is found in halves.
-void pg_lookup::ask(std::unique_ptr<pg_connection>& through, std::span<question> some) {
+void pg_lookup::threads::ask(std::unique_ptr<pg_connection>& through, std::span<question> some) {
   std::unordered_map<std::string, std::string> rows;
-  std::string failure;
+  pg_found none;
+  const bool is_new = !through;
   try {
     if (!through) {
       auto made = connect(where_, who_);
@@ -91,12 +130,18 @@ void pg_lookup::ask(std::unique_ptr<pg_connection>& through, std::span<question>
       ask(through, some.subspan(some.size() / 2));
       return;
     }
-    failure = fmt::format("the database {} does not say: {}", where_.shown(), one_line(e));
+    if (of == pg_failure::connection && !is_new) { // lost while nobody asked, maybe long ago
+      through.reset();
+      ask(through, some);
+      return;
+    }
+    auto said = fmt::format("the database {} does not say: {}", where_.shown(), one_line(e));
+    (of == pg_failure::row ? none.absence : none.failure) = std::move(said);
     if (of != pg_failure::row)
       through.reset();
   }
   for (auto& q : some) {
-    pg_found found{std::nullopt, failure};
+    auto found = none;
     if (const auto row = rows.find(q.key); row != rows.end())
       found.row = row->second; // the key may be asked for twice
     q.then(std::move(found));
@@ -104,7 +149,7 @@ void pg_lookup::ask(std::unique_ptr<pg_connection>& through, std::span<question>
 }
 
 /// The keys come as text and are compared as what the column is, so that an index of it is used. Times are told in UTC.
-std::string pg_lookup::statement(pqxx::connection& through) const {
+std::string pg_lookup::threads::statement(pqxx::connection& through) const {
   pqxx::nontransaction asked{through};
   asked.exec("SET TimeZone = 'UTC'");
   const auto none = asked.exec(fmt::format("SELECT q.{} FROM ({}) q LIMIT 0", query_.key, query_.sql));

@@ -1,18 +1,12 @@
 #pragma once
 
-#include <leat/connectors/postgres/pg_session.hpp>
+#include <leat/base/settings.hpp>
 
-#include <condition_variable>
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <span>
-#include <stop_token>
 #include <string>
-#include <thread>
-#include <vector>
 
 namespace leat {
 
@@ -25,6 +19,7 @@ struct pg_query {
 /// What a key's row has come to.
 struct pg_found {
   std::optional<std::string> row{}; ///< as JSON; none: there is no such row, or it failed
+  std::string absence{};            ///< why there can be none: the column cannot hold such a key
   std::string failure{};            ///< why it is not known; empty: it is
 };
 
@@ -37,8 +32,9 @@ class pg_lookup {
 public:
   using answer = std::function<void(pg_found)>;
 
-  /// @param who for the server's list of connections.
-  pg_lookup(pg_address where, pg_query query, std::size_t connections, std::string who);
+  /// @param config of the settings `postgres.*`. @param who for the server's list of connections.
+  /// @throws config_error as `pg_address::from`.
+  pg_lookup(const settings& config, pg_query query, std::size_t connections, std::string who);
   pg_lookup(const pg_lookup&) = delete;
   pg_lookup& operator=(const pg_lookup&) = delete;
   ~pg_lookup();
@@ -47,22 +43,8 @@ public:
   void find(std::string key, answer then);
 
 private:
-  struct question {
-    std::string key;
-    answer then;
-  };
-
-  void run(const std::stop_token& stop);
-  void ask(std::unique_ptr<pg_connection>& through, std::span<question> some);
-  [[nodiscard]] std::string statement(pqxx::connection& through) const;
-
-  const pg_address where_;
-  const pg_query query_;
-  const std::string who_;
-  std::mutex m_;
-  std::condition_variable_any more_;
-  std::vector<question> waiting_;     // guarded by m_
-  std::vector<std::jthread> threads_; // the last: they use the others
+  class threads;
+  const std::unique_ptr<threads> threads_;
 };
 
 } // namespace leat

@@ -32,9 +32,8 @@ public:
   /// See `postgres::lookup`.
   table_lookup(const settings& config, std::string sql, Key Row::*key, lookup_options options, std::size_t connections)
     : decoder_{json.make_decoder(schema_of<Row>())}, rows_{std::make_unique<pg_lookup>(
-                                                       pg_address::from(config),
-                                                       pg_query{std::move(sql), member_field(key).name}, connections,
-                                                       "leat lookup")} {
+                                                       config, pg_query{std::move(sql), member_field(key).name},
+                                                       connections, "leat lookup")} {
     cache_ = std::make_shared<cache>(options, [this](const Key& k, typename cache::answer then) {
       rows_->find(text_of(k), [this, then = std::move(then)](const pg_found& found) { then(read(found)); });
     });
@@ -59,14 +58,14 @@ private:
     if (!found.failure.empty())
       return result::failed(found.failure);
     if (!found.row)
-      return result::absent();
+      return result::absent(found.absence);
     const raw_record raw{.key = {}, .payload = *found.row};
     Row row;
     std::vector<rejection> rejected;
     const std::lock_guard lock{decoding_};
     if (decoder_->decode({&raw, 1}, &row, sizeof(row), rejected) == 1)
       return result::of(std::move(row));
-    return result::failed("the row does not fit the record: " + rejected.front().reason);
+    return result::absent("the row does not fit the record: " + rejected.front().reason);
   }
 
   std::mutex decoding_; // guards decoder_

@@ -52,6 +52,7 @@ registry_answer judged(const std::string& url, http_response&& response) {
     return made;
   }
   const auto code = is_json ? number_of(root, "error_code") : 0;
+  made.of_registry = code != 0;
   auto message = is_json ? text_of(root, "message") : std::string{};
   if (response.status / 100 == 2)
     message = "the answer is no JSON: this is no schema registry, or has its API under another path";
@@ -162,7 +163,7 @@ schema_answer registry_client::schema(std::uint32_t id, const std::stop_token& s
   const bool is_no_id =
     answer.status == 400 || answer.status == 404 || answer.status == 422; // each registry in its own way
   if (answer.what == outcome::refused && is_no_id)
-    answer.what = outcome::absent;
+    answer.what = answer.of_registry ? outcome::absent : outcome::unreachable;
   return schema_of(std::move(answer), id, stop);
 }
 

@@ -25,6 +25,7 @@ struct registry_answer {
 
   outcome what = outcome::unreachable;
   int status = 0;
+  bool of_registry = false;              ///< it says no as a registry does, not as a proxy before it
   std::string body{};                    ///< JSON, when done
   std::string reason{};                  ///< for a person, when not: with the URL
   std::optional<duration> retry_after{}; ///< what an unreachable one has asked for

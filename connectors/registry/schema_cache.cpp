@@ -74,7 +74,8 @@ bool schema_cache::take(std::uint32_t id, schema_answer&& answer) {
     pause *= 2 * open.denials;
   } else {
     pause = std::min<std::chrono::milliseconds>(pause * (1 << std::min(open.failures++, 10)), longest_pause);
-    pause = std::max(pause, std::chrono::duration_cast<std::chrono::milliseconds>(answer.how.retry_after.value_or(pause)));
+    const auto wish = std::chrono::duration_cast<std::chrono::milliseconds>(answer.how.retry_after.value_or(pause));
+    pause = std::clamp<std::chrono::milliseconds>(wish, pause, longest_wish);
     tell(id, answer.how.reason);
   }
   due_.emplace(clock::now() + pause, id);

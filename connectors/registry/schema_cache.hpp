@@ -57,6 +57,7 @@ public:
   static constexpr std::size_t most_absent = 10'000;    ///< more of them are forgotten
   static constexpr std::chrono::milliseconds first_pause{100};
   static constexpr std::chrono::seconds longest_pause{10};
+  static constexpr std::chrono::seconds longest_wish{60}; ///< of a server, to be asked later
 
   /// What is known of an id.
   struct entry {

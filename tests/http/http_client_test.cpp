@@ -105,13 +105,44 @@ TEST_CASE("an answer that is too long is a failure") {
   CHECK_THAT(longer.failure, Contains("longer than 1000 bytes"));
 }
 
-TEST_CASE("redirections are followed") {
+TEST_CASE("redirections are followed, with method and body, and not for ever") {
   http_server server{[](const http_question& q) {
-    return q.path == "/old" ? http_reply{.status = 302, .headers = {{"Location", "/new"}}}
-                            : http_reply{.body = "at " + q.path};
+    if (q.path == "/old" || q.path == "/loop")
+      return http_reply{.status = 302, .headers = {{"Location", q.path == "/old" ? "/new" : "/loop"}}};
+    return http_reply{.body = q.method + " " + q.path + " " + q.body};
   }};
   http_client client;
-  CHECK(client.ask(get(server.url("/old"))).body == "at /new");
+  CHECK(client.ask(get(server.url("/old"))).body == "GET /new ");
+  CHECK(client.ask({.method = "POST", .url = server.url("/old"), .body = "text"}).body == "POST /new text");
+  CHECK(client.ask({.method = "POST", .url = server.url("/new")}).body == "POST /new ");
+  CHECK(client.ask({.method = "DELETE", .url = server.url("/old")}).body == "DELETE /new ");
+  CHECK_THAT(client.ask(get(server.url("/loop"))).failure, Contains("redirects"));
+}
+
+TEST_CASE("a question whose time is over before it has a connection is told so") {
+  http_server server{[](const http_question&) { return http_reply{.after = 1h}; }};
+  std::atomic<int> told = 0, answered = 0;
+  http_client client{{.timeout = 100ms, .connections = 1}};
+  for (int i = 0; i < 40; ++i)
+    client.send(get(server.url("/")), [&](const http_response& r) {
+      answered += r.answered() ? 1 : 0;
+      ++told;
+    });
+  wait_until("40 failures", 60s, [&] { return told == 40; });
+  CHECK(answered == 0);
+}
+
+TEST_CASE("a compressed body comes plain") {
+  const std::string packed{
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\x2b\xc8\x49\xcc\xcc\x03\x00\xcf\x62\x20\x19\x05\x00\x00\x00",
+    25}; // "plain" by gzip
+  http_server server{[&](const http_question& q) {
+    const bool may = q.headers.at("accept-encoding").find("gzip") != std::string::npos;
+    return may ? http_reply{.body = packed, .headers = {{"Content-Encoding", "gzip"}}}
+               : http_reply{.body = "not asked for"};
+  }};
+  http_client client;
+  CHECK(client.ask(get(server.url("/"))).body == "plain");
 }
 
 TEST_CASE("a user and a password go with each question, as RFC 7617 writes them") {

@@ -129,6 +129,18 @@ TEST_CASE("what is no registry is told from one that has no such subject") {
   CHECK(orders.latest() == nullptr);
 }
 
+TEST_CASE("a schema is absent only when a registry says so, not a proxy before it") {
+  question source;
+  const auto ask = [&](const std::string& body, int status) {
+    source.registry.answers("GET /schemas/ids/7", {{.status = status, .body = body}});
+    registry_client client{registry_options::of(source.job.config())};
+    return client.schema(7, {}).how.what;
+  };
+  CHECK(ask("<html>default backend</html>", 404) == registry_answer::outcome::unreachable);
+  CHECK(ask(R"({"error_code":40403,"message":"Schema not found"})", 404) == registry_answer::outcome::absent);
+  CHECK(ask(R"({"error_code":404,"message":"No artifact with ID '7'"})", 404) == registry_answer::outcome::absent);
+}
+
 TEST_CASE("a schema comes with all that it refers to, what is deeper first, and each once") {
   question source;
   source.registry.answers(newest, {{.body = R"({"id":7,"schema":"A","references":[

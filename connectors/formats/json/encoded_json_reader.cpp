@@ -88,7 +88,7 @@ public:
     case encoded_kind::floating:
       return parse_floating(t, e);
     case encoded_kind::decimal:
-      if (e.is_double()) // its digits are lost by now
+      if (e.type() == simdjson::dom::element_type::DOUBLE) // its digits are lost by now
         throw config_error{fmt::format(
           "a decimal with a point or an exponent, such as {}, stands in quotes inside of other values",
           simdjson::minify(e))};

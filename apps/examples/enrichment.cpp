@@ -49,7 +49,7 @@ class look_up_grade {
 public:
   look_up_grade(leat::http_client& client, std::string url) : client_{&client}, url_{std::move(url)} {}
 
-  void operator()(const order& o, leat::async_result<graded_order> result) const {
+  void operator()(const order& o, const leat::async_result<graded_order>& result) const {
     client_->send({.url = url_ + leat::http_escape(o.customer)}, [o, result](const leat::http_response& r) {
       if (r.status == 404) // an answer: asking again would not change it
         result.complete({o.id, o.customer, o.amount, std::nullopt, "no such customer"});

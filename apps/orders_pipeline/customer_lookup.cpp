@@ -92,8 +92,8 @@ customer_lookup::result customer_lookup::read(const http_response& r) const {
   if (r.status == not_found)
     return result::absent("the customer service does not know this customer");
   if (!r.succeeded()) {
-    auto said = fmt::format("the customer service says {}: {}", r.status, excerpt(r.body));
-    return is_passing(r.status) ? result::failed(std::move(said)) : result::absent(std::move(said));
+    const auto said = fmt::format("the customer service says {}: {}", r.status, excerpt(r.body));
+    return is_passing(r.status) ? result::failed(said) : result::absent(said);
   }
   const raw_record raw{.key = {}, .payload = r.body};
   customer c;

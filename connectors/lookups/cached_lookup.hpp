@@ -31,10 +31,10 @@ struct lookup_result {
   static lookup_result of(Value v) { return {.value = std::make_shared<const Value>(std::move(v))}; }
 
   /// An answer all the same: asking again would not change it soon.
-  static lookup_result absent(std::string why = {}) { return {.absence = std::move(why)}; }
+  static lookup_result absent(const std::string& why = {}) { return {.absence = why}; }
 
   /// Asking again may help.
-  static lookup_result failed(std::string why) { return {.failure = std::move(why)}; }
+  static lookup_result failed(const std::string& why) { return {.failure = why}; }
 };
 
 /// How long what was looked up is believed.

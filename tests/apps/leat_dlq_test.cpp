@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <csignal>
 #include <set>
 
 using namespace leat;
@@ -86,6 +87,7 @@ TEST_CASE("what was replayed is written as its format says") {
 }
 
 TEST_CASE("a payload goes through a program, whole, and what fails is told") {
+  std::signal(SIGPIPE, SIG_IGN); // as `leat` does
   const auto edited = [](const std::string& command, std::string_view payload) {
     return cli::edit_payload(command, payload, 10s);
   };
@@ -100,6 +102,9 @@ TEST_CASE("a payload goes through a program, whole, and what fails is told") {
   CHECK(edited("true", "a").problem == "--edit gives nothing");
   CHECK(edited("kill -9 $$", "a").problem == "--edit was ended by signal 9");
   CHECK(cli::edit_payload("exec sleep 60", "a", 50ms).problem == "--edit takes too long");
+  CHECK(cli::edit_payload("cat; exec >&-; sleep 60", "a", 50ms).problem == "--edit takes too long");
+  CHECK(cli::edit_payload("cat | sleep 60", "a", 50ms).problem == "--edit takes too long");
+  CHECK(cli::edit_payload("sleep 60", "a", 1h, [] { return true; }).problem == "--edit takes too long");
 }
 
 TEST_CASE("letters are chosen by reason, step and offset, and reasons counted by their kind") {

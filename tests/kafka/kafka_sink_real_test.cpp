@@ -82,7 +82,7 @@ TEST_CASE("a sink whose topic does not exist does not open, says how to create i
   const auto there = std::exchange(topic.name, fresh_topic("missing"));
   CHECK_THAT(
     error_of([&] { topic.writer(); }),
-    Contains("topic \"" + topic.name + "\" does not exist") && Contains("--create --topic " + topic.name));
+    Contains("topic \"" + topic.name + "\" does not exist") && Contains("leat topics create " + topic.name));
   CHECK_FALSE(topic.admin.partitions(topic.name));
 }
 

@@ -13,7 +13,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
+#include <map>
+#include <optional>
 
 namespace leat::cli {
 
@@ -24,6 +27,7 @@ using namespace std::chrono_literals;
 /// Letters that are sent before it is remembered which of them were acknowledged.
 constexpr std::size_t letters_at_once = 200;
 constexpr std::chrono::seconds edit_patience{60};
+constexpr std::chrono::seconds stop_patience{5}; // for what is under way
 
 /// A letter on its way.
 struct outgoing_letter {
@@ -48,12 +52,11 @@ public:
   }
 
   replayed run() {
-    while (!scan_.done() && !stop_.asked() && taken_ < wish_.limit) {
-      if (auto record = scan_.next(100ms))
-        take(letter_of(std::move(*record)));
-      if (batch_.size() >= letters_at_once)
-        finish_batch();
-      progress_.show(result_.sent);
+    try {
+      send_all();
+    } catch (...) { // what was sent until now is remembered all the same
+      finish_batch();
+      throw;
     }
     finish_batch();
     progress_.clear();
@@ -61,6 +64,16 @@ public:
   }
 
 private:
+  void send_all() {
+    while (!scan_.done() && !stop_.asked() && taken_ < wish_.limit) {
+      if (auto record = scan_.next(100ms))
+        take(letter_of(std::move(*record)));
+      if (batch_.size() >= letters_at_once)
+        finish_batch();
+      progress_.show(result_.sent);
+    }
+  }
+
   void take(letter l) {
     if (!wish_.filter.wants(l)) {
       ++result_.unwanted;
@@ -95,7 +108,7 @@ private:
     out.value = l.record.value;
     if (wish_.edit.empty() || !out.value)
       return {};
-    auto made = edit_payload(wish_.edit, *out.value, edit_patience);
+    auto made = edit_payload(wish_.edit, *out.value, edit_patience, [this] { return stop_.asked(); });
     out.value = std::move(made.bytes);
     return made.problem;
   }
@@ -141,10 +154,16 @@ private:
     of.refusal = report.refusal;
   }
 
-  /// Waits until what is under way is acknowledged, and remembers it.
+  /// Waits until what is under way is acknowledged, no longer than a moment once a stop is asked for, and remembers it.
   void finish_batch() {
-    while (producer_.under_way() > 0)
+    std::optional<std::chrono::steady_clock::time_point> until;
+    while (producer_.under_way() > 0) {
       producer_.work_off(50ms);
+      if (stop_.asked() && !until)
+        until = std::chrono::steady_clock::now() + stop_patience;
+      if (until && std::chrono::steady_clock::now() > *until)
+        producer_.give_up();
+    }
     for (const auto& of : batch_) {
       if (!of.refusal.empty()) {
         refuse(of.what, of.refusal);

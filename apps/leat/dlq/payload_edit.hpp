@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -14,8 +15,10 @@ struct edited_payload {
 
 /// Runs `command` by the shell, with `payload` for its standard input, and takes its standard output. One line break at the end that
 /// the payload did not have is left out: most programs add one. A program that fails, gives nothing, or takes longer than `patience`
-/// has a problem; then it is killed. Its standard error is the caller's.
-[[nodiscard]] edited_payload
-edit_payload(const std::string& command, std::string_view payload, std::chrono::milliseconds patience);
+/// has a problem; then it is killed, with all that it has started. Its standard error is the caller's.
+/// @param stopped asked now and then whether to wait no longer.
+[[nodiscard]] edited_payload edit_payload(
+  const std::string& command, std::string_view payload, std::chrono::milliseconds patience,
+  const std::function<bool()>& stopped = [] { return false; });
 
 } // namespace leat::cli

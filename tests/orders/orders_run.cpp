@@ -57,7 +57,7 @@ pqxx::result query(const std::string& sql) {
 orders_run::orders_run(stub_manners service) : name_{fresh_name()}, service_{service} {
   kafka_admin admin{kafka_server::shared().brokers()};
   for (const auto* topic : {"orders", "metrics", "aggregates", "alerts"})
-    admin.create_topic({name_ + "." + topic, partitions, -1, {}});
+    admin.create_topic({fmt::format("{}.{}", name_, topic), partitions, -1, {}});
   query(sql_of_the_table(name_));
 }
 
@@ -83,7 +83,7 @@ std::unique_ptr<job_process> orders_run::start(const std::vector<std::string>& m
     {"progress", "never"}};
   std::vector<std::string> arguments{"--brokers", kafka_server::shared().brokers()};
   for (const auto& [key, value] : settings)
-    arguments.insert(arguments.end(), {"--set", key + "=" + value});
+    arguments.insert(arguments.end(), {"--set", fmt::format("{}={}", key, value)});
   arguments.insert(arguments.end(), more.begin(), more.end());
   return std::make_unique<job_process>(LEAT_ORDERS_PIPELINE, arguments);
 }

@@ -72,13 +72,17 @@ TEST_CASE("orders are created, go on and end, and no two events of one have the 
   order_generator orders{{.seed = 3, .invalid = 0}};
   std::map<std::string, std::set<leat::timestamp>> times;
   std::map<event_kind, int> kinds;
+  int behind = 0; // the one before
   for (int i = 0; i < 5'000; ++i) {
     const auto e = orders.next();
     REQUIRE(e.valid);
     ++kinds[e.valid->event_type];
-    CHECK(times[e.valid->order_id].insert(e.valid->timestamp).second);
+    auto& seen = times[e.valid->order_id];
+    behind += !seen.empty() && e.valid->timestamp < *seen.rbegin() ? 1 : 0;
+    CHECK(seen.insert(e.valid->timestamp).second);
     CHECK((e.valid->event_type == event_kind::order_created) == (times[e.valid->order_id].size() == 1));
   }
+  CHECK(behind > 50);
   CHECK(kinds[event_kind::order_created] > 2'000);
   CHECK(kinds[event_kind::order_updated] > 500);
   CHECK(kinds[event_kind::order_cancelled] > 50);

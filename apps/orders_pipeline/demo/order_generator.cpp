@@ -172,8 +172,7 @@ order_event order_generator::make_event() {
     open_.push_back(created);
     return created;
   }
-  auto o = std::move(open_.front());
-  open_.pop_front();
+  auto o = take_open();
   o.event_id = fmt::format("e-{}-{}", options_.seed, made_);
   o.timestamp = at == o.timestamp ? at + duration{1} : at; // so that it is known which is the latest
   if (below(8) == 0) {
@@ -185,6 +184,18 @@ order_event order_generator::make_event() {
   o.status = o.status == "pending" ? "paid" : o.status == "paid" ? "shipped" : "delivered";
   if (o.status != "delivered")
     open_.push_back(o);
+  return o;
+}
+
+/// Mostly the one that has waited longest. At times the latest, whose next event may lie before the one that has just been made: who
+/// writes the table must not go by the order in which events come.
+order_event order_generator::take_open() {
+  const bool latest = below(10) == 0;
+  auto o = std::move(latest ? open_.back() : open_.front());
+  if (latest)
+    open_.pop_back();
+  else
+    open_.pop_front();
   return o;
 }
 

@@ -50,6 +50,7 @@ public:
 private:
   [[nodiscard]] order_event make_event();
   [[nodiscard]] order_event make_order(leat::timestamp at);
+  [[nodiscard]] order_event take_open();
   [[nodiscard]] std::uint64_t below(std::uint64_t end) { return random_() % end; }
 
   const generator_options options_;

@@ -207,6 +207,14 @@ bool can_overtake(const dataflow_plan& plan, std::size_t stage) {
   return true;
 }
 
+/// What a keyed step emits is made of more than one record.
+bool wants_origins(const dataflow_plan& plan, std::size_t stage) {
+  const auto& s = plan.stages[stage];
+  const auto wants = [&](const edge_plan& e) { return wants_origins(plan, e.to_stage); };
+  return std::ranges::any_of(s.steps, &step_plan::has_dead_letters) ||
+         (s.kind != stage_kind::keyed && std::ranges::any_of(s.edges, wants));
+}
+
 std::string unwritable_records(const dataflow_plan& plan) {
   for (const auto& stage : plan.stages)
     for (const auto& e : stage.edges)

@@ -125,6 +125,10 @@ std::uint32_t edges_before(const dataflow_plan& plan, const stage_plan& stage, s
 std::optional<std::size_t>
 edge_to(const dataflow_plan& plan, const stage_plan& stage, const std::string& receiver, std::uint32_t nth);
 
+/// Whether a step of a stage, or one behind it that gets what comes here, has dead letters: then records keep what they were made of
+/// on their way there.
+bool wants_origins(const dataflow_plan& plan, std::size_t stage);
+
 /// Whether barriers can overtake on all ways from sources to a stage: on none of them is a record copied.
 bool can_overtake(const dataflow_plan& plan, std::size_t stage);
 

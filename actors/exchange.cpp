@@ -2,10 +2,16 @@
 
 namespace leat {
 
-exchange::exchange(std::unique_ptr<partitioner> how, std::vector<std::unique_ptr<output_channel>> channels, bool copies)
-  : scatter_targets{channels.size()}, partitioner_{std::move(how)}, channels_{std::move(channels)}, copies_{copies} {}
+exchange::exchange(
+  std::unique_ptr<partitioner> how, std::vector<std::unique_ptr<output_channel>> channels, bool copies, bool origins)
+  : scatter_targets{channels.size()},
+    partitioner_{std::move(how)}, channels_{std::move(channels)}, copies_{copies}, origins_{origins} {}
 
-void exchange::on_batch(batch_ptr in) { partitioner_->scatter(std::move(in), *this); }
+void exchange::on_batch(batch_ptr in) {
+  if (!origins_ && in->unique())
+    in->forget_origins();
+  partitioner_->scatter(std::move(in), *this);
+}
 
 void exchange::on_signal(const signal& s) {
   auto sent = s;

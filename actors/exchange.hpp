@@ -20,7 +20,10 @@ class exchange final : public receiver, private scatter_targets {
 public:
   /// @param copies whether `how` sends records to more than one channel: then no barrier overtakes, as a record that has come
   /// to one receiver and not to another could not be sent again.
-  exchange(std::unique_ptr<partitioner> how, std::vector<std::unique_ptr<output_channel>> channels, bool copies = false);
+  /// @param origins whether somebody behind it asks what records were made of: otherwise nobody keeps that for them.
+  exchange(
+    std::unique_ptr<partitioner> how, std::vector<std::unique_ptr<output_channel>> channels, bool copies = false,
+    bool origins = false);
 
   void on_batch(batch_ptr in) override;
   void on_signal(const signal& s) override;
@@ -43,6 +46,7 @@ private:
   std::unique_ptr<partitioner> partitioner_;
   std::vector<std::unique_ptr<output_channel>> channels_;
   const bool copies_;
+  const bool origins_;
 };
 
 } // namespace leat

@@ -182,6 +182,7 @@ std::vector<job_actors::found_partition> job_actors::open_connectors(const setti
     connector_context context{
       plan_.job,     stage.name,   config, &registry_, options_.bounded, restored_epoch_ != 0, options_.dead_letters,
       options_.stop, uid_of(stage)};
+    context.origins = wants_origins(plan_, s);
     if (stage.source && last_)
       context.read = read_so_far(*last_, context.uid);
     if (stage.sink)

@@ -51,9 +51,9 @@ std::string explain_event_time(timestamp t, timestamp now, const time_bounds& b)
 
 record_intake::record_intake(
   std::string step, partition from, std::unique_ptr<decoder> decoding, std::shared_ptr<const timestamp_assigner> event_time,
-  time_bounds bounds, time_refusals refusals)
+  time_bounds bounds, time_refusals refusals, bool origins)
   : step_{std::move(step)}, from_{std::move(from)}, decoder_{std::move(decoding)},
-    event_time_{std::move(event_time)}, bounds_{bounds}, refusals_{refusals} {}
+    event_time_{std::move(event_time)}, bounds_{bounds}, refusals_{refusals}, origins_{origins} {}
 
 void record_intake::take(std::span<const raw_record> in, timestamp now, batch_base& out, batch<dead_letter>& rejected) {
   const auto first = out.size();
@@ -67,6 +67,8 @@ void record_intake::take(std::span<const raw_record> in, timestamp now, batch_ba
     reject(in[r.index], std::move(r.reason), rejected);
   }
   out.commit(taken, bytes);
+  if (origins_)
+    set_origins(in, out, first);
   if (event_time_)
     run_user_code(step_, "event_time", [&] { event_time_->assign(out, first); });
   else
@@ -75,6 +77,24 @@ void record_intake::take(std::span<const raw_record> in, timestamp now, batch_ba
   const auto times = out.timestamps().subspan(first);
   if (!std::ranges::all_of(times, [&](timestamp t) { return believable(t, now, bounds_); }))
     reject_unbelievable(in, now, out, first, rejected);
+}
+
+/// Copies what was read, once for all of `in`: the reader's bytes are good for this call only.
+void record_intake::set_origins(std::span<const raw_record> in, batch_base& out, std::size_t first) const {
+  const boost::intrusive_ptr<raw_records> raw{new raw_records{from_}};
+  std::size_t bytes = 0;
+  for (const auto& record : in)
+    bytes += record.key.value_or("").size() + record.payload.value_or("").size();
+  raw->reserve(in.size(), bytes);
+  auto next = rejections_.begin();
+  auto slot = first;
+  for (std::uint32_t i = 0; i < in.size(); ++i) {
+    raw->add(in[i].offset, in[i].time, in[i].key, in[i].payload);
+    if (next != rejections_.end() && next->index == i)
+      ++next;
+    else
+      out.set_origin(slot++, {raw.get(), i});
+  }
 }
 
 void record_intake::take_own_times(std::span<const raw_record> in, std::span<timestamp> times) const {

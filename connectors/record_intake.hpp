@@ -38,9 +38,11 @@ class record_intake {
 public:
   /// @param event_time none: the record's own time is its event time.
   /// @param refusals where records are counted whose event time is not believed.
+  /// @param origins see `connector_context::origins`.
   record_intake(
     std::string step, partition from, std::unique_ptr<decoder> decoding,
-    std::shared_ptr<const timestamp_assigner> event_time, time_bounds bounds, time_refusals refusals = {});
+    std::shared_ptr<const timestamp_assigner> event_time, time_bounds bounds, time_refusals refusals = {},
+    bool origins = false);
 
   /// How many of `in`, from the first one on, `take` can be given now; see `decoder::ready`.
   [[nodiscard]] std::size_t ready(std::span<const raw_record> in, const waker& wake) { return decoder_->ready(in, wake); }
@@ -51,6 +53,7 @@ public:
   void take(std::span<const raw_record> in, timestamp now, batch_base& out, batch<dead_letter>& rejected);
 
 private:
+  void set_origins(std::span<const raw_record> in, batch_base& out, std::size_t first) const;
   void take_own_times(std::span<const raw_record> in, std::span<timestamp> times) const;
   void reject_unbelievable(
     std::span<const raw_record> in, timestamp now, batch_base& out, std::size_t first, batch<dead_letter>& rejected);
@@ -62,6 +65,7 @@ private:
   std::shared_ptr<const timestamp_assigner> event_time_;
   time_bounds bounds_;
   time_refusals refusals_;
+  bool origins_;
   std::vector<rejection> rejections_; // of the present call, in the order of the records
 };
 

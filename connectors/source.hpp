@@ -39,6 +39,7 @@ struct connector_context {
   std::stop_token stop{};            ///< requested: `open` need not wait any longer for what does not answer
   std::string uid{};                 ///< identifies the step's saved state; empty: the step's name does
   std::vector<saved_reading> read{}; ///< what the checkpoint that the job goes on from has of this source
+  bool origins = false; ///< of a source: its batches keep what their records are made of (`batch_base::origin`)
 };
 
 /// What a read has left behind.

@@ -3,6 +3,7 @@
 #include <leat/base/footprint.hpp>
 #include <leat/base/time.hpp>
 #include <leat/messages/batch_pool.hpp>
+#include <leat/messages/origins.hpp>
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
@@ -10,6 +11,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <typeinfo>
 #include <utility>
@@ -30,7 +32,8 @@ class batch_base;
 /// How batches travel: by pointer, counted, handed back to their pool by the last holder.
 using batch_ptr = boost::intrusive_ptr<batch_base>;
 
-/// Records on their way, all of one type, with a column of event times and one of key hashes beside them.
+/// Records on their way, all of one type, with a column of event times and one of key hashes beside them, and at times one of
+/// what they were made of.
 ///
 /// A batch is what a channel carries and what a step works on: per-record costs (a message, a virtual call, an
 /// allocation) are paid once per batch. `batch_base` is the part that needs no record type.
@@ -52,7 +55,9 @@ public:
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
   /// Whether the batch has reached one of its bounds.
-  [[nodiscard]] bool full() const noexcept { return size_ >= max_batch_records || bytes_ >= max_batch_bytes; }
+  [[nodiscard]] bool full() const noexcept {
+    return size_ >= max_batch_records || bytes_ >= max_batch_bytes || (origins_ && origins_->full());
+  }
 
   /// Whether the caller's pointer is the only one, so that it may change the batch.
   [[nodiscard]] bool unique() const noexcept { return references_.load(std::memory_order_acquire) == 1; }
@@ -64,6 +69,26 @@ public:
   /// Hash of each record's key: filled by a keyed channel, meaningless before one.
   [[nodiscard]] std::span<std::uint64_t> key_hashes() noexcept { return {key_hashes_.data(), size_}; }
   [[nodiscard]] std::span<const std::uint64_t> key_hashes() const noexcept { return {key_hashes_.data(), size_}; }
+
+  /// Whether it is known of any record what it was made of.
+  [[nodiscard]] bool has_origins() const noexcept { return origins_ && !origins_->empty(); }
+  [[nodiscard]] leat::origin origin(std::size_t index) const noexcept {
+    return origins_ ? origins_->at(index) : leat::origin{};
+  }
+
+  /// Says what record `index` was made of, in the order of the records; nothing when `from` is unknown.
+  void set_origin(std::size_t index, const leat::origin& from) {
+    if (!from)
+      return;
+    if (!origins_)
+      origins_ = std::make_unique<origin_column>();
+    origins_->set(index, from);
+  }
+
+  void forget_origins() noexcept {
+    if (origins_)
+      origins_->clear();
+  }
 
   /// Makes room for `count` more records behind the present ones and returns the first of those slots, which lie
   /// `stride()` bytes apart. They join the batch with `commit`. For writers that know records only by a schema.
@@ -88,6 +113,7 @@ public:
   void clear() noexcept {
     size_ = 0;
     bytes_ = 0;
+    forget_origins();
   }
 
   /// Identifies the record type; see `batch<T>::of`.
@@ -101,6 +127,7 @@ protected:
   std::size_t bytes_ = 0;
   std::vector<timestamp> timestamps_;
   std::vector<std::uint64_t> key_hashes_;
+  std::unique_ptr<origin_column> origins_; // none before the first one is told
 
 private:
   friend class batch_pool;
@@ -177,6 +204,8 @@ public:
     }
     size_ = kept;
     bytes_ = bytes;
+    if (origins_)
+      origins_->truncate(kept);
   }
 
   void* reserve(std::size_t count) override {
@@ -205,6 +234,8 @@ private:
     swap(slots_[to], slots_[from]); // swapped, not moved: both slots keep their buffers
     timestamps_[to] = timestamps_[from];
     key_hashes_[to] = key_hashes_[from];
+    if (origins_)
+      origins_->move(from, to);
   }
 
   std::vector<T> slots_;

@@ -3,6 +3,7 @@
 #include <leat/base/encoded/encoded_type.hpp>
 #include <leat/base/time.hpp>
 #include <leat/messages/dead_letter.hpp>
+#include <leat/messages/origins.hpp>
 
 #include <cstddef>
 #include <string>
@@ -19,6 +20,10 @@ public:
   virtual ~letter_maker() = default;
 
   /// @param why for a person: what is wrong, then what has led to it, the nearest cause first; at least the one.
+  /// @param from what the record was made of, which is what the letter holds.
+  [[nodiscard]] virtual dead_letter make(std::vector<std::string> why, const origin& from) = 0;
+
+  /// The same when that is not known: the letter holds the record.
   /// @param time the record's event time.
   /// @param type what `bytes` are; null: the record has no form that could be shown.
   /// @param bytes the record, encoded.

@@ -64,8 +64,7 @@ public:
     if (!open_)
       open_ = take<U>(*pool_);
     open_->push(std::forward<V>(record), time);
-    if (open_->full())
-      close();
+    end_push();
   }
 
   /// Emits one record that `write(record)` writes over whatever it held before: all of its members.
@@ -74,12 +73,14 @@ public:
     if (!open_)
       open_ = take<U>(*pool_);
     open_->push_with(time_, std::forward<Write>(write));
-    if (open_->full())
-      close();
+    end_push();
   }
 
   /// Called by the step: the event time of what is pushed from now on.
   void set_time(timestamp time) noexcept { time_ = time; }
+
+  /// Called by the step: what the record was made of that leads to what is pushed from now on.
+  void set_origin(const origin& from) noexcept { from_ = from; }
 
   void close() override {
     if (open_ && !open_->empty())
@@ -90,11 +91,18 @@ public:
   [[nodiscard]] const std::type_info* record_type() const noexcept override { return batch<U>::type(); }
 
 private:
+  void end_push() {
+    open_->set_origin(open_->size() - 1, from_);
+    if (open_->full())
+      close();
+  }
+
   outbox* const ready_;
   const std::size_t port_;
   boost::intrusive_ptr<batch_pool> pool_ = make_pool<U>();
   boost::intrusive_ptr<batch<U>> open_;
   timestamp time_{};
+  origin from_{};
 };
 
 /// The side outputs of one step. What is emitted to one that nobody reads is dropped, and counted in `unread`.
@@ -109,10 +117,15 @@ public:
   template <class S>
   void push(const side_output<S>& to, const S& record, timestamp time) {
     for (std::size_t i = 0; i < outputs_.size(); ++i)
-      if (outputs_[i].name == to.name)
+      if (outputs_[i].name == to.name) {
+        at<S>(i).set_origin(from_);
         return at<S>(i).push_at(record, time);
+      }
     unread_->add(to.name, 1);
   }
+
+  /// Called by the step: see `collector::set_origin`.
+  void set_origin(const origin& from) noexcept { from_ = from; }
 
   void close() {
     for (const auto& o : open_)
@@ -137,6 +150,7 @@ private:
   const std::vector<read_output> outputs_; // output i has port i + 1
   std::vector<std::unique_ptr<open_batch>> open_;
   unread_outputs* const unread_;
+  origin from_{};
 };
 
 } // namespace leat

@@ -31,6 +31,7 @@ public:
         to.push(std::move(records[i]), from.timestamps()[i], from.key_hashes()[i]);
       else
         to.push(std::as_const(records[i]), from.timestamps()[i], from.key_hashes()[i]);
+      to.set_origin(to.size() - 1, from.origin(i));
       if (to.full())
         out.close(target);
     }

@@ -16,6 +16,12 @@ protected:
   [[nodiscard]] collector<Out>& out() noexcept { return out_; }
   [[nodiscard]] side_outputs& sides() noexcept { return sides_; }
 
+  /// What the record was made of that leads to all that is emitted from now on; to be told again before it is gone.
+  void set_origin(const origin& from) noexcept {
+    out_.set_origin(from);
+    sides_.set_origin(from);
+  }
+
   /// Emits the full batches; false when the flow was blocked before the last.
   bool emit_full() {
     while (!ready_.empty()) {

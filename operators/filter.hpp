@@ -36,9 +36,11 @@ private:
     auto out = take<T>(*pool_);
     const auto records = in.records();
     for (std::size_t i = 0; i < records.size(); ++i)
-      run_for(records[i], in.timestamps()[i], [&] {
-        if (std::invoke(predicate_, records[i]))
-          out->push(records[i], in.timestamps()[i], in.key_hashes()[i]);
+      run_for(records[i], in.timestamps()[i], in.origin(i), [&] {
+        if (!std::invoke(predicate_, records[i]))
+          return;
+        out->push(records[i], in.timestamps()[i], in.key_hashes()[i]);
+        out->set_origin(out->size() - 1, in.origin(i));
       });
     return out;
   }

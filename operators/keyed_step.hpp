@@ -149,7 +149,7 @@ protected:
       decltype(auto) key = std::invoke(key_of, records[next_]);
       const hashed_key<Key> k{key, hashes[next_]};
       turn_to(k, times[next_], times[next_], time_domain::event);
-      this->run_for(records[next_], times[next_], [&] { call(records[next_]); });
+      this->run_for(records[next_], times[next_], in_->origin(next_), [&] { call(records[next_]); });
       rows_.release();
     }
     return true;

@@ -46,6 +46,7 @@ private:
   batch_ptr map_some() {
     auto& records = batch<T>::of(*in_);
     auto out = take<U>(*pool_);
+    const auto first = next_;
     if (letters().wanted())
       map_each(records, *out);
     else
@@ -54,6 +55,9 @@ private:
         for (; i < records.size() && !full(*out); ++i)
           out->push(apply(records.records()[i], unique), records.timestamps()[i]);
         next_ = i;
+        if (in_->has_origins())
+          for (i = first; i < next_; ++i)
+            out->set_origin(i - first, in_->origin(i));
       });
     if (next_ == records.size())
       in_.reset();
@@ -65,7 +69,10 @@ private:
     for (; next_ < records.size() && !full(out); ++next_) {
       auto& record = records.records()[next_];
       const auto time = records.timestamps()[next_];
-      run_for(std::as_const(record), time, [&] { out.push(apply(record, false), time); });
+      run_for(std::as_const(record), time, records.origin(next_), [&] {
+        out.push(apply(record, false), time);
+        out.set_origin(out.size() - 1, records.origin(next_));
+      });
     }
   }
 

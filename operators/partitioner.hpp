@@ -86,6 +86,7 @@ private:
         into->push(std::move(records[i]), times[i], hash);
       else
         into->push(std::as_const(records[i]), times[i], hash);
+      into->set_origin(into->size() - 1, in.origin(i));
       if (into->full()) [[unlikely]] {
         out.close(target);
         open_[target] = open(out, target);
@@ -140,8 +141,10 @@ private:
 
   static void append(batch<T>& from, batch<T>& to) {
     const auto records = from.records();
-    for (std::size_t i = 0; i < records.size(); ++i)
+    for (std::size_t i = 0; i < records.size(); ++i) {
       to.push(std::move(records[i]), from.timestamps()[i], from.key_hashes()[i]);
+      to.set_origin(to.size() - 1, from.origin(i));
+    }
   }
 
   const std::uint32_t instance_;

@@ -65,8 +65,10 @@ private:
           return false;
         this->out().set_time(times[next_]);
         context_.set_time(times[next_]);
-        this->run_for(records[next_], times[next_], [&] { call(records[next_]); });
+        this->set_origin(in_->origin(next_));
+        this->run_for(records[next_], times[next_], in_->origin(next_), [&] { call(records[next_]); });
       }
+      this->set_origin({});
       in_.reset();
     }
     return this->emit_all();

@@ -36,8 +36,9 @@ public:
   }
 
   /// To be called while an exception of the user's function is being handled: its texts are the reasons.
+  /// @param from what the record was made of.
   template <class T>
-  void add_thrown(const T& record, timestamp time) {
+  void add_thrown(const T& record, timestamp time, const origin& from) {
     try {
       throw;
     } catch (const error&) {
@@ -45,16 +46,18 @@ public:
     } catch (const std::bad_alloc&) {
       throw;
     } catch (...) {
-      add(stack_of(std::current_exception()), record, time);
+      add(stack_of(std::current_exception()), record, time, from);
     }
   }
 
   /// @param why see `letter_maker::make`.
   template <class T>
-  void add(std::vector<std::string> why, const T& record, timestamp time) {
+  void add(std::vector<std::string> why, const T& record, timestamp time, const origin& from) {
     if (!letters_)
       letters_ = take<dead_letter>(*pool_);
-    if constexpr (encodable<T>)
+    if (from)
+      letters_->push(maker_->make(std::move(why), from), time);
+    else if constexpr (encodable<T>)
       letters_->push(maker_->make(std::move(why), time, &encoded_type_of<T>(), encoded(record)), time);
     else
       letters_->push(maker_->make(std::move(why), time, nullptr, {}), time);

@@ -37,6 +37,7 @@ public:
           to->push(std::move(record), from.timestamps()[i]);
         else
           to->push(std::as_const(record), from.timestamps()[i]);
+        to->set_origin(to->size() - 1, from.origin(i));
       }
     });
     in.reset();

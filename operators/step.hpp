@@ -258,9 +258,10 @@ protected:
   }
 
   /// The same for one record, which becomes a dead letter in the place of the exception when the job wants that.
+  /// @param from what it was made of.
   /// @returns false when it does.
   template <class T, class Code>
-  bool run_for(const T& record, timestamp time, Code&& code) {
+  bool run_for(const T& record, timestamp time, const origin& from, Code&& code) {
     if (!letters_.wanted()) {
       run_user_code(std::forward<Code>(code));
       return true;
@@ -269,7 +270,7 @@ protected:
       code();
       return true;
     } catch (...) {
-      letters_.add_thrown(record, time);
+      letters_.add_thrown(record, time, from);
       return false;
     }
   }
@@ -277,10 +278,10 @@ protected:
   /// Refuses a record for a reason that was found without an exception.
   /// @throws step_error when the job wants no dead letters of the step.
   template <class T>
-  void refuse(std::string why, const T& record, timestamp time) {
+  void refuse(std::string why, const T& record, timestamp time, const origin& from) {
     if (!letters_.wanted())
       throw step_error{"step '" + context_.name + "' refuses a record, and has no dead letters: " + why};
-    letters_.add({std::move(why)}, record, time);
+    letters_.add({std::move(why)}, record, time, from);
   }
 
   [[nodiscard]] refusals& letters() noexcept { return letters_; }

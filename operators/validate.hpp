@@ -40,8 +40,10 @@ public:
     auto& records = batch<T>::of(*in);
     letters().on_records(records.size());
     if (in->unique()) {
-      records.retain_if(
-        [this, i = std::size_t{0}, &records](const T& r) mutable { return accepts(r, records.timestamps()[i++]); });
+      records.retain_if([this, i = std::size_t{0}, &records](const T& r) mutable {
+        const auto at = i++;
+        return accepts(r, records.timestamps()[at], records.origin(at));
+      });
       emit(std::move(in));
     } else {
       emit(copy_accepted(records));
@@ -53,21 +55,23 @@ public:
   [[nodiscard]] bool refuses() const override { return true; }
 
 private:
-  bool accepts(const T& record, timestamp time) {
-    const bool judged = run_for(record, time, [&] { std::invoke(function_, record, objections_); });
+  bool accepts(const T& record, timestamp time, const origin& from) {
+    const bool judged = run_for(record, time, from, [&] { std::invoke(function_, record, objections_); });
     if (objections_.empty())
       return judged;
     auto why = objections_.take();
     if (judged)
-      refuse(std::move(why), record, time);
+      refuse(std::move(why), record, time, from);
     return false;
   }
 
   batch_ptr copy_accepted(const batch<T>& in) {
     auto out = take<T>(*pool_);
     for (std::size_t i = 0; i < in.size(); ++i)
-      if (const auto& record = in.records()[i]; accepts(record, in.timestamps()[i]))
+      if (const auto& record = in.records()[i]; accepts(record, in.timestamps()[i], in.origin(i))) {
         out->push(record, in.timestamps()[i], in.key_hashes()[i]);
+        out->set_origin(out->size() - 1, in.origin(i));
+      }
     return out;
   }
 

@@ -14,12 +14,16 @@ step_letters::step_letters(
     log_.emplace("step", step_, &registry);
 }
 
+dead_letter step_letters::make(std::vector<std::string> why, const origin& from) {
+  auto letter = begin(std::move(why));
+  from.in->describe(from.index, letter);
+  tell(letter);
+  return letter;
+}
+
 dead_letter
 step_letters::make(std::vector<std::string> why, timestamp time, const encoded_type* type, std::string_view bytes) {
-  dead_letter letter;
-  letter.reason = std::move(why.front());
-  letter.causes.assign(std::make_move_iterator(why.begin() + 1), std::make_move_iterator(why.end()));
-  letter.step = step_;
+  auto letter = begin(std::move(why));
   letter.time = time;
   if (from_) {
     letter.topic = from_->topic;
@@ -30,10 +34,22 @@ step_letters::make(std::vector<std::string> why, timestamp time, const encoded_t
     write_json(writer_, type, bytes);
     letter.payload = writer_.text();
   }
+  tell(letter);
+  return letter;
+}
+
+dead_letter step_letters::begin(std::vector<std::string> why) const {
+  dead_letter letter;
+  letter.reason = std::move(why.front());
+  letter.causes.assign(std::make_move_iterator(why.begin() + 1), std::make_move_iterator(why.end()));
+  letter.step = step_;
+  return letter;
+}
+
+void step_letters::tell(const dead_letter& letter) {
   refused_.add(1);
   if (log_)
     log_->add(letter, kept_, refusal_log::clock::now());
-  return letter;
 }
 
 } // namespace leat

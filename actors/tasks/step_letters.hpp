@@ -14,7 +14,7 @@
 
 namespace leat {
 
-/// Makes the dead letters of a step's function: the record as JSON, since its bytes were left behind when it was decoded.
+/// Makes the dead letters of a step's function: of what the record was made of, or of the record as JSON when nobody knows that.
 /// Counts them as `dead_letters` of the step, and what it looks at as `examined_records`.
 ///
 /// In one actor.
@@ -26,12 +26,16 @@ public:
   step_letters(
     std::string step, std::uint32_t instance, bool kept, std::optional<partition> from, bool logs, metrics& registry);
 
+  [[nodiscard]] dead_letter make(std::vector<std::string> why, const origin& from) override;
   [[nodiscard]] dead_letter
   make(std::vector<std::string> why, timestamp time, const encoded_type* type, std::string_view bytes) override;
 
   void on_records(std::size_t count) override { examined_.add(static_cast<std::int64_t>(count)); }
 
 private:
+  [[nodiscard]] dead_letter begin(std::vector<std::string> why) const;
+  void tell(const dead_letter& letter);
+
   const std::string step_;
   const bool kept_;
   const std::optional<partition> from_;

@@ -67,14 +67,14 @@ add_steps(const execution_graph& graph, const subtask& place, const task_surroun
 /// Takes the next `targets` of `channels`, for a stage with so many subtasks.
 std::unique_ptr<exchange> make_exchange(
   flow& chain, std::unique_ptr<partitioner> how, std::size_t targets, std::span<const subtask_channel>& channels,
-  const task_surroundings& surroundings, bool copies = false) {
+  const task_surroundings& surroundings, bool copies = false, bool origins = false) {
   std::vector<std::unique_ptr<output_channel>> made;
   for (const auto& c : channels.first(targets))
     made.push_back(std::make_unique<output_channel>(
       c.input, surroundings.credit, surroundings.link_to(c), chain,
       surroundings.identity_of ? surroundings.identity_of(c) : nullptr));
   channels = channels.subspan(targets);
-  return std::make_unique<exchange>(std::move(how), std::move(made), copies);
+  return std::make_unique<exchange>(std::move(how), std::move(made), copies, origins);
 }
 
 } // namespace
@@ -91,7 +91,9 @@ assembled_task assemble_task(
       {graph.plan().stages[e.to_stage].name, place.index, static_cast<std::uint32_t>(targets),
        graph.plan().max_parallelism});
     from.connect(
-      outputs.add(make_exchange(steps.flow(), std::move(how), targets, channels, surroundings, e.copies)), e.from_port);
+      outputs.add(make_exchange(
+        steps.flow(), std::move(how), targets, channels, surroundings, e.copies, wants_origins(graph.plan(), e.to_stage))),
+      e.from_port);
   }
   if (stage.dead_letters)
     assembled.dead_letters = &outputs.add(make_exchange(

@@ -98,7 +98,8 @@ void file_reader::start_decoding(std::string_view header) {
   try {
     auto decoder =
       how_->has_header() ? how_->read_as->make_decoder_behind(header, *how_->of) : how_->read_as->make_decoder(*how_->of);
-    intake_.emplace(how_->step, partition{path_, -1}, std::move(decoder), how_->event_time, how_->bounds, refusals_);
+    intake_.emplace(
+      how_->step, partition{path_, -1}, std::move(decoder), how_->event_time, how_->bounds, refusals_, how_->origins);
   } catch (const connector_error& e) {
     give_up(e.what());
   }

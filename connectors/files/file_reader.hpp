@@ -27,6 +27,7 @@ struct file_reading {
   std::shared_ptr<const timestamp_assigner> event_time; ///< null: the time of reading
   time_bounds bounds;
   std::size_t longest = 0; ///< bytes of a line
+  bool origins = false;    ///< see `connector_context::origins`
   std::shared_ptr<file_search> search;
   std::shared_ptr<file_watch> watch; ///< null: files are read to their ends, not followed
   std::shared_ptr<std::atomic<int>> open_files = std::make_shared<std::atomic<int>>(0);

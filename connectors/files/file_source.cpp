@@ -73,6 +73,7 @@ std::vector<partition> file_source::open(const connector_context& context) {
   how.event_time = event_time_;
   how.bounds = time_bounds::of(*context.config);
   how.longest = options_.longest;
+  how.origins = context.origins;
   how.search = std::make_shared<file_search>(context.step, file_pattern{options_.pattern});
   if (options_.follow && !context.bounded)
     how.watch = std::make_shared<file_watch>(context.config->span("files.poll-interval"));

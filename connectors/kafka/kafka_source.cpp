@@ -113,7 +113,7 @@ kafka_source::make_reader(const partition& which, std::optional<std::int64_t> fr
     o.consumer, which, start, end,
     record_intake{
       o.context.step, which, o.decoding.at(topic)->make_decoder(schema_), event_time_, o.bounds,
-      time_refusals::of(*o.context.metrics, o.context.step, instance)},
+      time_refusals::of(*o.context.metrics, o.context.step, instance), o.context.origins},
     o.context.metrics->get("bytes_in", o.context.step, instance), std::move(wake));
 }
 

@@ -161,6 +161,7 @@ private:
   struct call {
     T record;
     timestamp time;
+    kept_origin from;
     timestamp deadline;
     std::uint32_t attempt = 0;
     bool ended = false;
@@ -207,7 +208,7 @@ private:
 
   void begin_next() {
     const auto& in = batch<T>::of(*in_);
-    begin(in.records()[next_], in.timestamps()[next_]);
+    begin(in.records()[next_], in.timestamps()[next_], in.origin(next_));
     if (++next_ == in.size())
       in_.reset();
   }
@@ -217,7 +218,7 @@ private:
     const auto first = std::move(loaded_.front());
     loaded_.pop_front();
     if (const auto* const c = std::get_if<loaded_call>(&first))
-      begin(c->record, c->time);
+      begin(c->record, c->time, {});
     else
       enqueue(std::get<signal>(first));
   }
@@ -243,9 +244,9 @@ private:
       loaded_.push_back(signal::watermark(*std::exchange(loaded_watermark_, std::nullopt)));
   }
 
-  void begin(const T& record, timestamp time) {
+  void begin(const T& record, timestamp time, const origin& from) {
     const auto number = ++last_number_;
-    queue_.push_back({number, call{record, time, later(clock_.now(), options_.timeout)}});
+    queue_.push_back({number, call{record, time, kept_origin{from}, later(clock_.now(), options_.timeout)}});
     calls_.emplace(number, std::prev(queue_.end()));
     in_flight_.set(static_cast<std::int64_t>(calls_.size()));
     attempt(std::prev(queue_.end()));
@@ -254,7 +255,7 @@ private:
   void attempt(place at) {
     auto& c = std::get<call>(at->what);
     ++c.attempt;
-    if (!this->run_for(std::as_const(c.record), c.time, [&] {
+    if (!this->run_for(std::as_const(c.record), c.time, c.from.get(), [&] {
           function_(std::as_const(c.record), async_result<Out>{inbox_, at->number, c.attempt});
         }))
       end(at);
@@ -357,16 +358,23 @@ private:
 
   void emit_rows(call& c) {
     this->out().set_time(c.time);
+    this->set_origin(c.from.get());
     for (auto& row : c.rows)
       this->out().push(std::move(row));
-    if (!c.failure)
-      return;
+    if (c.failure)
+      emit_failure(c);
+    this->set_origin({});
+  }
+
+  void emit_failure(call& c) {
     if constexpr (says_what_failed)
-      this->run_for(
-        std::as_const(c.record), c.time, [&] { function_.failed(std::as_const(c.record), *c.failure, this->out()); });
+      this->run_for(std::as_const(c.record), c.time, c.from.get(), [&] {
+        function_.failed(std::as_const(c.record), *c.failure, this->out());
+      });
     else if (this->letters().wanted())
       this->refuse(
-        "a call failed after " + std::to_string(c.attempt) + " attempt(s): " + excerpt(*c.failure, 4096), c.record, c.time);
+        "a call failed after " + std::to_string(c.attempt) + " attempt(s): " + excerpt(*c.failure, 4096), c.record, c.time,
+        c.from.get());
     else
       throw step_error{
         "step '" + this->context().name + "': a call failed after " + std::to_string(c.attempt) +

@@ -181,3 +181,19 @@ TEST_CASE("a plan that explains itself names the side outputs, in an actor and b
                                       "    repair (reads side output \"broken\" of 'window')\n"
                                       "      -> rows\n"));
 }
+
+TEST_CASE("records keep what they were made of up to the last step that has dead letters, and not behind a key") {
+  auto plan = good_plan();
+  CHECK(!wants_origins(plan, 0));
+  keyed_of(plan).steps[0].has_dead_letters = true;
+  CHECK(wants_origins(plan, 0));
+  CHECK(wants_origins(plan, 1));
+  CHECK(!wants_origins(plan, 2));
+
+  plan.stages.insert(plan.stages.begin() + 2, plan.stages[1]); // source, totals, totals, sink
+  plan.stages[1].steps[0].has_dead_letters = false;
+  plan.stages[1].edges[0].to_stage = 2;
+  CHECK(!wants_origins(plan, 0));
+  plan.stages[1].kind = stage_kind::worker;
+  CHECK(wants_origins(plan, 0));
+}

@@ -22,6 +22,7 @@ struct by_parity final : partitioner {
       if (!open)
         open = batch<std::int64_t>::fresh();
       batch<std::int64_t>::of(*open).push(value, in->timestamps()[i]);
+      open->set_origin(open->size() - 1, in->origin(i));
       if (open->full())
         out.close(static_cast<std::size_t>(value % 2));
     }
@@ -29,11 +30,11 @@ struct by_parity final : partitioner {
 };
 
 struct exchange_fixture {
-  explicit exchange_fixture(std::uint32_t credit, bool copies = false) {
+  explicit exchange_fixture(std::uint32_t credit, bool copies = false, bool origins = false) {
     std::vector<std::unique_ptr<output_channel>> channels;
     for (auto& m : mailboxes)
       channels.push_back(std::make_unique<output_channel>(0, credit, m.link(), sender));
-    out = &outputs.add(std::make_unique<exchange>(std::make_unique<by_parity>(), std::move(channels), copies));
+    out = &outputs.add(std::make_unique<exchange>(std::make_unique<by_parity>(), std::move(channels), copies, origins));
   }
 
   void give(const std::vector<std::int64_t>& values) {
@@ -142,4 +143,17 @@ TEST_CASE("where records are copied no barrier overtakes, now or later") {
   x.out->pull_forward(1);
   CHECK(x.odd.told() == story{"1@1", "watermark 1"});
   CHECK_FALSE(x.outputs.passed(1));
+}
+
+TEST_CASE("what records were made of is kept on their way only for whoever asks") {
+  for (const bool asked : {false, true}) {
+    exchange_fixture x{4, false, asked};
+    const boost::intrusive_ptr<raw_records> raw{new raw_records{{"numbers", 0}}};
+    raw->add(0, from_millis(0), std::nullopt, "2");
+    auto two = batch<std::int64_t>::fresh();
+    two->push(2, from_millis(2));
+    two->set_origin(0, {raw.get(), 0});
+    x.out->on_batch(std::move(two));
+    CHECK(raw->use_count() == (asked ? 2 : 1));
+  }
 }

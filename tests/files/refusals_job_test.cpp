@@ -66,14 +66,18 @@ const std::vector<std::string> bounded{"--bounded"};
 
 TEST_CASE("what a step refuses is in the files of dead letters, with its causes, and said at the end") {
   refusing_program p;
-  p.folder.append("in.json", "{\"n\":1,\"text\":\"a\"}\n{\"n\":2,\"text\":\"\"}\n");
+  p.folder.append("in.json", "{\"n\":1,\"text\":\"a\"}\n{ \"text\" : \"\", \"n\":2 }\n");
   REQUIRE(p.run_it(bounded) == exit_done);
   CHECK(p.heard == std::set<std::int64_t>{1});
   CHECK_THAT(
     p.letters(), Catch::Contains("\"step\":\"texts\",\"topic\":\"" + p.folder.path("in.json") + "\"") &&
                    Catch::Contains("\"reason\":\"no text\",\"causes\":[\"it has no characters\"]") &&
-                   Catch::Contains(R"("payload":"{\"n\":2,\"text\":\"\"}")"));
-  CHECK(p.log.count("step 'texts' refuses a record: no text; it goes to the dead letters") == 1);
+                   Catch::Contains(R"("partition":null,"offset":19,)") &&
+                   Catch::Contains(R"("payload":"{ \"text\" : \"\", \"n\":2 }")"));
+  CHECK(
+    p.log.count(
+      "step 'texts' refuses the record at offset 19 of " + p.folder.path("in.json") +
+      ": no text; it goes to the dead letters") == 1);
   CHECK(
     p.log.count("step 'texts' has been given 2 records, and 1 of them became dead letters; the first reason: no text") ==
     1);

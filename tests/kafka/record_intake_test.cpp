@@ -23,16 +23,18 @@ struct time_in_text : timestamp_assigner {
 
 /// What becomes of some texts, read at offsets from 10 on.
 struct intake_run {
-  explicit intake_run(const std::vector<std::string>& texts, std::shared_ptr<const timestamp_assigner> times = nullptr) {
+  explicit intake_run(
+    const std::vector<std::string>& texts, std::shared_ptr<const timestamp_assigner> times = nullptr,
+    bool origins = false) {
     std::vector<raw_record> raw;
     for (const auto& text : texts)
       raw.push_back(
-        {.key = std::nullopt,
+        {.key = raw.empty() ? std::optional<std::string_view>{"k"} : std::nullopt,
          .payload = text,
          .offset = static_cast<std::int64_t>(10 + raw.size()),
          .time = now + std::chrono::milliseconds{raw.size()}});
-    record_intake{"step",           {"topic", 2}, line_format{}.make_decoder(schema_of<line>()),
-                  std::move(times), bounds,       {&future, &past}}
+    record_intake{"step",           {"topic", 2}, line_format{}.make_decoder(schema_of<line>()), std::move(times), bounds,
+                  {&future, &past}, origins}
       .take(raw, now, *out, *letters);
   }
 
@@ -103,4 +105,23 @@ TEST_CASE("records too far in the future and in the past are counted, those that
   CHECK(run.letters->size() == 4);
   CHECK(run.future.value() == 2);
   CHECK(run.past.value() == 1);
+}
+
+TEST_CASE("when steps ask for it, each record knows what it was made of, also behind rejected ones") {
+  const intake_run run{{at(1ms), "bad", at(9h), at(2ms)}, std::make_shared<time_in_text>(), true};
+  REQUIRE(run.out->size() == 2);
+  dead_letter first, last;
+  run.out->origin(0).in->describe(run.out->origin(0).index, first);
+  run.out->origin(1).in->describe(run.out->origin(1).index, last);
+  CHECK(first.topic == "topic");
+  CHECK(first.partition == 2);
+  CHECK(first.offset == 10);
+  CHECK(first.time == now);
+  CHECK(first.key == "k");
+  CHECK(first.payload == at(1ms));
+  CHECK(last.offset == 13);
+  CHECK(last.key == std::nullopt);
+  CHECK(last.payload == at(2ms));
+
+  CHECK(!intake_run{{at(1ms)}}.out->has_origins());
 }

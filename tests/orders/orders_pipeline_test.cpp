@@ -6,7 +6,7 @@
 
 #include <chrono>
 #include <random>
-#include <regex>
+#include <utility>
 
 using namespace leat;
 using namespace leat::orders;
@@ -16,27 +16,27 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// What tells an event from all others: the number of its event or its order. A letter of a step has the record as that step had it.
-std::string identity_of(const std::optional<std::string>& payload) {
-  static const std::regex number{R"([eo]-\d+-\d+)"};
-  std::smatch found;
-  if (!payload || !std::regex_search(*payload, found, number))
-    return payload ? *payload : "null";
-  return found.str();
-}
-
-/// Counts the letters of each defect, and checks that every one says what is wrong.
+/// Counts the letters of each defect, and checks that every one says what is wrong, and where the record is that it holds.
 std::map<std::size_t, int> counted_letters(const orders_run& run, const std::vector<generated_event>& events) {
-  std::map<std::string, std::size_t> wrong;
+  std::map<std::optional<std::string>, std::size_t> wrong;
   for (const auto& e : events)
     if (!e.valid)
-      wrong[identity_of(e.payload)] = e.wrong_by;
+      wrong[e.payload] = e.wrong_by;
+  std::map<std::pair<std::string, std::string>, kafka_record> read;
+  for (auto& r : run.orders()) {
+    const auto place = std::pair{std::to_string(r.partition), std::to_string(r.offset)};
+    read[place] = std::move(r);
+  }
   std::map<std::size_t, int> counted;
   for (const auto& letter : run.letters()) {
-    const auto found = wrong.find(identity_of(letter.payload));
     INFO("a letter of " << letter.payload.value_or("null"));
+    const auto found = wrong.find(letter.payload);
     REQUIRE(found != wrong.end());
     CHECK_THAT(letter.headers.at("leat.reason"), Contains(std::string{defects()[found->second].reason}));
+    const auto original = read.find({letter.headers.at("leat.partition"), letter.headers.at("leat.offset")});
+    REQUIRE(original != read.end());
+    CHECK(original->second.key == letter.key);
+    CHECK(original->second.payload == letter.payload);
     ++counted[found->second];
   }
   return counted;

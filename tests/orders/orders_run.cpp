@@ -163,6 +163,10 @@ std::string orders_run::wrong(const expected_orders& expected) const {
   return all;
 }
 
+std::vector<kafka_record> orders_run::orders() const {
+  return read_topic(kafka_server::shared().brokers(), name_ + ".orders");
+}
+
 std::vector<kafka_record> orders_run::letters() const {
   return read_topic(kafka_server::shared().brokers(), name_ + ".orders-dlq");
 }

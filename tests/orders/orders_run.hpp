@@ -39,6 +39,9 @@ public:
   /// How much of it differs from what is expected; empty: nothing.
   [[nodiscard]] std::string wrong(const expected_orders& expected) const;
 
+  /// What was fed.
+  [[nodiscard]] std::vector<kafka_record> orders() const;
+
   /// The dead letters.
   [[nodiscard]] std::vector<kafka_record> letters() const;
 

@@ -117,4 +117,14 @@ private:
   std::shared_ptr<promise> promise_;
 };
 
+/// A function that asks something outside for each record and does not wait for the answer:
+///
+///     void operator()(const T& record, async_result<Out> result)     starts a call; the record is good for this call only
+///     void failed(const T& record, const std::string& reason, collector<Out>&)
+///                                                                   after the last attempt; if missing, the job ends
+template <class Function, class T, class Out>
+concept async_function = requires(Function& f, const T& record, async_result<Out> result) {
+  f(record, std::move(result));
+};
+
 } // namespace leat

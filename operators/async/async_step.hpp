@@ -28,16 +28,6 @@
 
 namespace leat {
 
-/// A function that asks something outside for each record and does not wait for the answer:
-///
-///     void operator()(const T& record, async_result<Out> result)     starts a call; the record is good for this call only
-///     void failed(const T& record, const std::string& reason, collector<Out>&)
-///                                                                   after the last attempt; if missing, the job ends
-template <class Function, class T, class Out>
-concept async_function = requires(Function& f, const T& record, async_result<Out> result) {
-  f(record, std::move(result));
-};
-
 /// Makes up to `capacity` calls at a time and emits what they come to, with their records' event times.
 ///
 /// Signals keep their place: one is passed on when all calls before it have come to an end, but for a barrier at which what steps
@@ -90,7 +80,7 @@ public:
   [[nodiscard]] timestamp next_processing_time() const override {
     if (inbox_->any() || ((!loaded_.empty() || loaded_watermark_) && !this->parked()))
       return clock_.now();
-    const auto first = std::find_if(queue_.begin(), queue_.end(), [](const entry& e) {
+    const auto first = std::ranges::find_if(queue_, [](const entry& e) {
       const auto* const c = std::get_if<call>(&e.what);
       return c && !c->ended;
     });
@@ -152,8 +142,7 @@ public:
   [[nodiscard]] bool refuses() const override { return true; }
 
   [[nodiscard]] std::size_t calls_outside() const override {
-    const auto open =
-      std::count_if(calls_.begin(), calls_.end(), [](const auto& c) { return !std::get<call>(c.second->what).ended; });
+    const auto open = std::ranges::count_if(calls_, [](const auto& c) { return !std::get<call>(c.second->what).ended; });
     return static_cast<std::size_t>(open) - again_.size(); // none that has ended waits to be made again
   }
 
@@ -253,11 +242,10 @@ private:
   }
 
   void attempt(place at) {
-    auto& c = std::get<call>(at->what);
-    ++c.attempt;
-    if (!this->run_for(std::as_const(c.record), c.time, c.from.get(), [&] {
-          function_(std::as_const(c.record), async_result<Out>{inbox_, at->number, c.attempt});
-        }))
+    ++std::get<call>(at->what).attempt;
+    const auto& c = std::get<call>(at->what);
+    const auto ask = [&] { function_(c.record, async_result<Out>{inbox_, at->number, c.attempt}); };
+    if (!this->run_for(c.record, c.time, c.from.get(), ask))
       end(at);
   }
 
@@ -366,21 +354,19 @@ private:
     this->set_origin({});
   }
 
-  void emit_failure(call& c) {
-    if constexpr (says_what_failed)
-      this->run_for(std::as_const(c.record), c.time, c.from.get(), [&] {
-        function_.failed(std::as_const(c.record), *c.failure, this->out());
-      });
-    else if (this->letters().wanted())
-      this->refuse(
-        "a call failed after " + std::to_string(c.attempt) + " attempt(s): " + excerpt(*c.failure, 4096), c.record, c.time,
-        c.from.get());
-    else
+  void emit_failure(const call& c) {
+    const auto from = c.from.get();
+    if constexpr (says_what_failed) {
+      this->run_for(c.record, c.time, from, [&] { function_.failed(c.record, *c.failure, this->out()); });
+    } else {
+      const auto why = "a call failed after " + std::to_string(c.attempt) + " attempt(s): " + excerpt(*c.failure, 4096);
+      if (this->letters().wanted())
+        return this->refuse(why, c.record, c.time, from);
       throw step_error{
-        "step '" + this->context().name + "': a call failed after " + std::to_string(c.attempt) +
-        " attempt(s): " + *c.failure +
-        "; allow it more attempts or time, or give the function a member failed(record, reason, out) that says what "
-        "becomes of the record, or .dead_letters() behind the step"};
+        "step '" + this->context().name + "': " + why +
+        "; allow it more attempts or time, or give the function a member "
+        "failed(record, reason, out) that says what becomes of the record, or .dead_letters() behind the step"};
+    }
   }
 
   const async_options options_;

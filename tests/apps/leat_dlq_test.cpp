@@ -3,12 +3,10 @@
 #include <leat/apps/leat/dlq/payload_edit.hpp>
 #include <leat/apps/leat/dlq/replayed_offsets.hpp>
 #include <leat/base/error.hpp>
-#include <leat/connectors/kafka/simple_clients.hpp>
-#include <leat/tests/apps/leat_kafka_fixture.hpp>
+#include <leat/tests/apps/letters_fixture.hpp>
 
 #include <catch2/catch.hpp>
 
-#include <algorithm>
 #include <csignal>
 #include <set>
 
@@ -16,47 +14,6 @@ using namespace leat;
 using namespace leat::testing;
 using Catch::Contains;
 using cli::replayed_offsets;
-
-namespace {
-
-/// A topic, and letters about its records as a job writes them.
-struct some_letters : leat_kafka_fixture {
-  some_letters() {
-    write("no number", "parse", "a");
-    write("no number", "parse", "b");
-    write("too late", "clean", "c", {"--header", "leat.cause.1=no time", "--header", "leat.cause.2=no clock"});
-  }
-
-  void write(
-    const std::string& reason, const std::string& step, const std::string& payload, std::vector<std::string> more = {}) {
-    if (std::ranges::find(more, "leat.offset=-1") == more.end())
-      more.insert(more.end(), {"--header", "leat.offset=7"});
-    for (const auto& header : {"reason=" + reason, "step=" + step, "topic=" + name, std::string{"partition=1"}})
-      more.insert(more.end(), {"--header", "leat." + header});
-    std::vector<std::string> arguments{"produce", letters, file("letter", payload + "\n")};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    REQUIRE(leat(arguments).exit == 0);
-  }
-
-  /// What the topic holds, in the partition that the letters come from.
-  std::string held() const { return output({"consume", name, "--raw", "--partition", "1"}); }
-
-  command_result replay(std::vector<std::string> options) const {
-    options.insert(options.begin(), {"dlq", "replay", name});
-    return leat(options);
-  }
-
-  const std::string name = topic("tools", 2);
-  const std::string letters = topic_of_letters();
-
-private:
-  std::string topic_of_letters() const {
-    output({"topics", "create", name + "-dlq"});
-    return name + "-dlq";
-  }
-};
-
-} // namespace
 
 TEST_CASE("which letters were sent is known to each of them, in any order") {
   std::set<std::int64_t> model;
@@ -139,43 +96,4 @@ TEST_CASE_METHOD(some_letters, "dead letters are counted by reason and shown wit
   CHECK_THAT(
     output({"dlq", "show", letters, "--offset", "1-2", "--limit", "1", "--json"}),
     Contains(R"("reason":"no number")") && Contains(R"("payload":"b")") && !Contains(R"("payload":"c")"));
-}
-
-TEST_CASE_METHOD(some_letters, "each letter is replayed once, whatever was chosen before", "[.real]") {
-  const auto first = replay({"--step", "clean"});
-  CHECK(first.exit == 0);
-  CHECK(held() == "c\n");
-  CHECK_THAT(replay({"--dry-run"}).out, Contains("would send letter 0 of " + letters + "/0 to " + name + ": a"));
-  CHECK(held() == "c\n");
-  CHECK_THAT(replay({}).err, Contains("2 sent, 0 failed, 1 were sent before"));
-  CHECK(held() == "c\na\nb\n");
-  CHECK_THAT(replay({}).err, Contains("0 sent, 0 failed, 3 were sent before"));
-  CHECK(held() == "c\na\nb\n");
-  write("again", "parse", "d");
-  CHECK_THAT(replay({"--json"}).out, Contains(R"("letter_offset":3,"to":")" + name + R"(","sent":true)"));
-  CHECK(held() == "c\na\nb\nd\n");
-}
-
-TEST_CASE_METHOD(
-  some_letters, "payloads are edited on their way, and one that cannot be is told and sent later", "[.real]") {
-  const auto result = replay({"--edit", "grep -v b | tr a-z A-Z"});
-  CHECK(result.exit == 1);
-  CHECK_THAT(result.err, Contains("letter 1 of " + letters + "/0 was not sent: --edit gives nothing"));
-  CHECK(held() == "A\nC\n");
-  CHECK(replay({}).exit == 0);
-  CHECK(held() == "A\nC\nb\n");
-}
-
-TEST_CASE_METHOD(some_letters, "another topic remembers for itself, and what is not whole is not sent", "[.real]") {
-  const auto other = topic("tools");
-  CHECK(replay({"--to", other}).exit == 0);
-  CHECK(output({"consume", other, "--raw"}) == "a\nb\nc\n");
-  CHECK(held().empty());
-  write("too large", "parse", "x", {"--header", "leat.truncated=1000"});
-  write("no form", "clean", "NULL", {"--null", "NULL", "--header", "leat.offset=-1"});
-  const auto cut = replay({"--offset", "3"});
-  CHECK(cut.exit == 1);
-  CHECK_THAT(cut.err, Contains("it was cut, and is not whole; the original is at " + name + "/1 offset 7"));
-  CHECK_THAT(replay({"--offset", "4"}).err, Contains("it holds no value"));
-  CHECK_THAT(replay({"--to", other + "x"}).err, Contains("Did you mean " + other + "?"));
 }

@@ -8,26 +8,28 @@
 #include <leat/apps/leat/kafka/record_text.hpp>
 #include <leat/apps/leat/kafka/scan_start.hpp>
 #include <leat/base/error.hpp>
-#include <leat/connectors/kafka/blocking/reporting_producer.hpp>
+#include <leat/connectors/kafka/blocking/group_transactions.hpp>
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
-#include <deque>
 #include <map>
 #include <optional>
+#include <vector>
 
 namespace leat::cli {
 
 namespace {
 
 using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
 
-/// Letters that are sent before it is remembered which of them were acknowledged.
+/// Letters that are sent together, and how long the first of them waits for the others at most.
 constexpr std::size_t letters_at_once = 200;
+constexpr std::size_t bytes_at_once = 8'000'000;
+constexpr std::chrono::seconds longest_wait{1};
+constexpr int most_tries = 5; // to send the same letters
 constexpr std::chrono::seconds edit_patience{60};
-constexpr std::chrono::seconds stop_patience{5}; // for what is under way
 
 /// A letter on its way.
 struct outgoing_letter {
@@ -35,8 +37,6 @@ struct outgoing_letter {
   std::string topic;
   std::int32_t partition = -1;
   std::optional<std::string> value;
-  bool done = false; // acknowledged or refused
-  std::string refusal;
 };
 
 class letter_sender {
@@ -44,34 +44,33 @@ public:
   letter_sender(
     const settings& config, const replay_wish& wish, const interruption& stop, const text_sink& out, const text_sink& err,
     bool json)
-    : wish_{wish}, stop_{stop}, out_{out}, err_{err}, json_{json}, view_{config}, topic_{view_.topic(wish.topic)},
-      memory_{config, view_, topic_, replay_group(wish)}, scan_{config, ranges_from(view_, topic_.all(), from_earliest{})},
-      producer_{config, {.largest_batch = largest_batch()}, [this](const delivery_report& r) { note(r); }} {
+    : config_{config}, wish_{wish}, stop_{stop}, out_{out}, err_{err}, json_{json}, view_{config},
+      topic_{view_.topic(wish.topic)}, scan_{config, ranges_from(view_, topic_.all(), from_earliest{})} {
     if (!wish.to.empty())
       (void)partitions_of(wish.to); // throws when it is not there
+    if (wish.dry_run)
+      memory_.emplace(view_, topic_, committed_by(view_, replay_group(wish)));
+    else
+      take_over();
   }
 
   replayed run() {
-    try {
-      send_all();
-    } catch (...) { // what was sent until now is remembered all the same
-      finish_batch();
-      throw;
+    while (!scan_.done() && !stop_.asked() && taken_ < wish_.limit) {
+      if (auto record = scan_.next(100ms))
+        take(letter_of(std::move(*record)));
+      if (is_full())
+        send_batch();
+      progress_.show(result_.sent);
     }
-    finish_batch();
+    send_batch();
     progress_.clear();
     return result_;
   }
 
 private:
-  void send_all() {
-    while (!scan_.done() && !stop_.asked() && taken_ < wish_.limit) {
-      if (auto record = scan_.next(100ms))
-        take(letter_of(std::move(*record)));
-      if (batch_.size() >= letters_at_once)
-        finish_batch();
-      progress_.show(result_.sent);
-    }
+  [[nodiscard]] bool is_full() const {
+    return batch_.size() >= letters_at_once || bytes_ >= bytes_at_once ||
+           (!batch_.empty() && clock::now() - began_ >= longest_wait);
   }
 
   void take(letter l) {
@@ -79,15 +78,15 @@ private:
       ++result_.unwanted;
       return;
     }
-    if (memory_.contains(l.record.from, l.record.offset)) {
+    if (memory_->contains(l.record.from, l.record.offset)) {
       ++result_.before;
       return;
     }
     ++taken_;
-    outgoing_letter out{.what = std::move(l), .topic = {}, .value = {}, .refusal = {}};
+    outgoing_letter out{.what = std::move(l), .topic = {}, .value = {}};
     if (auto problem = prepare(out); !problem.empty())
       return stop_.asked() ? void() : refuse(out.what, problem);
-    send(std::move(out));
+    add(std::move(out));
   }
 
   /// Decides where it goes and what it holds. @returns why it cannot be sent.
@@ -127,56 +126,71 @@ private:
     return partitions_[topic] = static_cast<std::int32_t>(found.partitions.size());
   }
 
-  void send(outgoing_letter out) {
+  void add(outgoing_letter out) {
     if (wish_.dry_run) {
       ++result_.sent;
       return print(out);
     }
-    if (!memory_.plan(out.what.record.from, out.what.record.offset)) {
-      finish_batch();
+    const auto& record = out.what.record;
+    if (!memory_->fits(record.from, record.offset)) {
+      send_batch();
       throw connector_error{fmt::format(
         "the letters that were sent lie so far apart that group \"{}\" cannot remember more of them. Replay those between "
         "them "
         "first, or take another --group",
         replay_group(wish_))};
     }
+    memory_->plan(record.from, record.offset);
+    if (batch_.empty())
+      began_ = clock::now();
+    bytes_ += out.value.value_or("").size() + record.key.value_or("").size();
     batch_.push_back(std::move(out));
-    const auto& added = batch_.back();
-    const auto& record = added.what.record;
-    const outgoing_record sent{added.topic, added.partition, record.key, added.value, {}};
-    while (!producer_.send(sent, batch_.size() - 1))
-      producer_.work_off(20ms);
   }
 
-  void note(const delivery_report& report) {
-    auto& of = batch_.at(report.tag);
-    of.done = true;
-    of.refusal = report.refusal;
+  /// Takes the group over from a replay that may be under way, this one too, and only then asks what it remembers.
+  void take_over() {
+    sending_.reset();
+    sending_.emplace(config_, replay_group(wish_), largest_batch(), [this] { return stop_.asked(); });
+    memory_.emplace(view_, topic_, settled_by(view_, replay_group(wish_)));
   }
 
-  /// Waits until what is under way is acknowledged, no longer than a moment once a stop is asked for, and remembers it.
-  void finish_batch() {
-    std::optional<std::chrono::steady_clock::time_point> until;
-    while (producer_.under_way() > 0) {
-      producer_.work_off(50ms);
-      if (stop_.asked() && !until)
-        until = std::chrono::steady_clock::now() + stop_patience;
-      if (until && std::chrono::steady_clock::now() > *until)
-        producer_.give_up();
-    }
-    for (const auto& of : batch_) {
-      if (!of.refusal.empty()) {
-        refuse(of.what, of.refusal);
-        continue;
+  /// Sends letters, and remembers that: without those that Kafka refuses.
+  void send_batch() {
+    for (int in_vain = 0; !batch_.empty();) {
+      if (!sending_->usable())
+        plan_anew();
+      const auto [written, refused] = sending_->write(records_of(batch_), memory_->planned());
+      if (written)
+        break;
+      for (auto i = refused.rbegin(); i != refused.rend(); ++i) {
+        refuse(batch_[i->first].what, i->second);
+        batch_.erase(batch_.begin() + static_cast<std::ptrdiff_t>(i->first));
       }
-      memory_.add(of.what.record.from, of.what.record.offset);
-      ++result_.sent;
+      if (refused.empty() && ++in_vain == most_tries)
+        throw connector_error{"the brokers do not say where letters are: begin again when all of them are up"};
     }
-    memory_.store();
+    memory_->keep();
+    result_.sent += batch_.size();
     for (const auto& of : batch_)
-      if (of.refusal.empty())
-        print(of);
+      print(of);
     batch_.clear();
+    bytes_ = 0;
+  }
+
+  /// Another replay may have sent some of these meanwhile.
+  void plan_anew() {
+    take_over();
+    result_.before += std::erase_if(
+      batch_, [&](const outgoing_letter& of) { return memory_->contains(of.what.record.from, of.what.record.offset); });
+    for (const auto& of : batch_)
+      memory_->plan(of.what.record.from, of.what.record.offset);
+  }
+
+  static std::vector<outgoing_record> records_of(const std::vector<outgoing_letter>& letters) {
+    std::vector<outgoing_record> all;
+    for (const auto& l : letters)
+      all.push_back({l.topic, l.partition, l.what.record.key, l.value, {}});
+    return all;
   }
 
   void refuse(const letter& l, const std::string& why) {
@@ -206,6 +220,7 @@ private:
     out_(line_.text());
   }
 
+  const settings& config_;
   const replay_wish& wish_;
   const interruption& stop_;
   const text_sink& out_;
@@ -213,15 +228,17 @@ private:
   const bool json_;
   const cluster_view view_;
   const topic_facts topic_;
-  replay_memory memory_;
+  std::optional<group_transactions> sending_; // none: nothing is sent
+  std::optional<replay_memory> memory_;
   topic_scan scan_;
   std::map<std::string, std::int32_t> partitions_; // of topics that were asked for
-  std::deque<outgoing_letter> batch_;              // sent, and not remembered
+  std::vector<outgoing_letter> batch_;             // to be sent
+  std::size_t bytes_ = 0;                          // of them
+  clock::time_point began_;                        // to wait, the first of them
   std::uint64_t taken_ = 0;                        // wanted, and not sent before
   replayed result_;
   json_writer line_;
   progress_line progress_{"letters sent", true};
-  reporting_producer producer_; // the last: it reports to the others
 };
 
 } // namespace

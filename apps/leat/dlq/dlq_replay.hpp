@@ -33,9 +33,8 @@ struct replayed {
 /// The group that a wish without one remembers in.
 [[nodiscard]] std::string replay_group(const replay_wish& wish);
 
-/// Sends letters again, as they were or as they were edited, in their order; a line to `out` for each. Remembers those that were
-/// acknowledged, some hundred at a time: after a crash in between these are sent again. Those that fail are told to `err`, and not
-/// remembered.
+/// Sends letters again, as they were or as they were edited, in their order; a line to `out` for each. Sends some hundred at a
+/// time, in one transaction with what remembers them. Those that fail are told to `err`, and not remembered.
 /// @throws config_error, connector_error when it cannot begin or go on at all.
 [[nodiscard]] replayed replay_letters(
   const settings& config, const replay_wish& wish, const interruption& stop, const text_sink& out, const text_sink& err,

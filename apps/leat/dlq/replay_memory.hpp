@@ -3,36 +3,42 @@
 #include <leat/apps/leat/dlq/replayed_offsets.hpp>
 #include <leat/connectors/kafka/blocking/cluster_view.hpp>
 #include <leat/connectors/kafka/blocking/group_offsets.hpp>
+#include <leat/connectors/kafka/blocking/group_view.hpp>
 
 #include <map>
-#include <set>
-#include <string>
+#include <vector>
 
 namespace leat::cli {
 
 /// Remembers in a consumer group which letters of a topic were sent again: docs/formats/replay_metadata.md.
 class replay_memory {
 public:
+  /// @param committed what the group has.
   /// @throws connector_error when the brokers do not tell; state_error when the group is another program's.
-  replay_memory(const settings& config, const cluster_view& on, const topic_facts& topic, const std::string& group);
+  replay_memory(const cluster_view& on, const topic_facts& topic, const std::vector<committed_offset>& committed);
 
   [[nodiscard]] bool contains(const partition& of, std::int64_t offset) const;
 
-  /// A letter is about to be sent. @returns false: when it is, that could not be remembered, as it has a bound.
-  [[nodiscard]] bool plan(const partition& of, std::int64_t offset);
+  /// Whether a letter could be remembered beside those that are planned: there is a bound.
+  [[nodiscard]] bool fits(const partition& of, std::int64_t offset) const;
 
-  /// It was sent.
-  void add(const partition& of, std::int64_t offset);
+  /// It is to be sent with the others that are planned.
+  void plan(const partition& of, std::int64_t offset);
 
-  /// Makes what was added last.
-  /// @throws connector_error when it is not stored.
-  void store();
+  /// What the group is to hold once those that are planned were sent.
+  [[nodiscard]] std::vector<group_position> planned() const;
+
+  /// They were sent, and that is stored.
+  void keep();
+
+  /// None of them was.
+  void drop();
 
 private:
+  [[nodiscard]] const replayed_offsets& planned_of(const partition& of) const;
+
   std::map<partition, replayed_offsets> sent_;
-  std::map<partition, replayed_offsets> planned_; // with those that are about to be
-  std::set<partition> changed_;                   // since the last `store`
-  group_offsets stored_;
+  std::map<partition, replayed_offsets> planned_; // of partitions with letters that are planned: with those
 };
 
 } // namespace leat::cli

@@ -2,11 +2,11 @@
 
 #include <leat/base/error.hpp>
 #include <leat/connectors/kafka/blocking/admin_request.hpp>
+#include <leat/connectors/kafka/blocking/position_list.hpp>
 #include <leat/connectors/kafka/client.hpp>
 
 #include <fmt/format.h>
 
-#include <cstring>
 #include <thread>
 
 namespace leat {
@@ -25,14 +25,6 @@ rd_kafka_resp_err_t commit(const kafka_client& client, const rd_kafka_topic_part
   }
 }
 
-/// librdkafka frees it with the list.
-void set_metadata(rd_kafka_topic_partition_t& of, const std::string& text) {
-  if (text.empty())
-    return;
-  of.metadata = ::strdup(text.c_str());
-  of.metadata_size = of.metadata ? text.size() : 0;
-}
-
 } // namespace
 
 group_offsets::group_offsets(const settings& config, std::string group)
@@ -48,12 +40,7 @@ group_offsets::~group_offsets() = default;
 void group_offsets::store(const std::vector<group_position>& positions) {
   if (positions.empty())
     return;
-  const auto list = make_partition_list(positions.size());
-  for (const auto& p : positions) {
-    auto* const entry = rd_kafka_topic_partition_list_add(list.get(), p.of.topic.c_str(), p.of.number);
-    entry->offset = p.next;
-    set_metadata(*entry, p.metadata);
-  }
+  const auto list = make_position_list(positions);
   const auto code = commit(*client_, *list);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
     return;

@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
+#include <thread>
 #include <tuple>
 
 namespace leat {
@@ -29,12 +32,19 @@ std::vector<group_facts> list_groups(const cluster_view& on) {
   return all;
 }
 
-std::vector<committed_offset> committed_by(const cluster_view& on, const std::string& group) {
+namespace {
+
+constexpr std::chrono::milliseconds before_asking_again{50};
+constexpr std::chrono::seconds settle_patience{70}; // brokers end a transaction after a minute
+
+/// @param stable null: as the brokers have it now. @returns null when a transaction is not done yet.
+std::optional<std::vector<committed_offset>>
+ask_committed(const cluster_view& on, const std::string& group, const rd_kafka_AdminOptions_t* stable) {
   const auto what = fmt::format("ask what group \"{}\" has committed", group);
   const auto& client = on.client();
   auto* wanted = rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr);
-  const auto answer = ask_admin(
-    client, [&](rd_kafka_queue_t* q) { rd_kafka_ListConsumerGroupOffsets(client.get(), &wanted, 1, nullptr, q); });
+  const auto answer =
+    ask_admin(client, [&](rd_kafka_queue_t* q) { rd_kafka_ListConsumerGroupOffsets(client.get(), &wanted, 1, stable, q); });
   rd_kafka_ListConsumerGroupOffsets_destroy(wanted);
   expect_answer(on.brokers(), what, answer.get());
   std::size_t count = 0;
@@ -48,6 +58,8 @@ std::vector<committed_offset> committed_by(const cluster_view& on, const std::st
   const auto* const list = rd_kafka_group_result_partitions(groups[0]);
   for (int i = 0; i < list->cnt; ++i) {
     const auto& e = list->elems[i];
+    if (stable && e.err == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT)
+      return std::nullopt;
     if (e.err != RD_KAFKA_RESP_ERR_NO_ERROR)
       fail_request(on.brokers(), what, rd_kafka_err2str(e.err), e.err);
     if (e.offset >= 0)
@@ -55,6 +67,24 @@ std::vector<committed_offset> committed_by(const cluster_view& on, const std::st
   }
   std::ranges::sort(all, {}, [](const committed_offset& o) { return std::tie(o.of.topic, o.of.number); });
   return all;
+}
+
+} // namespace
+
+std::vector<committed_offset> committed_by(const cluster_view& on, const std::string& group) {
+  return ask_committed(on, group, nullptr).value();
+}
+
+std::vector<committed_offset> settled_by(const cluster_view& on, const std::string& group) {
+  const kafka_ptr<rd_kafka_AdminOptions_t> stable{
+    rd_kafka_AdminOptions_new(on.client().get(), RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS)};
+  kafka_ptr<rd_kafka_error_t>{rd_kafka_AdminOptions_set_require_stable_offsets(stable.get(), 1)};
+  for (const kafka_deadline deadline{settle_patience}; !deadline.over(); std::this_thread::sleep_for(before_asking_again))
+    if (auto all = ask_committed(on, group, stable.get()))
+      return *std::move(all);
+  fail_request(
+    on.brokers(), fmt::format("ask what group \"{}\" has committed", group), "a transaction of another program goes on",
+    RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT);
 }
 
 } // namespace leat

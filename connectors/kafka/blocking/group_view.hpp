@@ -27,4 +27,7 @@ struct committed_offset {
 /// By topic and partition; empty for a group that there is not. @throws connector_error likewise.
 [[nodiscard]] std::vector<committed_offset> committed_by(const cluster_view& on, const std::string& group);
 
+/// The same, once transactions that commit something for the group have ended.
+[[nodiscard]] std::vector<committed_offset> settled_by(const cluster_view& on, const std::string& group);
+
 } // namespace leat

@@ -48,10 +48,6 @@ kafka_ptr<rd_kafka_topic_partition_list_t> marker_place(const std::string& topic
   return list;
 }
 
-struct metadata_deleter {
-  void operator()(rd_kafka_consumer_group_metadata_t* p) const noexcept { rd_kafka_consumer_group_metadata_destroy(p); }
-};
-
 } // namespace
 
 /// Notes whether a request of a transaction got no answer, and tells when the end of one is under way.
@@ -197,8 +193,7 @@ rd_kafka_resp_err_t transactional_producer::produce(const logged_record& r, std:
 bool transactional_producer::send_marker(std::uint64_t mark) {
   const auto where = marker_place(with_.topic);
   where->elems[0].offset = static_cast<std::int64_t>(mark);
-  const std::unique_ptr<rd_kafka_consumer_group_metadata_t, metadata_deleter> group{
-    rd_kafka_consumer_group_metadata_new(with_.id.c_str())};
+  const kafka_ptr<rd_kafka_consumer_group_metadata_t> group{rd_kafka_consumer_group_metadata_new(with_.id.c_str())};
   while (!stopped()) {
     auto sent = std::async(std::launch::async | std::launch::deferred, [&] { // deferred where threads have run out
       return kafka_ptr<rd_kafka_error_t>{rd_kafka_send_offsets_to_transaction(client_.get(), where.get(), group.get(), -1)};

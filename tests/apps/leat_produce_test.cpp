@@ -1,3 +1,5 @@
+#include "../support/servers/kafka_proxy.hpp"
+
 #include <leat/connectors/kafka/simple_clients.hpp>
 #include <leat/tests/apps/leat_kafka_fixture.hpp>
 #include <leat/tests/support/process.hpp>
@@ -103,4 +105,26 @@ TEST_CASE_METHOD(leat_kafka_fixture, "Ctrl-C ends what goes on and on, with coun
   feeding.signal(SIGINT);
   CHECK(feeding.wait() == 0);
   CHECK_THAT(folder.text("sent"), Contains("leat: ended behind line") && Contains(" 0 failed, 0 bad lines"));
+}
+
+TEST_CASE_METHOD(
+  leat_kafka_fixture, "Ctrl-C ends sending to a broker that is silent, though the queue is full, and tells each line",
+  "[.real]") {
+  constexpr std::int16_t produce = 0;
+  const auto& kafka = kafka_server::shared();
+  kafka_proxy proxy{kafka.proxy_port(), kafka.proxied_port()};
+  proxy.delay_answer_to(produce);
+  process sending{
+    {LEAT_COMMAND, "produce", topic("tools"), file("in", "a\nb\nc\n"), "--set",
+     "kafka.producer-properties.queue.buffering.max.messages=1", "--brokers", kafka.proxied_brokers()},
+    folder.path("sent")};
+  const auto said = [&] { return folder.text("sent"); };
+  wait_until(
+    "a record under way", 30s, [&] { return proxy.delays(); }, 20ms, said);
+  sending.signal(SIGINT);
+  wait_until(
+    "its end", 20s, [&] { return !sending.running(); }, 20ms, said);
+  CHECK(sending.wait() == 1);
+  CHECK_THAT(said(), Contains("line 1 was not sent: not acknowledged when it ended; it may be in the topic"));
+  CHECK_THAT(said(), Contains("line 2 was not sent: not sent when it ended") && Contains("0 sent, 2 failed"));
 }

@@ -18,7 +18,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::seconds patience_when_stopped{10};
+/// How long brokers that have acknowledged something are asked for more, once somebody wants it to end.
+constexpr std::chrono::seconds patience_when_stopped{1};
 
 /// How to send to the topic that somebody wishes, which is there.
 producer_options sending_to(const cluster_view& view, const produce_wish& wish) {
@@ -104,10 +105,15 @@ private:
 
   void finish(const line_input& from) {
     const bool stopped = stop_.asked();
-    const auto end = std::chrono::steady_clock::now() + patience_when_stopped;
-    while (producer_.under_way() > 0 && !(stop_.asked() && std::chrono::steady_clock::now() > end)) {
+    auto waiting = producer_.under_way();
+    for (auto end = std::chrono::steady_clock::now() + patience_when_stopped; waiting > 0;) {
       producer_.work_off(50ms);
       progress_.show(result_.sent);
+      if (!stop_.asked() || producer_.under_way() < waiting)
+        end = std::chrono::steady_clock::now() + patience_when_stopped;
+      else if (std::chrono::steady_clock::now() > end)
+        break;
+      waiting = producer_.under_way();
     }
     if (producer_.under_way() > 0)
       producer_.give_up();

@@ -68,18 +68,38 @@ TEST_CASE("letters are chosen by reason, step and offset, and reasons counted by
   cli::letter l;
   l.reason = "field `n`: expected a number, found \"12\"";
   l.step = "parse";
+  l.record.from.number = 2;
   l.record.offset = 7;
-  CHECK(cli::letter_filter{}.wants(l));
-  CHECK(cli::letter_filter{"a number", "parse", 7, 7}.wants(l));
-  CHECK_FALSE(cli::letter_filter{"late", "", {}, {}}.wants(l));
-  CHECK_FALSE(cli::letter_filter{"", "pars", {}, {}}.wants(l));
-  CHECK_FALSE(cli::letter_filter{"", "", 8, {}}.wants(l));
-  CHECK_FALSE(cli::letter_filter{"", "", {}, 6}.wants(l));
+  const auto wanted = [&](const cli::letter_filter& filter) { return filter.wants(l); };
+  CHECK(wanted({}));
+  CHECK(wanted({.reason = "a number", .step = "parse", .number = 2, .first = 7, .last = 7}));
+  CHECK_FALSE(wanted({.reason = "late"}));
+  CHECK_FALSE(wanted({.step = "pars"}));
+  CHECK_FALSE(wanted({.number = 1}));
+  CHECK_FALSE(wanted({.first = 8}));
+  CHECK_FALSE(wanted({.last = 6}));
   CHECK(cli::kind_of_reason(l.reason) == "field `n`: expected a number, found \"…\"");
   CHECK(cli::kind_of_reason("a \"b") == "a \"b");
   CHECK(cli::letters_of("t") == "t-dlq");
   CHECK(cli::letters_of("t-dlq") == "t-dlq");
   CHECK(cli::replay_group({.topic = "t-dlq", .filter = {}, .to = "u", .edit = {}, .group = {}}) == "t-dlq-replay-to-u");
+}
+
+TEST_CASE("offsets of letters say which partition is meant, and are as large as Kafka's") {
+  const topic_facts one{"t-dlq", {{.number = 0, .replicas = {}}}};
+  const topic_facts two{"t-dlq", {{.number = 0, .replicas = {}}, {.number = 1, .replicas = {}}}};
+  const cli::letter_filter seventh{.first = 7, .last = 7};
+  CHECK(seventh.partitions_of(one).size() == 1);
+  CHECK_THROWS_WITH(seventh.partitions_of(two), Contains("say with --partition which one is meant"));
+  CHECK(cli::letter_filter{.number = 1, .first = 7, .last = 7}.partitions_of(two) == std::vector{partition{"t-dlq", 1}});
+  CHECK(cli::letter_filter{}.partitions_of(two).size() == 2);
+  CHECK_THROWS_WITH((cli::letter_filter{.number = 2}.partitions_of(two)), Contains("2 partitions"));
+  const auto told = [](const std::string& offset) {
+    return leat_fixture{}.leat({"dlq", "show", "t", "--offset", offset, "--brokers", "nobody:1"});
+  };
+  CHECK(told("-1").exit == 2);
+  CHECK_THAT(told("9-8").err, Contains("the last one comes before the first"));
+  CHECK(told("9223372036854775808").exit == 2);
 }
 
 TEST_CASE_METHOD(some_letters, "dead letters are counted by reason and shown with all that is known", "[.real]") {
@@ -96,4 +116,5 @@ TEST_CASE_METHOD(some_letters, "dead letters are counted by reason and shown wit
   CHECK_THAT(
     output({"dlq", "show", letters, "--offset", "1-2", "--limit", "1", "--json"}),
     Contains(R"("reason":"no number")") && Contains(R"("payload":"b")") && !Contains(R"("payload":"c")"));
+  CHECK(output({"dlq", "show", letters, "--offset", "5000000000-9223372036854775807"}).empty());
 }

@@ -105,7 +105,7 @@ void show_letters(
   const settings& config, const std::string& topic, const letter_filter& filter, std::uint64_t limit,
   const interruption& stop, const text_sink& out, bool json) {
   const cluster_view view{config};
-  topic_scan scan{config, ranges_from(view, view.topic(letters_of(topic)).all(), from_earliest{})};
+  topic_scan scan{config, ranges_from(view, filter.partitions_of(view.topic(letters_of(topic))), from_earliest{})};
   json_writer line;
   for (std::uint64_t count = 0; count < limit && !scan.done() && !stop.asked();) {
     auto record = scan.next(100ms);

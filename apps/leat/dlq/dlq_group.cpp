@@ -4,6 +4,9 @@
 #include <leat/apps/leat/dlq/dlq_replay.hpp>
 #include <leat/apps/leat/kafka/kafka_options.hpp>
 #include <leat/apps/leat/leat_command.hpp>
+#include <leat/base/error.hpp>
+
+#include <fmt/format.h>
 
 namespace leat::cli {
 
@@ -12,7 +15,10 @@ namespace {
 constexpr command_option sample{"--last", "N", "Counts the reasons of the last N letters of each partition; default 1000."};
 constexpr command_option reason{"--reason", "TEXT", "Letters whose reason has this in it."};
 constexpr command_option step{"--step", "NAME", "Letters of this step."};
-constexpr command_option offsets{"--offset", "N", "The letter of this offset; N-M: of these and those between."};
+constexpr command_option of_partition{"--partition", "P", "Letters of this partition of the topic with letters."};
+constexpr command_option offsets{
+  "--offset", "N",
+  "The letter of this offset; N-M: of these and those between. Of a topic of several partitions, with --partition."};
 constexpr command_option limit{"--limit", "N", "At most so many."};
 constexpr command_option to_topic{"--to", "TOPIC", "Into this topic; default where each comes from."};
 constexpr command_option edit{
@@ -21,15 +27,27 @@ constexpr command_option group{
   "--group", "NAME", "The consumer group that remembers which letters were sent; default TOPIC-dlq-replay."};
 constexpr command_option dry_run{"--dry-run", "", "Shows what would be sent, and sends nothing."};
 
+std::int64_t read_offset(const std::string& text) {
+  const auto offset = invocation::value_of<std::int64_t>(offsets.name, text);
+  if (offset < 0)
+    throw config_error{fmt::format("{}: offsets are numbers from 0 on", offsets.name)};
+  return offset;
+}
+
 /// `12`, or `12-20`.
 void read_offsets(const std::string& text, letter_filter& to) {
   const auto dash = text.find('-', 1);
-  to.first = invocation::value_of<std::uint32_t>(offsets.name, text.substr(0, dash));
-  to.last = dash == std::string::npos ? to.first : invocation::value_of<std::uint32_t>(offsets.name, text.substr(dash + 1));
+  to.first = read_offset(text.substr(0, dash));
+  to.last = dash == std::string::npos ? to.first : read_offset(text.substr(dash + 1));
+  if (*to.last < *to.first)
+    throw config_error{fmt::format("{} {}: the last one comes before the first", offsets.name, text)};
 }
 
 letter_filter filter_of(const invocation& i) {
-  letter_filter filter{i.text(reason).value_or(""), i.text(step).value_or(""), {}, {}};
+  letter_filter filter{.reason = i.text(reason).value_or(""), .step = i.text(step).value_or("")};
+  filter.number = i.value<std::int32_t>(of_partition);
+  if (filter.number && *filter.number < 0)
+    throw config_error{fmt::format("{}: a number from 0 on", of_partition.name)};
   if (const auto text = i.text(offsets))
     read_offsets(*text, filter);
   return filter;
@@ -82,9 +100,10 @@ command_group dlq_group() {
     {{"list", 0, 0, "", "Dead-letter topics, how many letters they hold, and for what reasons.",
       with_kafka_options({sample, json_option}), list},
      {"show", 1, 1, "TOPIC", "Letters, with reason, step, where they come from, and payload.",
-      with_kafka_options({reason, step, offsets, limit, json_option}), show},
+      with_kafka_options({reason, step, of_partition, offsets, limit, json_option}), show},
      {"replay", 1, 1, "TOPIC", "Sends letters to the topic they come from, as they were or edited, and remembers which.",
-      with_kafka_options({reason, step, offsets, limit, to_topic, edit, group, dry_run, json_option}), replay}}};
+      with_kafka_options({reason, step, of_partition, offsets, limit, to_topic, edit, group, dry_run, json_option}),
+      replay}}};
 }
 
 } // namespace leat::cli

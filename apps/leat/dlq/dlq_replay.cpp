@@ -45,7 +45,8 @@ public:
     const settings& config, const replay_wish& wish, const interruption& stop, const text_sink& out, const text_sink& err,
     bool json)
     : config_{config}, wish_{wish}, stop_{stop}, out_{out}, err_{err}, json_{json}, view_{config},
-      topic_{view_.topic(wish.topic)}, scan_{config, ranges_from(view_, topic_.all(), from_earliest{})} {
+      topic_{view_.topic(wish.topic)}, scan_{
+                                         config, ranges_from(view_, wish.filter.partitions_of(topic_), from_earliest{})} {
     if (!wish.to.empty())
       (void)partitions_of(wish.to); // throws when it is not there
     if (wish.dry_run)

@@ -2,6 +2,7 @@
 
 #include <leat/apps/leat/json_object.hpp>
 #include <leat/apps/leat/kafka/record_text.hpp>
+#include <leat/base/error.hpp>
 #include <leat/base/excerpt.hpp>
 #include <leat/connectors/kafka/wire/dead_letter_headers.hpp>
 
@@ -123,7 +124,21 @@ void write_letter(json_writer& to, const letter& l) {
 
 bool letter_filter::wants(const letter& l) const {
   return l.reason.find(reason) != std::string::npos && (step.empty() || l.step == step) &&
-         (!first || l.record.offset >= *first) && (!last || l.record.offset <= *last);
+         (!number || l.record.from.number == *number) && (!first || l.record.offset >= *first) &&
+         (!last || l.record.offset <= *last);
+}
+
+std::vector<partition> letter_filter::partitions_of(const topic_facts& letters) const {
+  const auto count = letters.partitions.size();
+  if (number && static_cast<std::size_t>(*number) >= count)
+    throw config_error{fmt::format("--partition: topic \"{}\" has {} partitions, from 0 on", letters.name, count)};
+  if (number)
+    return {{letters.name, *number}};
+  if (first && count > 1)
+    throw config_error{fmt::format(
+      "--offset: topic \"{}\" has {} partitions, and each has offsets of its own; say with --partition which one is meant",
+      letters.name, count)};
+  return letters.all();
 }
 
 } // namespace leat::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <leat/connectors/formats/json/json_writer.hpp>
+#include <leat/connectors/kafka/blocking/cluster_view.hpp>
 #include <leat/connectors/kafka/blocking/kafka_message.hpp>
 
 #include <cstdint>
@@ -41,11 +42,17 @@ void write_letter(json_writer& to, const letter& l);
 
 /// Which letters somebody wants; all conditions have to hold.
 struct letter_filter {
-  std::string reason;                      ///< has this in it
-  std::string step;                        ///< is this one; empty: any
-  std::optional<std::int64_t> first, last; ///< offsets of the letter
+  std::string reason{};                 ///< has this in it
+  std::string step{};                   ///< is this one; empty: any
+  std::optional<std::int32_t> number{}; ///< the letter's partition
+  std::optional<std::int64_t> first{};  ///< offset of the letter, there
+  std::optional<std::int64_t> last{};
 
   [[nodiscard]] bool wants(const letter& l) const;
+
+  /// The partitions of a topic with letters that may have some.
+  /// @throws config_error when there is none of that number, or offsets are wanted and several partitions have them.
+  [[nodiscard]] std::vector<partition> partitions_of(const topic_facts& letters) const;
 };
 
 } // namespace leat::cli

@@ -138,7 +138,7 @@ private:
       code = rd_kafka_error_code(&error);
     if (rd_kafka_error_txn_requires_abort(&error)) { // readers wait for its end
       consequence_ = nothing_written;
-      kafka_ptr<rd_kafka_error_t>{rd_kafka_abort_transaction(client_.get(), slice)};
+      const kafka_ptr<rd_kafka_error_t> in_vain{rd_kafka_abort_transaction(client_.get(), slice)};
     }
     if (code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH)
       fail("another program sends with this group now, or this one has stood still for longer than a transaction may take");

@@ -78,7 +78,7 @@ std::vector<committed_offset> committed_by(const cluster_view& on, const std::st
 std::vector<committed_offset> settled_by(const cluster_view& on, const std::string& group) {
   const kafka_ptr<rd_kafka_AdminOptions_t> stable{
     rd_kafka_AdminOptions_new(on.client().get(), RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS)};
-  kafka_ptr<rd_kafka_error_t>{rd_kafka_AdminOptions_set_require_stable_offsets(stable.get(), 1)};
+  const kafka_ptr<rd_kafka_error_t> never{rd_kafka_AdminOptions_set_require_stable_offsets(stable.get(), 1)};
   for (const kafka_deadline deadline{settle_patience}; !deadline.over(); std::this_thread::sleep_for(before_asking_again))
     if (auto all = ask_committed(on, group, stable.get()))
       return *std::move(all);

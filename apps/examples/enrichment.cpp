@@ -31,17 +31,18 @@ namespace {
 /// time, and whenever it hears of eve.
 class customer_service {
 public:
-  leat::http_reply operator()(const leat::http_question& q) {
-    const auto overloaded = overloaded_for_.find(q.path);
+  leat::http_server::response operator()(const leat::http_server::request& r) {
+    const auto overloaded = overloaded_for_.find(r.path);
     if (overloaded != overloaded_for_.end() && overloaded->second-- > 0)
       return {.status = 503};
-    const auto grade = grades_.find(q.path);
-    return grade == grades_.end() ? leat::http_reply{.status = 404} : leat::http_reply{.body = grade->second};
+    const auto grade = grades_.find(r.path);
+    return grade == grades_.end() ? leat::http_server::response{.status = 404}
+                                  : leat::http_server::response{.body = grade->second};
   }
 
 private:
   std::map<std::string, std::string> grades_{{"/grades/ann", "gold"}, {"/grades/bob", "silver"}, {"/grades/eve", "gold"}};
-  std::map<std::string, int> overloaded_for_{{"/grades/bob", 1}, {"/grades/eve", 1'000}}; // so many questions
+  std::map<std::string, int> overloaded_for_{{"/grades/bob", 1}, {"/grades/eve", 1'000}}; // so many requests
 };
 
 /// What `.async(…)` calls in its actors. The client outlives the job.

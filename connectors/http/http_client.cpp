@@ -22,7 +22,7 @@ namespace {
 constexpr int poll_patience = 1'000; // ms: libcurl knows its own timeouts, and who sends wakes the thread
 constexpr std::chrono::milliseconds pause_after_failure{100};
 constexpr long most_redirections = 5;
-constexpr std::size_t connections_ahead = 4; // questions that libcurl has, for each connection
+constexpr std::size_t connections_ahead = 4; // requests that libcurl has, for each connection
 
 using clock = std::chrono::steady_clock;
 
@@ -52,21 +52,21 @@ class http_client::loop {
   using multi_ptr = std::unique_ptr<CURLM, multi_deleter>;
   using list_ptr = std::unique_ptr<curl_slist, list_deleter>;
 
-  /// A question under way, with all that libcurl points to until it is answered.
-  struct question {
-    http_request asked;
+  /// A request under way, with all that libcurl points to until there is a response.
+  struct exchange {
+    http_request request;
     std::function<void(http_response)> then;
     clock::time_point until{};
-    http_response answer{};
+    http_response response{};
     list_ptr headers{};
     std::array<char, CURL_ERROR_SIZE> error{};
     std::size_t most_bytes = 0;
     easy_ptr easy{};
 
     void fail(std::string why) {
-      answer = {};
-      answer.failure = std::move(why);
-      then(std::move(answer));
+      response = {};
+      response.failure = std::move(why);
+      then(std::move(response));
     }
   };
 
@@ -81,14 +81,14 @@ public:
     thread_.join();
   }
 
-  void send(http_request asked, std::function<void(http_response)> then) {
-    auto q = std::make_unique<question>();
-    q->asked = std::move(asked);
-    q->then = std::move(then);
-    q->until = clock::now() + options_.timeout;
+  void send(http_request request, std::function<void(http_response)> then) {
+    auto e = std::make_unique<exchange>();
+    e->request = std::move(request);
+    e->then = std::move(then);
+    e->until = clock::now() + options_.timeout;
     {
       const std::lock_guard lock{mutex_};
-      asked_.push_back(std::move(q));
+      waiting_.push_back(std::move(e));
     }
     curl_multi_wakeup(multi_.get());
   }
@@ -115,11 +115,11 @@ private:
   }
 
   static std::size_t take_body(const char* bytes, std::size_t, std::size_t size, void* to) {
-    auto& q = *static_cast<question*>(to);
-    if (q.answer.body.size() + size > q.most_bytes)
-      return 0; // ends the question with CURLE_WRITE_ERROR
+    auto& e = *static_cast<exchange*>(to);
+    if (e.response.body.size() + size > e.most_bytes)
+      return 0; // ends the exchange with CURLE_WRITE_ERROR
     try {
-      q.answer.body.append(bytes, size);
+      e.response.body.append(bytes, size);
     } catch (const std::bad_alloc&) { // what calls this is C
       return 0;
     }
@@ -130,10 +130,10 @@ private:
     curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(options_.connections));
     curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(options_.connections));
     while (!ending_) {
-      start_asked(connections_ahead * options_.connections);
+      start_waiting(connections_ahead * options_.connections);
       int running = 0;
       curl_multi_perform(multi_.get(), &running);
-      const bool room = answer_ended();
+      const bool room = finish_ended();
       if (!room && curl_multi_poll(multi_.get(), nullptr, 0, poll_patience, nullptr) != CURLM_OK)
         std::this_thread::sleep_for(pause_after_failure);
     }
@@ -141,56 +141,56 @@ private:
   }
 
   void end_all() {
-    std::deque<std::unique_ptr<question>> rest;
+    std::deque<std::unique_ptr<exchange>> rest;
     {
       const std::lock_guard lock{mutex_};
-      rest.swap(asked_);
+      rest.swap(waiting_);
     }
-    for (auto& q : rest)
-      q->fail("the client has ended");
-    for (auto& [easy, q] : under_way_) {
+    for (auto& e : rest)
+      e->fail("the client has ended");
+    for (auto& [easy, e] : under_way_) {
       curl_multi_remove_handle(multi_.get(), easy);
-      q->fail("the client has ended");
+      e->fail("the client has ended");
     }
   }
 
   /// No more than can be under way soon: each costs libcurl some kilobytes.
-  void start_asked(std::size_t most) {
-    std::vector<std::unique_ptr<question>> now;
+  void start_waiting(std::size_t most) {
+    std::vector<std::unique_ptr<exchange>> now;
     {
       const std::lock_guard lock{mutex_};
-      for (; !asked_.empty() && under_way_.size() + now.size() < most; asked_.pop_front())
-        now.push_back(std::move(asked_.front()));
+      for (; !waiting_.empty() && under_way_.size() + now.size() < most; waiting_.pop_front())
+        now.push_back(std::move(waiting_.front()));
     }
-    for (auto& q : now)
-      start(std::move(q));
+    for (auto& e : now)
+      start(std::move(e));
   }
 
-  void start(std::unique_ptr<question> owned) {
-    auto& q = *owned;
-    const auto left = std::chrono::ceil<duration>(q.until - clock::now());
+  void start(std::unique_ptr<exchange> owned) {
+    auto& e = *owned;
+    const auto left = std::chrono::ceil<duration>(e.until - clock::now());
     if (left <= duration::zero()) {
-      q.fail("timed out while it waited for a connection");
+      e.fail("timed out while it waited for a connection");
       return;
     }
     try {
-      q.easy = idle_handle();
-      q.headers = make_list(q.asked.headers);
-      q.most_bytes = options_.most_bytes;
-      set_request(q);
-      set_behaviour(q.easy.get());
-      set(q.easy.get(), CURLOPT_TIMEOUT_MS, millis(left));
-      if (const auto code = curl_multi_add_handle(multi_.get(), q.easy.get()); code != CURLM_OK)
+      e.easy = idle_handle();
+      e.headers = make_list(e.request.headers);
+      e.most_bytes = options_.most_bytes;
+      set_request(e);
+      set_behaviour(e.easy.get());
+      set(e.easy.get(), CURLOPT_TIMEOUT_MS, millis(left));
+      if (const auto code = curl_multi_add_handle(multi_.get(), e.easy.get()); code != CURLM_OK)
         throw std::runtime_error{fmt::format("libcurl refuses a request: {}", curl_multi_strerror(code))};
-    } catch (const std::exception& e) {
-      q.fail(e.what());
+    } catch (const std::exception& problem) {
+      e.fail(problem.what());
       return;
     }
-    auto* const easy = q.easy.get();
+    auto* const easy = e.easy.get();
     under_way_.emplace(easy, std::move(owned));
   }
 
-  /// A handle keeps nothing of an earlier question but what it has allocated.
+  /// A handle keeps nothing of an earlier exchange but what it has allocated.
   easy_ptr idle_handle() {
     easy_ptr easy;
     if (idle_.empty()) {
@@ -205,21 +205,21 @@ private:
     return easy;
   }
 
-  void set_request(question& q) const {
-    auto* const easy = q.easy.get();
-    set(easy, CURLOPT_URL, q.asked.url.c_str());
-    set(easy, CURLOPT_HTTPHEADER, q.headers.get());
-    if (!q.asked.body.empty() || q.asked.method == "POST" || q.asked.method == "PUT") {
-      set(easy, CURLOPT_POSTFIELDS, q.asked.body.data());
-      set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(q.asked.body.size()));
+  void set_request(exchange& e) const {
+    auto* const easy = e.easy.get();
+    set(easy, CURLOPT_URL, e.request.url.c_str());
+    set(easy, CURLOPT_HTTPHEADER, e.headers.get());
+    if (!e.request.body.empty() || e.request.method == "POST" || e.request.method == "PUT") {
+      set(easy, CURLOPT_POSTFIELDS, e.request.body.data());
+      set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(e.request.body.size()));
     }
-    if (q.asked.method == "HEAD")
+    if (e.request.method == "HEAD")
       set(easy, CURLOPT_NOBODY, 1L);
-    else if (q.asked.method != "POST") // which libcurl makes of what has a body
-      set(easy, CURLOPT_CUSTOMREQUEST, q.asked.method.c_str());
+    else if (e.request.method != "POST") // which libcurl makes of what has a body
+      set(easy, CURLOPT_CUSTOMREQUEST, e.request.method.c_str());
     set(easy, CURLOPT_WRITEFUNCTION, &take_body);
-    set(easy, CURLOPT_WRITEDATA, &q);
-    set(easy, CURLOPT_ERRORBUFFER, q.error.data());
+    set(easy, CURLOPT_WRITEDATA, &e);
+    set(easy, CURLOPT_ERRORBUFFER, e.error.data());
   }
 
   void set_behaviour(CURL* easy) const {
@@ -255,7 +255,7 @@ private:
   }
 
   /// @returns whether any has.
-  bool answer_ended() {
+  bool finish_ended() {
     bool any = false;
     int more = 0;
     while (const CURLMsg* const message = curl_multi_info_read(multi_.get(), &more)) {
@@ -263,39 +263,39 @@ private:
         continue;
       const auto code = message->data.result; // the message goes with the handle
       auto ended = under_way_.extract(message->easy_handle);
-      auto& q = *ended.mapped();
-      curl_multi_remove_handle(multi_.get(), q.easy.get());
-      answer(q, code);
-      idle_.push_back(std::move(q.easy));
+      auto& e = *ended.mapped();
+      curl_multi_remove_handle(multi_.get(), e.easy.get());
+      finish(e, code);
+      idle_.push_back(std::move(e.easy));
       any = true;
     }
     return any;
   }
 
-  void answer(question& q, CURLcode code) const {
+  void finish(exchange& e, CURLcode code) const {
     if (code == CURLE_WRITE_ERROR) {
-      q.fail(fmt::format("the answer is longer than {} bytes", q.most_bytes));
+      e.fail(fmt::format("the response is longer than {} bytes", e.most_bytes));
       return;
     }
     if (code != CURLE_OK) {
-      q.fail(q.error[0] != '\0' ? q.error.data() : curl_easy_strerror(code));
+      e.fail(e.error[0] != '\0' ? e.error.data() : curl_easy_strerror(code));
       return;
     }
     long status = 0;
-    curl_easy_getinfo(q.easy.get(), CURLINFO_RESPONSE_CODE, &status);
-    q.answer.status = static_cast<int>(status);
+    curl_easy_getinfo(e.easy.get(), CURLINFO_RESPONSE_CODE, &status);
+    e.response.status = static_cast<int>(status);
     curl_off_t seconds = 0;
-    if (curl_easy_getinfo(q.easy.get(), CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0)
-      q.answer.retry_after = std::chrono::seconds{seconds};
-    q.then(std::move(q.answer));
+    if (curl_easy_getinfo(e.easy.get(), CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0)
+      e.response.retry_after = std::chrono::seconds{seconds};
+    e.then(std::move(e.response));
   }
 
   const http_options options_;
   const multi_ptr multi_;
   std::atomic<bool> ending_ = false;
   std::mutex mutex_;
-  std::deque<std::unique_ptr<question>> asked_; // guarded by mutex_: what the thread has not taken yet
-  std::unordered_map<CURL*, std::unique_ptr<question>> under_way_;
+  std::deque<std::unique_ptr<exchange>> waiting_; // guarded by mutex_: what the thread has not taken yet
+  std::unordered_map<CURL*, std::unique_ptr<exchange>> under_way_;
   std::vector<easy_ptr> idle_;
   std::thread thread_; // the last: it uses all of them
 };
@@ -308,10 +308,10 @@ void http_client::send(http_request request, std::function<void(http_response)> 
 }
 
 http_response http_client::ask(http_request request) {
-  std::promise<http_response> answered;
-  auto answer = answered.get_future();
-  send(std::move(request), [&](http_response r) { answered.set_value(std::move(r)); });
-  return answer.get();
+  std::promise<http_response> arrived;
+  auto response = arrived.get_future();
+  send(std::move(request), [&](http_response r) { arrived.set_value(std::move(r)); });
+  return response.get();
 }
 
 std::string http_escape(std::string_view part) {

@@ -28,14 +28,14 @@ using asio::ip::tcp;
 
 namespace {
 
-http_question question_of(const http::request<http::string_body>& r) {
-  http_question q{std::string{r.method_string()}, std::string{r.target()}, r.body(), {}};
+http_server::request request_of(const http::request<http::string_body>& r) {
+  http_server::request made{std::string{r.method_string()}, std::string{r.target()}, r.body(), {}};
   for (const auto& field : r) {
     std::string name{field.name_string()};
     std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    q.headers[name] = std::string{field.value()};
+    made.headers[name] = std::string{field.value()};
   }
-  return q;
+  return made;
 }
 
 } // namespace
@@ -53,7 +53,7 @@ struct http_server::state {
     std::atomic<int>& count_;
   };
 
-  state(std::function<http_reply(const http_question&)> by, int port)
+  state(handler by, int port)
     : answer{std::move(by)}, acceptor{io, {asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(port)}} {
     asio::co_spawn(io, accept(), asio::detached);
     thread = std::thread{[this] { io.run(); }};
@@ -72,33 +72,32 @@ struct http_server::state {
     const counted one{open};
     boost::beast::flat_buffer buffer;
     while (true) {
-      http::request<http::string_body> asked;
-      co_await http::async_read(connection, buffer, asked, asio::use_awaitable);
-      const auto reply = answer(question_of(asked));
-      if (reply.after.count() > 0) {
-        asio::steady_timer timer{io, reply.after};
+      http::request<http::string_body> received;
+      co_await http::async_read(connection, buffer, received, asio::use_awaitable);
+      const auto made = answer(request_of(received));
+      if (made.after.count() > 0) {
+        asio::steady_timer timer{io, made.after};
         co_await timer.async_wait(asio::use_awaitable);
       }
-      if (reply.hang_up)
+      if (made.hang_up)
         co_return;
-      http::response<http::string_body> sent{static_cast<http::status>(reply.status), 11};
-      for (const auto& [name, value] : reply.headers)
+      http::response<http::string_body> sent{static_cast<http::status>(made.status), 11};
+      for (const auto& [name, value] : made.headers)
         sent.set(name, value);
-      sent.body() = reply.body;
+      sent.body() = made.body;
       sent.prepare_payload();
       co_await http::async_write(connection, sent, asio::use_awaitable);
     }
   }
 
-  const std::function<http_reply(const http_question&)> answer;
+  const handler answer;
   std::atomic<int> accepted = 0, open = 0;
   asio::io_context io{1};
   tcp::acceptor acceptor;
   std::thread thread;
 };
 
-http_server::http_server(std::function<http_reply(const http_question&)> answer, int port)
-  : state_{std::make_unique<state>(std::move(answer), port)} {}
+http_server::http_server(handler answer, int port) : state_{std::make_unique<state>(std::move(answer), port)} {}
 
 http_server::~http_server() {
   state_->io.stop();

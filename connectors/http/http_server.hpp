@@ -8,28 +8,30 @@
 
 namespace leat {
 
-/// What a client has sent.
-struct http_question {
-  std::string method, path; ///< the path with its query, as sent
-  std::string body;
-  std::map<std::string, std::string> headers; ///< names in small letters
-};
-
-/// What a client is sent.
-struct http_reply {
-  int status = 200;
-  std::string body{};
-  std::map<std::string, std::string> headers{};
-  std::chrono::milliseconds after{0}; ///< how long it is held back
-  bool hang_up = false;               ///< closes the connection instead
-};
-
 /// An HTTP server on loopback that answers by a function: for stubs of services, in tests and demos.
 class http_server {
 public:
+  /// As it has come in.
+  struct request {
+    std::string method, path; ///< the path with its query, as sent
+    std::string body;
+    std::map<std::string, std::string> headers; ///< names in small letters
+  };
+
+  /// To be sent.
+  struct response {
+    int status = 200;
+    std::string body{};
+    std::map<std::string, std::string> headers{};
+    std::chrono::milliseconds after{0}; ///< how long it is held back
+    bool hang_up = false;               ///< closes the connection instead
+  };
+
+  using handler = std::function<response(const request&)>;
+
   /// @param answer called on the server's one thread. @param port 0: a free one.
   /// @throws std::system_error when the port is taken.
-  explicit http_server(std::function<http_reply(const http_question&)> answer, int port = 0);
+  explicit http_server(handler answer, int port = 0);
 
   /// Ends it, and all connections to it.
   ~http_server();

@@ -21,10 +21,10 @@ http_request get(std::string url) { return {.url = std::move(url)}; }
 } // namespace
 
 TEST_CASE("an answer has the server's status and body, and the server what was asked") {
-  http_question seen;
-  http_server server{[&](const http_question& q) {
-    seen = q;
-    return http_reply{.status = 201, .body = "made"};
+  http_server::request seen;
+  http_server server{[&](const http_server::request& r) {
+    seen = r;
+    return http_server::response{.status = 201, .body = "made"};
   }};
   http_client client;
   const auto answer = client.ask(
@@ -44,8 +44,9 @@ TEST_CASE("an answer has the server's status and body, and the server what was a
 }
 
 TEST_CASE("refusals are answers, with the time after which the server wants to be asked again") {
-  http_server server{[](const http_question& q) {
-    return q.path == "/busy" ? http_reply{.status = 503, .headers = {{"Retry-After", "7"}}} : http_reply{.status = 404};
+  http_server server{[](const http_server::request& r) {
+    return r.path == "/busy" ? http_server::response{.status = 503, .headers = {{"Retry-After", "7"}}}
+                             : http_server::response{.status = 404};
   }};
   http_client client;
   const auto busy = client.ask(get(server.url("/busy")));
@@ -58,8 +59,8 @@ TEST_CASE("refusals are answers, with the time after which the server wants to b
   CHECK_FALSE(absent.retry_after);
 }
 
-TEST_CASE("many questions at a time share connections that are kept") {
-  http_server server{[](const http_question& q) { return http_reply{.body = q.path}; }};
+TEST_CASE("many requests at a time share connections that are kept") {
+  http_server server{[](const http_server::request& r) { return http_server::response{.body = r.path}; }};
   http_client client{{.connections = 4}};
   std::mutex mutex;
   std::map<std::string, int> bodies;
@@ -77,15 +78,16 @@ TEST_CASE("many questions at a time share connections that are kept") {
 }
 
 TEST_CASE("a server that does not answer in time, hangs up or is not there is a failure with a reason") {
-  http_server server{
-    [](const http_question& q) { return q.path == "/slow" ? http_reply{.after = 1h} : http_reply{.hang_up = true}; }};
+  http_server server{[](const http_server::request& r) {
+    return r.path == "/slow" ? http_server::response{.after = 1h} : http_server::response{.hang_up = true};
+  }};
   http_client hasty{{.timeout = 50ms}};
   CHECK_THAT(hasty.ask(get(server.url("/slow"))).failure, Contains("timed out"));
   http_client client{{.timeout = 30s}};
   CHECK_THAT(client.ask(get(server.url("/rude"))).failure, Contains("Empty reply"));
   int port = 0;
   {
-    const http_server gone{[](const http_question&) { return http_reply{}; }};
+    const http_server gone{[](const http_server::request&) { return http_server::response{}; }};
     port = gone.port();
   }
   const auto nobody = client.ask(get("http://127.0.0.1:" + std::to_string(port) + "/"));
@@ -95,8 +97,9 @@ TEST_CASE("a server that does not answer in time, hangs up or is not there is a 
 }
 
 TEST_CASE("an answer that is too long is a failure") {
-  http_server server{
-    [](const http_question& q) { return http_reply{.body = std::string(q.path == "/long" ? 1'001 : 1'000, 'x')}; }};
+  http_server server{[](const http_server::request& r) {
+    return http_server::response{.body = std::string(r.path == "/long" ? 1'001 : 1'000, 'x')};
+  }};
   http_client client{{.most_bytes = 1'000}};
   CHECK(client.ask(get(server.url("/short"))).body.size() == 1'000);
   const auto longer = client.ask(get(server.url("/long")));
@@ -106,10 +109,10 @@ TEST_CASE("an answer that is too long is a failure") {
 }
 
 TEST_CASE("redirections are followed, with method and body, and not for ever") {
-  http_server server{[](const http_question& q) {
-    if (q.path == "/old" || q.path == "/loop")
-      return http_reply{.status = 302, .headers = {{"Location", q.path == "/old" ? "/new" : "/loop"}}};
-    return http_reply{.body = q.method + " " + q.path + " " + q.body};
+  http_server server{[](const http_server::request& r) {
+    if (r.path == "/old" || r.path == "/loop")
+      return http_server::response{.status = 302, .headers = {{"Location", r.path == "/old" ? "/new" : "/loop"}}};
+    return http_server::response{.body = r.method + " " + r.path + " " + r.body};
   }};
   http_client client;
   CHECK(client.ask(get(server.url("/old"))).body == "GET /new ");
@@ -119,8 +122,8 @@ TEST_CASE("redirections are followed, with method and body, and not for ever") {
   CHECK_THAT(client.ask(get(server.url("/loop"))).failure, Contains("redirects"));
 }
 
-TEST_CASE("a question whose time is over before it has a connection is told so") {
-  http_server server{[](const http_question&) { return http_reply{.after = 1h}; }};
+TEST_CASE("a request whose time is over before it has a connection is told so") {
+  http_server server{[](const http_server::request&) { return http_server::response{.after = 1h}; }};
   std::atomic<int> told = 0, answered = 0;
   http_client client{{.timeout = 100ms, .connections = 1}};
   for (int i = 0; i < 40; ++i)
@@ -136,26 +139,26 @@ TEST_CASE("a compressed body comes plain") {
   const std::string packed{
     "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\x2b\xc8\x49\xcc\xcc\x03\x00\xcf\x62\x20\x19\x05\x00\x00\x00",
     25}; // "plain" by gzip
-  http_server server{[&](const http_question& q) {
-    const bool may = q.headers.at("accept-encoding").find("gzip") != std::string::npos;
-    return may ? http_reply{.body = packed, .headers = {{"Content-Encoding", "gzip"}}}
-               : http_reply{.body = "not asked for"};
+  http_server server{[&](const http_server::request& r) {
+    const bool may = r.headers.at("accept-encoding").find("gzip") != std::string::npos;
+    return may ? http_server::response{.body = packed, .headers = {{"Content-Encoding", "gzip"}}}
+               : http_server::response{.body = "not asked for"};
   }};
   http_client client;
   CHECK(client.ask(get(server.url("/"))).body == "plain");
 }
 
-TEST_CASE("a user and a password go with each question, as RFC 7617 writes them") {
-  http_server server{[](const http_question& q) {
-    const auto found = q.headers.find("authorization");
-    return http_reply{.body = found == q.headers.end() ? "" : found->second};
+TEST_CASE("a user and a password go with each request, as RFC 7617 writes them") {
+  http_server server{[](const http_server::request& r) {
+    const auto found = r.headers.find("authorization");
+    return http_server::response{.body = found == r.headers.end() ? "" : found->second};
   }};
   http_client client{{.user = "Aladdin", .password = "open sesame"}};
   CHECK(client.ask(get(server.url("/"))).body == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
 }
 
 TEST_CASE("whoever waits for an answer when the client ends is told so") {
-  http_server server{[](const http_question&) { return http_reply{.after = 1h}; }};
+  http_server server{[](const http_server::request&) { return http_server::response{.after = 1h}; }};
   std::atomic<int> told = 0;
   std::string why;
   {
@@ -164,7 +167,7 @@ TEST_CASE("whoever waits for an answer when the client ends is told so") {
       why = r.failure;
       ++told;
     });
-    wait_until("the question to arrive", 30s, [&] { return server.open() == 1; });
+    wait_until("the request to arrive", 30s, [&] { return server.open() == 1; });
     client.send(get(server.url("/")), [&](const http_response&) { ++told; });
   }
   CHECK(told == 2);

@@ -68,12 +68,13 @@ TEST_CASE("a service that refuses is asked no more for a while, and the reason i
 }
 
 TEST_CASE("what asking again would not change is an answer, and keeps nobody else waiting") {
-  const http_server service{[](const http_question& q) {
-    if (q.path == "/customers/c-1")
-      return http_reply{.body = R"({"customer_id":"c-1","name":7})"};
-    return q.path == "/customers/c-2"
-             ? http_reply{.status = 400, .body = "odd"}
-             : http_reply{.body = R"({"customer_id":"c-3","name":"C","tier":"t","country":"DE","blocked":false})"};
+  const http_server service{[](const http_server::request& r) {
+    if (r.path == "/customers/c-1")
+      return http_server::response{.body = R"({"customer_id":"c-1","name":7})"};
+    return r.path == "/customers/c-2"
+             ? http_server::response{.status = 400, .body = "odd"}
+             : http_server::response{
+                 .body = R"({"customer_id":"c-3","name":"C","tier":"t","country":"DE","blocked":false})"};
   }};
   const customer_lookup customers{of_service(service.url(""))};
   for (int i = 0; i < 5; ++i) {

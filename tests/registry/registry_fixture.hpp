@@ -74,7 +74,7 @@ private:
 class scripted_registry {
 public:
   /// Each question takes the next of its replies, and the last one again and again.
-  void answers(const std::string& question, std::vector<http_reply> with) {
+  void answers(const std::string& question, std::vector<http_server::response> with) {
     const std::lock_guard lock{m_};
     replies_[question] = std::move(with);
   }
@@ -88,16 +88,16 @@ public:
   }
 
   /// The last question.
-  [[nodiscard]] http_question last() const {
+  [[nodiscard]] http_server::request last() const {
     const std::lock_guard lock{m_};
     return last_;
   }
 
 private:
-  http_reply answer(const http_question& q) {
+  http_server::response answer(const http_server::request& r) {
     const std::lock_guard lock{m_};
-    last_ = q;
-    asked_.push_back(q.method + " " + q.path);
+    last_ = r;
+    asked_.push_back(r.method + " " + r.path);
     const auto found = replies_.find(asked_.back());
     if (found == replies_.end())
       return {.status = 404, .body = R"({"error_code":40403,"message":"not found"})"};
@@ -108,10 +108,10 @@ private:
   }
 
   mutable std::mutex m_;
-  std::map<std::string, std::vector<http_reply>> replies_; // guarded by m_
-  strings asked_;                                          // guarded by m_
-  http_question last_;                                     // guarded by m_
-  http_server server_{[this](const http_question& q) { return answer(q); }};
+  std::map<std::string, std::vector<http_server::response>> replies_; // guarded by m_
+  strings asked_;                                                     // guarded by m_
+  http_server::request last_;                                         // guarded by m_
+  http_server server_{[this](const http_server::request& r) { return answer(r); }};
 };
 
 } // namespace leat::testing

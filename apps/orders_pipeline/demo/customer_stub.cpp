@@ -42,22 +42,22 @@ std::optional<customer> known_customer(const std::string& customer_id) {
 }
 
 customer_stub::customer_stub(stub_manners manners, int port)
-  : manners_{manners}, server_{[this](const http_question& q) { return answer(q); }, port} {}
+  : manners_{manners}, server_{[this](const http_server::request& r) { return answer(r); }, port} {}
 
-http_reply customer_stub::answer(const http_question& q) {
+http_server::response customer_stub::answer(const http_server::request& r) {
   ++asked_;
-  http_reply reply{.after = manners_.after};
+  http_server::response response{.after = manners_.after};
   owed_ += manners_.failures;
   if (down_ || owed_ >= 1) {
     owed_ -= down_ ? 0 : 1;
-    reply.status = 503;
-    reply.body = "down for maintenance";
-    return reply;
+    response.status = 503;
+    response.body = "down for maintenance";
+    return response;
   }
-  const auto found = q.path.starts_with(path) ? known_customer(q.path.substr(path.size())) : std::nullopt;
-  reply.status = found ? 200 : 404;
-  reply.body = found ? json_of(*found) : "";
-  return reply;
+  const auto found = r.path.starts_with(path) ? known_customer(r.path.substr(path.size())) : std::nullopt;
+  response.status = found ? 200 : 404;
+  response.body = found ? json_of(*found) : "";
+  return response;
 }
 
 } // namespace leat::orders

@@ -14,7 +14,7 @@ namespace leat::orders {
 /// How the stub treats whoever asks.
 struct stub_manners {
   duration after{0};   ///< how long it thinks
-  double failures = 0; ///< the share of questions that it answers with 503
+  double failures = 0; ///< the share of requests that it answers with 503
 };
 
 /// What stands for the customer service in tests and demos: knows customers by a rule, on loopback.
@@ -26,13 +26,13 @@ public:
   [[nodiscard]] std::string url() const { return server_.url(""); }
   [[nodiscard]] int port() const noexcept { return server_.port(); }
 
-  /// From now on each question is answered with 503, or again with an answer. Any thread.
+  /// From now on each request is answered with 503, or again with an answer. Any thread.
   void set_down(bool down) noexcept { down_ = down; }
 
   [[nodiscard]] std::uint64_t asked() const noexcept { return asked_; }
 
 private:
-  http_reply answer(const http_question& q);
+  http_server::response answer(const http_server::request& r);
 
   const stub_manners manners_;
   std::atomic<bool> down_ = false;

@@ -272,13 +272,23 @@ private:
     return any;
   }
 
+  /// What libcurl says, and what to do about a certificate that is not accepted. Only its words tell a wrong name from a wrong signer.
+  static std::string explain(const exchange& e, CURLcode code) {
+    std::string why = e.error[0] != '\0' ? e.error.data() : curl_easy_strerror(code);
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+      why += why.find("subject name") != std::string::npos
+               ? "; ask for the server by a name that its certificate has"
+               : "; if the server is to be trusted, name a file with the certificate of its signer (ca-file)";
+    return why;
+  }
+
   void finish(exchange& e, CURLcode code) const {
     if (code == CURLE_WRITE_ERROR) {
       e.fail(fmt::format("the response is longer than {} bytes", e.most_bytes));
       return;
     }
     if (code != CURLE_OK) {
-      e.fail(e.error[0] != '\0' ? e.error.data() : curl_easy_strerror(code));
+      e.fail(explain(e, code));
       return;
     }
     long status = 0;

@@ -66,6 +66,20 @@ enriched_order without_customer(const order_event& o, enrichment_state why, std:
   return e;
 }
 
+void answer(const order_event& o, const customer_lookup::result& found, const async_result<enriched_order>& result) {
+  if (!found.failure.empty())
+    return result.fail(found.failure);
+  if (!found.value)
+    return result.complete(without_customer(o, enrichment_state::unknown_customer, found.absence));
+  auto e = without_customer(o, enrichment_state::enriched, {});
+  e.enrichment_problem.reset();
+  e.customer_name = found.value->name;
+  e.customer_tier = found.value->tier;
+  e.customer_country = found.value->country;
+  e.customer_blocked = found.value->blocked;
+  result.complete(std::move(e));
+}
+
 } // namespace
 
 customer_lookup::customer_lookup(const settings& config)
@@ -105,23 +119,10 @@ customer_lookup::result customer_lookup::read(const http_response& r) const {
 }
 
 void enrich::operator()(const order_event& o, async_result<enriched_order> result) const {
-  customers_->find(o.customer_id, [o, result = std::move(result)](const customer_lookup::result& r) {
-    if (!r.failure.empty()) {
-      result.fail(r.failure);
-      return;
-    }
-    if (!r.value) {
-      result.complete(without_customer(o, enrichment_state::unknown_customer, r.absence));
-      return;
-    }
-    auto e = without_customer(o, enrichment_state::enriched, {});
-    e.enrichment_problem.reset();
-    e.customer_name = r.value->name;
-    e.customer_tier = r.value->tier;
-    e.customer_country = r.value->country;
-    e.customer_blocked = r.value->blocked;
-    result.complete(std::move(e));
-  });
+  if (const auto known = customers_->known(o.customer_id))
+    return answer(o, *known, result);
+  customers_->find(
+    o.customer_id, [o, result = std::move(result)](const customer_lookup::result& found) { answer(o, found, result); });
 }
 
 void enrich::failed(const order_event& o, const std::string& reason, collector<enriched_order>& out) const {

@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace leat::orders {
@@ -22,6 +23,9 @@ public:
 
   /// @param config of the settings `customers.*`. @throws config_error when a file of theirs cannot be read.
   explicit customer_lookup(const settings& config);
+
+  /// The customer, or that there is none, if that was found out a short while ago.
+  [[nodiscard]] std::optional<result> known(const std::string& customer_id) const { return cache_->known(customer_id); }
 
   /// Tells `then` the customer; one that the service does not know is absent, not failed.
   void find(const std::string& customer_id, cached_lookup<std::string, customer>::answer then) const;

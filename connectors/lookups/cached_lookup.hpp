@@ -66,15 +66,19 @@ public:
     : options_{options}, ask_{std::move(ask)},
       on_breaker_{std::move(on_breaker)}, now_{std::move(now)}, breaker_{options.breaker} {}
 
+  /// What there is for the key, if the cache knows it: nobody is asked, and what `find` needs to wait is not made.
+  [[nodiscard]] std::optional<result> known(const Key& key) {
+    const std::lock_guard lock{mutex_};
+    return fresh(key);
+  }
+
   /// Tells `then` what there is for the key.
   void find(const Key& key, answer then) {
     {
       std::unique_lock lock{mutex_};
-      if (const auto* kept = fresh(key)) {
-        ++counts_.hits;
-        const result known{.value = kept->value, .absence = kept->absence};
+      if (const auto kept = fresh(key)) {
         lock.unlock();
-        then(known);
+        then(*kept);
         return;
       }
       auto& waiting = asked_[key];
@@ -140,12 +144,13 @@ private:
     typename std::list<Key>::iterator used;
   };
 
-  const entry* fresh(const Key& key) {
+  std::optional<result> fresh(const Key& key) {
     const auto found = entries_.find(key);
     if (found == entries_.end() || now_() >= found->second.fresh_until)
-      return nullptr;
+      return std::nullopt;
+    ++counts_.hits;
     used_.splice(used_.begin(), used_, found->second.used);
-    return &found->second;
+    return result{.value = found->second.value, .absence = found->second.absence};
   }
 
   /// @param asked none: nobody was.

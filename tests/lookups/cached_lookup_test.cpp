@@ -43,6 +43,8 @@ public:
     return told;
   }
 
+  std::optional<lookup::result> known(const std::string& key) { return keys_->known(key); }
+
   /// Answers the oldest question.
   void answer(lookup::result r) {
     auto then = std::move(open_.front());
@@ -164,6 +166,29 @@ TEST_CASE("a full cache forgets the key that was not used for longest") {
   CHECK(at.keys().size() == 2);
   CHECK(*at.find("a") == "a");
   CHECK(*at.find("b") == "?");
+}
+
+TEST_CASE("what is known is told at once, for as long as it is fresh, and nobody is asked for it") {
+  asked_by_hand at{{.capacity = 2, .fresh_for = 10s, .absent_for = 5s, .stale_for = 1h}};
+  CHECK_FALSE(at.known("ann"));
+  at.find("ann");
+  CHECK_FALSE(at.known("ann"));
+  at.answer(lookup::result::of("Ann"));
+  at.find("bob");
+  at.answer(lookup::result::absent("he has left"));
+  CHECK(*at.known("ann")->value == "Ann"); // now the one that was used last
+  CHECK(at.known("bob")->value == nullptr);
+  CHECK(at.known("bob")->absence == "he has left");
+  CHECK(at.keys().counted().hits == 3);
+  at.now += 5s;
+  CHECK_FALSE(at.known("bob"));
+  CHECK(at.known("ann"));
+  at.find("cid");
+  at.answer(lookup::result::of("Cid"));
+  CHECK(at.known("ann")); // bob had to go
+  at.now += 5s;
+  CHECK_FALSE(at.known("ann"));
+  CHECK(at.asked == std::vector<std::string>{"ann", "bob", "cid"});
 }
 
 TEST_CASE("threads share a lookup") {

@@ -88,6 +88,16 @@ TEST_CASE("each rule about an order has a reason of its own") {
     with([](received_event& e) { e.items->front().price = decimal{"5.001"}; }) ==
     lines{"price of item 1 is 5.001: it has fractions of a cent", "total_amount is 25.50, but the items come to 25.503"});
   CHECK(with([](received_event& e) { e.items->clear(); }) == lines{"items is empty"});
+  const auto with_items = [&](int count) {
+    return with([count](received_event& e) {
+      e.items->clear();
+      for (int i = 0; i < count; ++i)
+        e.items->push_back({std::to_string(i), 1, decimal{1}});
+      e.total_amount = decimal{count};
+    });
+  };
+  CHECK(with_items(500) == lines{});
+  CHECK(with_items(501) == lines{"items has 501 entries, at most 500 are allowed"});
   CHECK(with([](received_event& e) {
           e.status = "eaten";
         }) == lines{"status is \"eaten\", not one of pending, paid, shipped, delivered, cancelled"});

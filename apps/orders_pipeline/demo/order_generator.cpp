@@ -123,6 +123,7 @@ const std::vector<spoiling>& spoilings() {
     without("no order_id", "order_id is missing", "order_id"),
     of_value("blanks in the customer_id", "customer_id is \"c 1\"", "customer_id", quoted("c 1")),
     of_value("no items", "items is empty", "items", "[]"),
+    of_value("too many items", "items has 501 entries", "items", list_of(std::vector<order_item>(501, {"a", 1, {}}))),
     of_value("an item without a sku", "sku of item 1 is missing", "items", R"([{"quantity":1,"price":1.00}])"),
     of_value("no pieces", "quantity of item 1 is 0", "items", item_with(quoted("a"), "0", "10.00")),
     of_value("a negative price", "price of item 1 is -1.00", "items", item_with(quoted("a"), "1", "-1.00")),

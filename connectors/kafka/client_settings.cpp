@@ -139,6 +139,13 @@ client_properties(const settings& config, client_role role, const std::vector<cl
   return all;
 }
 
+std::map<std::string, std::string> given_properties(const settings& config) {
+  std::map<std::string, std::string> all;
+  for (const auto& [name, said] : config.below("kafka.properties"))
+    all[name] = said.value;
+  return all;
+}
+
 std::vector<client_property> plain_properties(const std::string& brokers, const std::map<std::string, std::string>& given) {
   std::vector<client_property> all{{"bootstrap.servers", brokers, "brokers"}, {"log.connection.close", "false", ""}};
   for (const auto& [name, value] : given)

@@ -29,6 +29,9 @@ std::string kafka_brokers(const settings& config);
 std::vector<client_property>
 client_properties(const settings& config, client_role role, const std::vector<client_property>& more = {});
 
+/// `kafka.properties.*` alone, for clients that are no job's but talk to the same brokers.
+std::map<std::string, std::string> given_properties(const settings& config);
+
 /// The properties of a client that is no job's, such as a demo's or a test's: `given` as they are, with their names for
 /// their origin.
 std::vector<client_property> plain_properties(const std::string& brokers, const std::map<std::string, std::string>& given);

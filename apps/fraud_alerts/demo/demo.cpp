@@ -49,7 +49,7 @@ traffic_options options_of(const settings& config, const rules& what) {
 feed_options options_of(const settings& config, const rules& what, const demo_cluster& cluster) {
   feed_options o;
   o.brokers = cluster.brokers();
-  o.properties = cluster.properties();
+  o.properties = given_properties(cluster.config());
   o.topic = cluster.config().text("topics.input");
   o.partitions = static_cast<int>(config.integer("demo.partitions", 1, 64));
   o.rate = config.integer("demo.rate", 0, any);

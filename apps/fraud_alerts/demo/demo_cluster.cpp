@@ -42,7 +42,7 @@ void demo_cluster::use_real(const settings& config, int partitions) {
   brokers_ = kafka_brokers(config);
   const auto now = std::chrono::system_clock::now().time_since_epoch().count();
   const auto prefix = fmt::format("leat-demo-{:x}-{:x}", now, getpid());
-  kafka_admin admin{brokers_, properties()};
+  kafka_admin admin{brokers_, given_properties(config_)};
   set("kafka.group", prefix);
   for (const auto& key : {"topics.input", "topics.output"}) {
     const auto topic = fmt::format("{}-{}", prefix, config.text(key));
@@ -61,7 +61,7 @@ demo_cluster::~demo_cluster() {
 
 void demo_cluster::remove(const std::string& topic) const {
   try {
-    kafka_admin admin{brokers_, properties()};
+    kafka_admin admin{brokers_, given_properties(config_)};
     if (admin.partitions(topic))
       admin.delete_topic(topic);
   } catch (const error& e) {
@@ -69,15 +69,8 @@ void demo_cluster::remove(const std::string& topic) const {
   }
 }
 
-std::map<std::string, std::string> demo_cluster::properties() const {
-  std::map<std::string, std::string> all;
-  for (const auto& [name, said] : config_.below("kafka.properties"))
-    all[name] = said.value;
-  return all;
-}
-
 std::vector<std::int64_t> demo_cluster::alert_ends() const {
-  return kafka_admin{brokers_, properties()}.end_offsets(config_.text("topics.output"));
+  return kafka_admin{brokers_, given_properties(config_)}.end_offsets(config_.text("topics.output"));
 }
 
 } // namespace leat::fraud

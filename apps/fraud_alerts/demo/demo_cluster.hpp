@@ -3,7 +3,6 @@
 #include <leat/base/settings.hpp>
 #include <leat/connectors/kafka/mock_cluster.hpp>
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,9 +28,6 @@ public:
 
   [[nodiscard]] const std::string& brokers() const noexcept { return brokers_; }
   [[nodiscard]] bool embedded() const noexcept { return embedded_.has_value(); }
-
-  /// librdkafka's properties for every client.
-  [[nodiscard]] std::map<std::string, std::string> properties() const;
 
   /// Of each partition of the alerts' topic, the offset after its last record.
   [[nodiscard]] std::vector<std::int64_t> alert_ends() const;

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstdio>
 #include <functional>
+#include <future>
 #include <limits>
 #include <map>
 #include <span>
@@ -54,16 +55,8 @@ generator_options options_from(const settings& config, std::int64_t events) {
   return o;
 }
 
-/// librdkafka's properties for every client.
-std::map<std::string, std::string> properties_of(const settings& config) {
-  std::map<std::string, std::string> all;
-  for (const auto& [name, said] : config.below("kafka.properties"))
-    all[name] = said.value;
-  return all;
-}
-
 void create_topics(const settings& config) {
-  kafka_admin admin{kafka_brokers(config), properties_of(config)};
+  kafka_admin admin{kafka_brokers(config), given_properties(config)};
   for (const auto* topic : {"topics.input", "topics.metrics", "topics.aggregates", "topics.alerts"})
     if (const auto name = config.text(topic); !admin.partitions(name))
       admin.create_topic({name, partitions, -1, {}});
@@ -77,7 +70,7 @@ int generate(const launch& start) {
   order_generator orders{options_from(config, events)};
   if (config.boolean("generate.create-topics"))
     create_topics(config);
-  kafka_feeder feeder{kafka_brokers(config), properties_of(config)};
+  kafka_feeder feeder{kafka_brokers(config), given_properties(config)};
   const process_signals signals{[] {}};
   const auto began = steady::now();
   std::int64_t sent = 0, wrong = 0, created = 0;
@@ -102,9 +95,9 @@ int serve_customers(const launch& start) {
     static_cast<int>(config.integer("stub.port", 0, 65'535))};
   fmt::print("customers at {}/customers/ID, until Ctrl-C\n", stub.url());
   std::fflush(stdout);
-  const process_signals signals{[] {}};
-  while (!signals.received())
-    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  std::promise<void> stop;
+  const process_signals signals{[&] { stop.set_value(); }};
+  stop.get_future().wait();
   return exit_done;
 }
 
@@ -123,7 +116,7 @@ std::vector<std::pair<std::size_t, std::string>> counted(const std::vector<std::
 int report(const launch& start) {
   const auto& config = start.config;
   const auto brokers = kafka_brokers(config);
-  kafka_admin admin{brokers, properties_of(config)};
+  kafka_admin admin{brokers, given_properties(config)};
   for (const auto* setting : {"topics.metrics", "topics.aggregates"})
     fmt::print("{:8} records in topic {}\n", read_topic(brokers, config.text(setting)).size(), config.text(setting));
 
@@ -180,7 +173,7 @@ int customers_main(int argc, char** argv) {
   command_line_parser parser{"orders-pipeline customers", "Stands for the customer service, on loopback, until Ctrl-C."};
   parser.shorthand("--port", "N", "stub.port", "The port; 0: a free one");
   parser.shorthand("--delay", "TIME", "stub.delay", "How long each answer takes");
-  parser.shorthand("--failures", "PERCENT", "stub.failures", "How many questions are refused");
+  parser.shorthand("--failures", "PERCENT", "stub.failures", "How many requests are refused");
   return run_tool(parser, argc, argv, &serve_customers);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <leat/connectors/formats/format.hpp>
+#include <leat/connectors/formats/value_printer.hpp>
 
 #include <memory>
 #include <string>
@@ -42,6 +43,10 @@ public:
   /// A decoder of records that were written with another schema.
   /// @throws config_error, pipeline_error or connector_error when it cannot be understood, or records cannot be read so.
   [[nodiscard]] virtual std::unique_ptr<decoder> make_decoder_of(const writer_schema& written, const schema& of) const = 0;
+
+  /// Shows values that were written with a schema, for which there may be no record type.
+  /// @throws config_error when the schema cannot be understood.
+  [[nodiscard]] virtual std::unique_ptr<value_printer> make_printer(const writer_schema& written) const = 0;
 
   /// An encoder that puts the same bytes before each record.
   [[nodiscard]] virtual std::unique_ptr<encoder> make_encoder_behind(std::string prefix, const schema& of) const = 0;

@@ -1,6 +1,7 @@
 #include <leat/connectors/formats/avro/avro_decoder.hpp>
 
 #include <leat/base/utf8.hpp>
+#include <leat/connectors/formats/avro/avro_decimal.hpp>
 #include <leat/connectors/formats/avro/avro_text.hpp>
 #include <leat/connectors/formats/wire_bytes.hpp>
 
@@ -194,24 +195,16 @@ bool avro_walker::time(const avro_plan& plan, timestamp& to) {
   return true;
 }
 
-/// The number without a point, most significant byte first, negative ones as their complement.
 bool avro_walker::decimal_number(const avro_plan& plan, decimal& to) {
   std::string_view bytes;
   const bool found =
     plan.from->kind == avro_kind::fixed ? in_.get_bytes(plan.from->size, bytes) : get_avro_text(in_, bytes);
   if (!found)
     return cut_off();
-  const char sign = !bytes.empty() && static_cast<signed char>(bytes.front()) < 0 ? '\xff' : '\0';
-  while (bytes.size() > sizeof(decimal::int128) && bytes.front() == sign)
-    bytes.remove_prefix(1);
-  decimal::int128 number = sign == 0 ? 0 : -1;
-  const bool has_sign = bytes.empty() || (static_cast<signed char>(bytes.front()) < 0) == (sign != 0);
-  if (bytes.size() <= sizeof number && has_sign)
-    for (const auto c : bytes)
-      number = number * 256 + static_cast<unsigned char>(c);
-  if (bytes.size() > sizeof number || !has_sign || !decimal::fits(number, plan.from->scale))
+  const auto number = avro_decimal(bytes, plan.from->scale);
+  if (!number)
     return refuse(fmt::format("a number of more than {} digits", decimal::max_digits));
-  to = decimal::of(number, plan.from->scale);
+  to = *number;
   return true;
 }
 

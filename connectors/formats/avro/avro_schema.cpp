@@ -43,6 +43,26 @@ const simple_type* simple(std::string_view name) {
   return found == std::end(simple_types) ? nullptr : found;
 }
 
+/// What values of a simpler type may stand for, but for decimals, which have sizes.
+struct annotation {
+  std::string_view name;
+  avro_kind of;
+  avro_logical logical;
+};
+
+constexpr annotation annotations[] = {
+  {"date", avro_kind::int32, avro_logical::date},
+  {"time-millis", avro_kind::int32, avro_logical::time_millis},
+  {"time-micros", avro_kind::int64, avro_logical::time_micros},
+  {"timestamp-millis", avro_kind::int64, avro_logical::timestamp_millis},
+  {"timestamp-micros", avro_kind::int64, avro_logical::timestamp_micros},
+  {"local-timestamp-millis", avro_kind::int64, avro_logical::local_timestamp_millis},
+  {"local-timestamp-micros", avro_kind::int64, avro_logical::local_timestamp_micros},
+  {"uuid", avro_kind::fixed, avro_logical::uuid},
+};
+
+constexpr std::size_t uuid_bytes = 16;
+
 /// "shop" of "shop.Order".
 std::string_view space_of(std::string_view full_name) {
   const auto dot = full_name.rfind('.');
@@ -261,11 +281,9 @@ private:
   /// An annotation that does not fit its type is none (specification, "Logical Types").
   static void annotate(avro_type& t, const object& o) {
     const auto what = text(o, "logicalType").value_or("");
-    const bool is_long = t.kind == avro_kind::int64;
-    if (what == "timestamp-millis" && is_long)
-      t.logical = avro_logical::timestamp_millis;
-    if (what == "timestamp-micros" && is_long)
-      t.logical = avro_logical::timestamp_micros;
+    const auto* const known = std::ranges::find(annotations, what, &annotation::name);
+    if (known != std::end(annotations) && known->of == t.kind && (t.kind != avro_kind::fixed || t.size == uuid_bytes))
+      t.logical = known->logical;
     const int precision = number(o, "precision", 0), scale = number(o, "scale", 0);
     const bool has_bytes = t.kind == avro_kind::bytes || t.kind == avro_kind::fixed;
     if (what != "decimal" || !has_bytes || precision < 1 || scale < 0 || scale > precision)

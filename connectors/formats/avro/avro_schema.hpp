@@ -30,7 +30,18 @@ enum class avro_kind : std::uint8_t {
 };
 
 /// What a value of a simpler type stands for. Those that are none of these are read as what they annotate.
-enum class avro_logical : std::uint8_t { none, decimal, timestamp_millis, timestamp_micros };
+enum class avro_logical : std::uint8_t {
+  none,
+  decimal,
+  date,
+  time_millis, ///< of a day
+  time_micros,
+  timestamp_millis,
+  timestamp_micros,
+  local_timestamp_millis, ///< wherever one is: without a zone
+  local_timestamp_micros,
+  uuid, ///< as a fixed (1.12); one that is a string is read as that
+};
 
 struct avro_type;
 

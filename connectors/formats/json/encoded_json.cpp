@@ -21,23 +21,10 @@ std::string hexadecimal(std::string_view bytes) {
   return digits;
 }
 
-void write_bytes(json_writer& to, std::string_view bytes) {
-  to.raw(R"({"$bytes":")");
-  to.raw(hexadecimal(bytes));
-  to.raw(R"("})");
-}
-
 void write_ascii(json_writer& to, std::string_view text) {
   to.raw('"');
   to.raw(text);
   to.raw('"');
-}
-
-void write_map_key(json_writer& to, std::string_view text) {
-  if (find_invalid_utf8(text) != std::string_view::npos)
-    write_ascii(to, "$bytes:" + hexadecimal(text));
-  else
-    (void)to.string(text);
 }
 
 void write_time(json_writer& to, timestamp t) {
@@ -158,7 +145,7 @@ private:
       if (!object)
         to_.raw('[');
       if (key == encoded_kind::text)
-        write_map_key(to_, from_.text());
+        write_json_key(to_, from_.text());
       else
         object ? write_enumerator(t.element(), true) : write(t.element());
       to_.raw(object ? ':' : ',');
@@ -211,7 +198,7 @@ private:
   void write_opaque(const encoded_type& t) {
     const auto bytes = from_.rest();
     read_past(t, from_);
-    write_bytes(to_, bytes.substr(0, bytes.size() - from_.rest().size()));
+    write_json_bytes(to_, bytes.substr(0, bytes.size() - from_.rest().size()));
   }
 
   void comma(bool wanted) {
@@ -228,16 +215,33 @@ private:
 
 void write_json(json_writer& to, const encoded_type& type, byte_reader& from) { value_writer{to, from}.write(type); }
 
+void write_json_bytes(json_writer& to, std::string_view bytes) {
+  to.raw(R"({"$bytes":")");
+  to.raw(hexadecimal(bytes));
+  to.raw(R"("})");
+}
+
 void write_json_text(json_writer& to, std::string_view text) {
   if (find_invalid_utf8(text) != std::string_view::npos)
-    write_bytes(to, text);
+    write_json_bytes(to, text);
   else
     (void)to.string(text);
 }
 
+void write_json_key(json_writer& to, std::string_view text) {
+  if (find_invalid_utf8(text) != std::string_view::npos)
+    write_ascii(to, "$bytes:" + hexadecimal(text));
+  else
+    (void)to.string(text);
+}
+
+void write_json_number(json_writer& to, double value) { write_float(to, value); }
+
+void write_json_number(json_writer& to, float value) { write_float(to, value); }
+
 void write_json(json_writer& to, const encoded_type* type, std::string_view bytes) {
   if (!type)
-    return write_bytes(to, bytes);
+    return write_json_bytes(to, bytes);
   byte_reader from{bytes};
   write_json(to, *type, from);
   from.expect_end();

@@ -32,8 +32,12 @@ void write_json(json_writer& to, const encoded_type& type, byte_reader& from);
 /// The same for all of `bytes`.
 void write_json(json_writer& to, const encoded_type* type, std::string_view bytes);
 
-/// Writes text as above.
+// Text, bytes that are none, keys of maps and floats as above.
 void write_json_text(json_writer& to, std::string_view text);
+void write_json_bytes(json_writer& to, std::string_view bytes);
+void write_json_key(json_writer& to, std::string_view text);
+void write_json_number(json_writer& to, double value);
+void write_json_number(json_writer& to, float value);
 
 /// The bytes of a value that a person wrote: JSON as above. Text, timestamps, durations and names of enumerators may stand
 /// without quotes when they are all there is; timestamps may be numbers of milliseconds. Decimals with

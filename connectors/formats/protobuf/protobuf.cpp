@@ -2,6 +2,7 @@
 
 #include <leat/connectors/formats/protobuf/proto_decoder.hpp>
 #include <leat/connectors/formats/protobuf/proto_encoder.hpp>
+#include <leat/connectors/formats/protobuf/proto_printer.hpp>
 
 namespace leat {
 namespace {
@@ -28,6 +29,10 @@ std::vector<int> protobuf_format::message_place(const schema& of) const { return
 
 std::unique_ptr<decoder> protobuf_format::make_decoder_of(const writer_schema& written, const schema& of) const {
   return std::make_unique<proto_decoder>(proto_schema::parse(written), of);
+}
+
+std::unique_ptr<value_printer> protobuf_format::make_printer(const writer_schema& written) const {
+  return std::make_unique<proto_printer>(proto_schema::parse(written));
 }
 
 std::unique_ptr<encoder> protobuf_format::make_encoder_behind(std::string prefix, const schema& of) const {

@@ -9,7 +9,9 @@ import datetime
 import decimal
 import io
 import json
+import math
 import pathlib
+import uuid
 
 import fastavro
 
@@ -48,6 +50,10 @@ FULL = {
     "readings": [None, 1.5, None], "matrix": [[], [0, 255], [7]],
 }
 
+def logical(base, name):
+    return {"type": base, "logicalType": name}
+
+
 LONG = "long"
 MICROS = {"type": "long", "logicalType": "timestamp-micros"}
 TREE = {
@@ -55,6 +61,7 @@ TREE = {
         {"name": "value", "type": "int"}, {"name": "children", "type": {"type": "array", "items": "tree"}}],
 }
 LEAF = {"value": 1, "children": []}
+NOON = datetime.datetime(2024, 5, 1, 12, 0, 0, 250_001)
 
 CASES = {
     "small": (ORDER, SMALL),
@@ -93,6 +100,34 @@ CASES = {
                     {"amount": decimal.Decimal("-12.50"), "fee": decimal.Decimal("1234567890123456789012345678.0123456789")}),
     "money_fixed": (record([("amount", money(18, 3, 8)), ("fee", ["null", money(38, 0, 16)])]),
                     {"amount": decimal.Decimal("0.001"), "fee": decimal.Decimal("-" + "9" * 38)}),
+    "times": (
+        record([
+            ("day", logical("int", "date")), ("before", logical("int", "date")), ("clock", logical("int", "time-millis")),
+            ("fine_clock", logical("long", "time-micros")), ("at", logical("long", "timestamp-millis")), ("fine", MICROS),
+            ("early", MICROS), ("here", logical("long", "local-timestamp-millis")),
+            ("fine_here", logical("long", "local-timestamp-micros")),
+        ]),
+        {
+            "day": NOON.date(), "before": datetime.date(1969, 12, 31), "clock": datetime.time(23, 59, 59, 7_000),
+            "fine_clock": datetime.time(0, 1, 2, 3), "at": NOON.replace(tzinfo=UTC), "fine": NOON.replace(tzinfo=UTC),
+            "early": EPOCH - datetime.timedelta(microseconds=1), "here": NOON, "fine_here": NOON,
+        },
+    ),
+    "odds": (
+        record([
+            ("key", logical("string", "uuid")), ("text", "bytes"), ("raw", "bytes"), ("hash", {"type": "fixed", "name": "h", "size": 2}),
+            ("price", money(20, 2)), ("huge", money(40, 0)), ("colors", {"type": "map", "values": {
+                "type": "enum", "name": "color", "symbols": ["RED", "BLUE"]}}),
+            ("nothing", "null"), ("either", ["null", TREE, "string"]), ("many", {"type": "array", "items": ["null", "boolean"]}),
+            ("ratio", "float"), ("real", "double"), ("no_number", "double"), ("no_end", "float"), ("none", {"type": "array", "items": "int"}),
+        ]),
+        {
+            "key": uuid.UUID("f81d4fae-7dec-11d0-a765-00a0c91e6bf6"), "text": "Zoë\n".encode(), "raw": b"\xff\0", "hash": b"ab",
+            "price": decimal.Decimal("-12.50"), "huge": decimal.Decimal(10**39), "colors": {"sky": "BLUE", "\"": "RED"}, "nothing": None,
+            "either": {"value": -1, "children": [LEAF, LEAF]}, "many": [None, True, False], "ratio": 0.1, "real": -0.0,
+            "no_number": math.nan, "no_end": -math.inf, "none": [],
+        },
+    ),
 }
 
 

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::array all{
   fuzz_target{"avro", fuzz_avro},
+  fuzz_target{"avro_printer", fuzz_avro_printer},
   fuzz_target{"avro_schema", fuzz_avro_schema},
   fuzz_target{"csv", fuzz_csv},
   fuzz_target{"decimal", fuzz_decimal},

@@ -6,6 +6,7 @@
 namespace leat::testing {
 
 void fuzz_avro(std::string_view bytes);
+void fuzz_avro_printer(std::string_view schema_and_bytes);
 void fuzz_avro_schema(std::string_view schema_and_bytes);
 void fuzz_csv(std::string_view file);
 void fuzz_decimal(std::string_view text);

@@ -32,6 +32,15 @@ struct strict_purchase {
 };
 BOOST_DESCRIBE_STRUCT(strict_purchase, (), (id, quantity, clerk))
 
+/// What Confluent's client writes in Protobuf, and Leat reads of it.
+struct message {
+  std::string id;
+  std::int64_t total_cents = 0;
+  timestamp placed;
+  bool operator==(const message&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(message, (), (id, total_cents, placed))
+
 } // namespace later
 
 namespace {
@@ -43,10 +52,10 @@ struct real_topic {
     add_kafka(job, kafka.brokers());
   }
 
-  std::string python(const std::string& verb, const strings& more = {}) {
+  std::string python(const std::string& verb, const strings& more = {}, const std::string& script = "confluent_client.py") {
     strings arguments{verb, kafka.brokers(), registry.url(), name};
     arguments.insert(arguments.end(), more.begin(), more.end());
-    return registry.run_python("confluent_client.py", arguments);
+    return registry.run_python(script, arguments);
   }
 
   template <class T>
@@ -135,6 +144,16 @@ TEST_CASE("messages of Protobuf go there and back by a real registry", "[.real]"
   CHECK(
     orders.read<later::purchase>(registered_protobuf, 2) ==
     std::vector<later::purchase>{{"a", 1, {}, {}}, {"b", 2, "n", {}}});
+}
+
+TEST_CASE("messages whose schema Confluent's client for Python has registered are read", "[.real]") {
+  real_topic orders;
+  orders.python("protobuf", {}, "confluent_values.py");
+  topic_reading<later::message> from{orders.job.context(), orders.name, registered_protobuf};
+  from.read(2);
+  CHECK(from.records == std::vector<later::message>{{"a", 5, from_millis(1'714'564'800'250)}});
+  REQUIRE(from.letters.size() == 1); // another message of that file
+  CHECK_THAT(from.letters.front().reason, Contains("written with schema") && Contains("has no field of this name"));
 }
 
 TEST_CASE("a registry is asked over TLS only when somebody who is trusted has signed its certificate", "[.real]") {

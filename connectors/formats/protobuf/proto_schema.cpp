@@ -2,13 +2,11 @@
 
 #include <leat/base/error.hpp>
 #include <leat/connectors/formats/dotted_name.hpp>
+#include <leat/connectors/formats/protobuf/proto_file.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <google/protobuf/compiler/parser.h>
 #include <google/protobuf/descriptor.pb.h>
-#include <google/protobuf/io/tokenizer.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/timestamp.pb.h>
 
 #include <algorithm>
@@ -20,25 +18,18 @@ namespace {
 namespace pb = google::protobuf;
 
 /// Keeps the first complaint.
-class first_error : public pb::io::ErrorCollector, public pb::DescriptorPool::ErrorCollector {
+class first_error : public pb::DescriptorPool::ErrorCollector {
 public:
-  void AddError(int line, int column, const std::string& message) override {
-    keep(fmt::format("line {}, column {}: {}", line + 1, column + 1, message));
-  }
   void AddError(
     const std::string&, const std::string& element, const pb::Message*, ErrorLocation,
     const std::string& message) override {
-    keep(fmt::format("{}: {}", element, message));
+    if (text_.empty())
+      text_ = fmt::format("{}: {}", element, message);
   }
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
 private:
-  void keep(std::string what) {
-    if (text_.empty())
-      text_ = std::move(what);
-  }
-
   std::string text_;
 };
 
@@ -182,15 +173,7 @@ proto_schema::proto_schema() : pool_{std::make_unique<pb::DescriptorPool>(pb::De
 
 const pb::FileDescriptor& proto_schema::add_file(const std::string& path, std::string_view text) {
   first_error wrong;
-  pb::io::ArrayInputStream bytes{text.data(), static_cast<int>(text.size())};
-  pb::io::Tokenizer tokens{&bytes, &wrong};
-  pb::compiler::Parser parser;
-  parser.RecordErrorsTo(&wrong);
-  pb::FileDescriptorProto file;
-  file.set_name(path);
-  if (!parser.Parse(&tokens, &file) || !wrong.text().empty())
-    throw config_error{fmt::format("the .proto file: {}", wrong.text())};
-  const auto* const built = pool_->BuildFileCollectingErrors(file, &wrong);
+  const auto* const built = pool_->BuildFileCollectingErrors(proto_file(path, text), &wrong);
   if (!built)
     throw config_error{fmt::format("the .proto file: {}", wrong.text())};
   return *built;

@@ -154,7 +154,8 @@ TEST_CASE("null, empty and binary are told apart, and nothing reaches a terminal
   CHECK(shown("\x1b[2J\xff\n") == "\\x1b[2J\\xff\\x0a");
   CHECK(shown_headers({{"a", "1"}, {"a", std::nullopt}}) == "a=1 a=(null)");
   json_writer json;
-  write_record(json, {{"t", 3}, 7, from_millis(0), std::nullopt, "\xff\xfe", {{"h", "1"}, {"h", std::nullopt}}});
+  const kafka_message record{{"t", 3}, 7, from_millis(0), std::nullopt, "\xff\xfe", {{"h", "1"}, {"h", std::nullopt}}};
+  write_record(json, record, {record.key}, {record.value});
   CHECK(
     json.text() == R"({"topic":"t","partition":3,"offset":7,"timestamp":"1970-01-01T00:00:00.000Z","key":null,)"
                    R"("value":{"$bytes":"fffe"},"headers":[{"name":"h","value":"1"},{"name":"h","value":null}]})"

@@ -25,16 +25,6 @@ constexpr auto as_written = R"({"type":"record","name":"p","fields":[
 constexpr auto turned_around = R"({"type":"record","name":"p","fields":[
   {"name":"quantity","type":"int"},{"name":"extra","type":"boolean"},{"name":"id","type":"string"}]})";
 
-schema_answer found(std::uint32_t id, const std::string& text, const std::string& kind = "AVRO") {
-  auto made = std::make_shared<kept_schema>();
-  made->id = id;
-  made->kind = kind;
-  made->schema.text = text;
-  return {{.what = outcome::done}, std::move(made)};
-}
-
-schema_answer failed(outcome what, const std::string& why) { return {{.what = what, .reason = why}, nullptr}; }
-
 /// A decoder of purchases, whose registry is a function.
 class reading {
 public:

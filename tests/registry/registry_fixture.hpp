@@ -4,14 +4,17 @@
 #include <leat/base/settings.hpp>
 #include <leat/connectors/http/http_server.hpp>
 #include <leat/connectors/registry.hpp>
+#include <leat/connectors/registry/registry_client.hpp>
 
 #include <boost/describe.hpp>
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace shop {
@@ -32,6 +35,20 @@ using strings = std::vector<std::string>;
 
 inline setting said(std::string value) {
   return {.value = std::move(value), .origin = "--set", .items = {}, .is_list = false};
+}
+
+// What a registry answers when it is asked for a schema.
+
+inline schema_answer found(std::uint32_t id, const std::string& text, const std::string& kind = "AVRO") {
+  auto made = std::make_shared<kept_schema>();
+  made->id = id;
+  made->kind = kind;
+  made->schema.text = text;
+  return {{.what = registry_answer::outcome::done}, std::move(made)};
+}
+
+inline schema_answer failed(registry_answer::outcome what, const std::string& why) {
+  return {{.what = what, .reason = why}, nullptr};
 }
 
 /// What a job knows that has a registry at these URLs.

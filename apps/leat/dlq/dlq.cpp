@@ -1,7 +1,7 @@
 #include <leat/apps/leat/dlq/dlq.hpp>
 
 #include <leat/apps/leat/json_object.hpp>
-#include <leat/apps/leat/kafka/record_text.hpp>
+#include <leat/apps/leat/kafka/payload_reader.hpp>
 #include <leat/apps/leat/kafka/scan_start.hpp>
 #include <leat/connectors/kafka/wire/dead_letter_headers.hpp>
 
@@ -104,6 +104,7 @@ void list_letters(const settings& config, std::int64_t sample, const interruptio
 void show_letters(
   const settings& config, const std::string& topic, const letter_filter& filter, std::uint64_t limit,
   const interruption& stop, const text_sink& out, bool json) {
+  payload_reader read{config, source_of(letters_of(topic)), stop};
   const cluster_view view{config};
   topic_scan scan{config, ranges_from(view, filter.partitions_of(view.topic(letters_of(topic))), from_earliest{})};
   json_writer line;
@@ -115,10 +116,11 @@ void show_letters(
     if (!filter.wants(l))
       continue;
     ++count;
+    const auto key = read.possible(l.record.key), value = read.possible(l.record.value);
     line.clear();
     if (json)
-      write_letter(line, l);
-    out(json ? std::string{line.text()} : shown(l) + '\n');
+      write_letter(line, l, key, value);
+    out(json ? std::string{line.text()} : shown(l, key, value) + '\n');
   }
 }
 

@@ -100,7 +100,7 @@ command_group dlq_group() {
     {{"list", 0, 0, "", "Dead-letter topics, how many letters they hold, and for what reasons.",
       with_kafka_options({sample, json_option}), list},
      {"show", 1, 1, "TOPIC", "Letters, with reason, step, where they come from, and payload.",
-      with_kafka_options({reason, step, of_partition, offsets, limit, json_option}), show},
+      with_kafka_options({reason, step, of_partition, offsets, limit, registry_option, json_option}), show},
      {"replay", 1, 1, "TOPIC", "Sends letters to the topic they come from, as they were or edited, and remembers which.",
       with_kafka_options({reason, step, of_partition, offsets, limit, to_topic, edit, group, dry_run, json_option}),
       replay}}};

@@ -1,7 +1,6 @@
 #include <leat/apps/leat/dlq/letter.hpp>
 
 #include <leat/apps/leat/json_object.hpp>
-#include <leat/apps/leat/kafka/record_text.hpp>
 #include <leat/base/error.hpp>
 #include <leat/base/excerpt.hpp>
 #include <leat/connectors/kafka/wire/dead_letter_headers.hpp>
@@ -77,7 +76,7 @@ std::string kind_of_reason(std::string_view reason) {
   return kind;
 }
 
-std::string shown(const letter& l) {
+std::string shown(const letter& l, const payload& key, const payload& value) {
   auto text = fmt::format("{} offset {}, {}\n", to_string(l.record.from), l.record.offset, format_timestamp(l.record.time));
   text += line("reason", shown(l.reason));
   for (const auto& cause : l.causes)
@@ -89,11 +88,13 @@ std::string shown(const letter& l) {
       line("cut", fmt::format("not all is here; the value had {} bytes", l.whole_size.empty() ? "as many" : l.whole_size));
   if (const auto others = other_headers(l); !others.empty())
     text += line("headers", shown_headers(others));
-  text += line("key", shown(l.record.key));
-  return text + line("payload", shown(l.record.value, tombstone));
+  if (value.schema)
+    text += line("schema", std::to_string(*value.schema));
+  text += line("key", shown(key));
+  return text + line("payload", shown(value, tombstone));
 }
 
-void write_letter(json_writer& to, const letter& l) {
+void write_letter(json_writer& to, const letter& l, const payload& key, const payload& value) {
   {
     json_object object{to};
     object.text("topic", l.record.from.topic);
@@ -111,8 +112,8 @@ void write_letter(json_writer& to, const letter& l) {
       source.text("timestamp", format_timestamp(l.time));
     }
     object.at("cut").raw(l.cut ? "true" : "false");
-    write_payload(object.at("key"), l.record.key);
-    write_payload(object.at("payload"), l.record.value);
+    write_payload(object, "key", key);
+    write_payload(object, "payload", value);
     object.array("headers", l.record.headers, [&](const kafka_header& h) {
       json_object header{to};
       header.text("name", h.name);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/apps/leat/kafka/record_text.hpp>
 #include <leat/connectors/formats/json/json_writer.hpp>
 #include <leat/connectors/kafka/blocking/cluster_view.hpp>
 #include <leat/connectors/kafka/blocking/kafka_message.hpp>
@@ -35,10 +36,10 @@ struct letter {
 [[nodiscard]] std::string kind_of_reason(std::string_view reason);
 
 /// Several lines for a person.
-[[nodiscard]] std::string shown(const letter& l);
+[[nodiscard]] std::string shown(const letter& l, const payload& key, const payload& value);
 
 /// An object, one line.
-void write_letter(json_writer& to, const letter& l);
+void write_letter(json_writer& to, const letter& l, const payload& key, const payload& value);
 
 /// Which letters somebody wants; all conditions have to hold.
 struct letter_filter {

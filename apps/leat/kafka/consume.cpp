@@ -1,5 +1,6 @@
 #include <leat/apps/leat/kafka/consume.hpp>
 
+#include <leat/apps/leat/kafka/payload_reader.hpp>
 #include <leat/apps/leat/kafka/progress_line.hpp>
 #include <leat/apps/leat/kafka/record_text.hpp>
 #include <leat/apps/leat/leat_command.hpp>
@@ -19,8 +20,9 @@ using namespace std::chrono_literals;
 /// Prints records in one of the forms. A table's rows are printed some at a time, or when nothing comes for a moment.
 class record_printer {
 public:
-  record_printer(record_form form, bool headers, const text_sink& out)
-    : form_{form}, headers_{headers}, out_{out}, table_{out, names(headers)} {}
+  /// @param read outlives this; null: not needed.
+  record_printer(const consume_query& query, payload_reader* read, const text_sink& out)
+    : form_{query.form}, headers_{query.headers}, ids_{query.schema_ids}, read_{read}, out_{out}, table_{out, names()} {}
 
   void print(const kafka_message& record) {
     if (form_ == record_form::table)
@@ -28,7 +30,7 @@ public:
     if (form_ == record_form::raw)
       return record.value ? out_(*record.value + '\n') : void();
     json_.clear();
-    write_record(json_, record);
+    write_record(json_, record, read_->possible(record.key), read_->expected(record.value));
     out_(json_.text());
   }
 
@@ -38,24 +40,35 @@ public:
   }
 
 private:
-  static std::vector<std::string> names(bool headers) {
-    std::vector<std::string> all{"TOPIC", "PARTITION", "OFFSET", "TIMESTAMP", "KEY", "VALUE"};
-    if (headers)
-      all.insert(all.end() - 1, "HEADERS");
+  [[nodiscard]] std::vector<std::string> names() const {
+    std::vector<std::string> all{"TOPIC", "PARTITION", "OFFSET", "TIMESTAMP"};
+    if (ids_)
+      all.insert(all.end(), {"KEY SCHEMA", "VALUE SCHEMA"});
+    all.emplace_back("KEY");
+    if (headers_)
+      all.emplace_back("HEADERS");
+    all.emplace_back("VALUE");
     return all;
   }
 
   void add_row(const kafka_message& r) {
+    const auto id = [](const payload& p) { return p.schema ? std::to_string(*p.schema) : "-"; };
+    const auto key = read_->possible(r.key), value = read_->expected(r.value);
     std::vector<std::string> row{
-      r.from.topic, std::to_string(r.from.number), std::to_string(r.offset), format_timestamp(r.time), shown(r.key)};
+      r.from.topic, std::to_string(r.from.number), std::to_string(r.offset), format_timestamp(r.time)};
+    if (ids_)
+      row.insert(row.end(), {id(key), id(value)});
+    row.push_back(shown(key));
     if (headers_)
       row.push_back(shown_headers(r.headers));
-    row.push_back(shown(r.value, tombstone));
+    row.push_back(shown(value, tombstone));
     table_.add(std::move(row));
   }
 
   const record_form form_;
   const bool headers_;
+  const bool ids_;
+  payload_reader* const read_;
   const text_sink& out_;
   text_table table_;
   json_writer json_;
@@ -108,13 +121,16 @@ void tell_of_open_transactions(const topic_scan& scan, const std::vector<scan_ra
 void consume(
   const settings& config, const consume_query& query, const interruption& stop, const text_sink& out,
   const text_sink& err) {
+  std::optional<payload_reader> read;
+  if (query.form != record_form::raw)
+    read.emplace(config, query.topics.front(), stop);
   const cluster_view view{config};
   auto ranges = ranges_from(view, wanted_partitions(view, query), query.from);
   if (query.follow)
     for (auto& r : ranges)
       r.until = scan_range::on_and_on;
   topic_scan scan{config, ranges, query.uncommitted};
-  record_printer printer{query.form, query.headers, out};
+  record_printer printer{query, read ? &*read : nullptr, out};
   progress_line progress{"records", true};
   record_counts so_far;
   while (so_far.records < query.limit && !scan.done() && !stop.asked()) {

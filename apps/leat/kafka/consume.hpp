@@ -30,6 +30,7 @@ struct consume_query {
   bool follow = false;      ///< goes on at the end, until it is interrupted
   bool uncommitted = false; ///< with records of transactions that are open or were aborted
   bool headers = false;     ///< in tables too
+  bool schema_ids = false;  ///< likewise
   record_form form = record_form::table;
 };
 

@@ -20,6 +20,9 @@ constexpr command_option follow{"--follow", "", "Goes on at the end, until Ctrl-
 constexpr command_option uncommitted{
   "--read-uncommitted", "", "Also records of transactions that are open or were aborted."};
 constexpr command_option headers{"--headers", "", "Headers in the table too; JSON always has them."};
+constexpr command_option schema_ids{
+  "--schema-ids", "",
+  "In the table too, which schemas of the registry keys and values were written with; JSON always has them."};
 constexpr command_option raw{"--raw", "", "Values only, as they are, a line each; tombstones are left out."};
 
 scan_start start_of(const invocation& i) {
@@ -48,6 +51,7 @@ consume_query query_of(const invocation& i) {
   query.follow = i.has(follow);
   query.uncommitted = i.has(uncommitted);
   query.headers = i.has(headers);
+  query.schema_ids = i.has(schema_ids);
   query.form = i.json() ? record_form::json : i.has(raw) ? record_form::raw : record_form::table;
   return query;
 }
@@ -69,9 +73,13 @@ command_group consume_group() {
     "A key or value that is null is (null), the value of a tombstone (tombstone), one without bytes (empty); bytes that "
     "are no "
     "text are \\x and two digits, in JSON {\"$bytes\": \"fffe\"}. Records of one partition come in their order, those of "
-    "several as they arrive.",
+    "several as they arrive. With a registry, keys and values in Confluent's wire format are shown as JSON, whatever "
+    "schema "
+    "they were written with; what cannot be is bytes, and the reason is told.",
     {{"", 1, 100, "TOPIC...", "Prints records, up to what is the end when it begins.",
-      with_kafka_options({from, last, group, commit, only, limit, follow, uncommitted, headers, raw, json_option}),
+      with_kafka_options(
+        {from, last, group, commit, only, limit, follow, uncommitted, headers, registry_option, schema_ids, raw,
+         json_option}),
       print_records}}};
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <stop_token>
 
 namespace leat::cli {
 
@@ -19,6 +20,9 @@ public:
     return asked_;
   }
 
+  /// For what waits by itself.
+  [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
+
   /// Waits for one. @returns whether it has come.
   bool wait(std::chrono::milliseconds patience) {
     std::unique_lock lock{m_};
@@ -30,11 +34,13 @@ private:
     const std::lock_guard lock{m_};
     asked_ = true;
     came_.notify_all();
+    stop_.request_stop();
   }
 
   mutable std::mutex m_;
   std::condition_variable came_;
-  bool asked_ = false;      // guarded by m_
+  bool asked_ = false; // guarded by m_
+  std::stop_source stop_;
   process_signals signals_; // the last to be made: it calls the others
 };
 

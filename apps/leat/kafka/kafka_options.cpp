@@ -19,7 +19,7 @@ settings kafka_settings(const invocation& i) {
     .file = i.text(config_option).value_or(""),
     .environment = leat_environment(),
     .overrides = {{"log.level", "warn", "leat's own"}},
-    .parts = {"kafka.", "log.level", "log.format"}};
+    .parts = {"kafka.", "registry.", "log.level", "log.format"}};
   // The weakest of all: whoever names a level anywhere gets that.
   const auto named = load_settings(known, {sources.file, sources.environment, {}, sources.parts});
   if (named.at("log.level").origin != known.defaults().at("log.level").origin)
@@ -28,6 +28,8 @@ settings kafka_settings(const invocation& i) {
     sources.overrides.push_back(parse_override(text));
   if (const auto brokers = i.text(brokers_option))
     sources.overrides.push_back({"kafka.brokers", *brokers, "--brokers"});
+  if (const auto url = i.text(registry_option))
+    sources.overrides.push_back({"registry.url", *url, "--registry"});
   auto config = load_settings(known, sources);
   set_up_logging(config);
   std::signal(SIGPIPE, SIG_IGN);

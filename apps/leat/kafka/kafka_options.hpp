@@ -17,7 +17,11 @@ namespace leat::cli {
 inline constexpr command_option brokers_option{
   "--brokers", "HOST:PORT", "Brokers to connect to first, separated by commas (--set kafka.brokers=…)."};
 inline constexpr command_option config_option{
-  "--config", "FILE", "A job's YAML file; of it, as of the environment, kafka.*, log.level and log.format are read."};
+  "--config", "FILE",
+  "A job's YAML file; of it, as of the environment, kafka.*, registry.*, log.level and log.format are "
+  "read."};
+inline constexpr command_option registry_option{
+  "--registry", "URL", "Schema registry that says how keys and values are to be read (--set registry.url=…)."};
 inline constexpr command_option set_option{
   "--set", "KEY=VALUE", "Sets one setting, as kafka.properties.security.protocol=SSL; the last one counts.", true};
 

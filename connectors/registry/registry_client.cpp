@@ -68,12 +68,20 @@ registry_answer judged(const std::string& url, http_response&& response) {
   return made;
 }
 
+/// Until when one of so many servers is waited for.
+std::optional<registry_wait::clock::time_point> share_of(const registry_wait& wait, std::size_t servers) {
+  if (!wait.until)
+    return std::nullopt;
+  const auto now = registry_wait::clock::now();
+  return now + (*wait.until - now) / static_cast<std::int64_t>(servers);
+}
+
 } // namespace
 
 /// Gathers what a schema refers to, what is deeper first.
 struct registry_client::reference_walk {
   registry_client& client;
-  const std::stop_token& stop;
+  const registry_wait& wait;
   writer_schema& to;
   std::set<std::pair<std::string, std::int64_t>> seen{};
   registry_answer failed{};
@@ -92,7 +100,7 @@ struct registry_client::reference_walk {
   }
 
   bool add(std::string name, const std::string& subject, std::int64_t version) {
-    auto answer = client.get(fmt::format("/subjects/{}/versions/{}", http_escape(subject), version), stop);
+    auto answer = client.get(fmt::format("/subjects/{}/versions/{}", http_escape(subject), version), wait);
     if (answer.what != outcome::done) {
       failed = std::move(answer);
       return false;
@@ -110,22 +118,23 @@ registry_client::registry_client(registry_options options) : options_{std::move(
 
 std::string registry_client::shown() const { return fmt::format("{}", fmt::join(options_.urls, ", ")); }
 
-registry_answer registry_client::get(const std::string& path, const std::stop_token& stop) {
-  return ask({"GET", path, {{"Accept", content_type}}, {}}, stop);
+registry_answer registry_client::get(const std::string& path, const registry_wait& wait) {
+  return ask({"GET", path, {{"Accept", content_type}}, {}}, wait);
 }
 
-registry_answer registry_client::post(const std::string& path, const std::string& body, const std::stop_token& stop) {
-  return ask({"POST", path, {{"Accept", content_type}, {"Content-Type", content_type}}, body}, stop);
+registry_answer registry_client::post(const std::string& path, const std::string& body, const registry_wait& wait) {
+  return ask({"POST", path, {{"Accept", content_type}, {"Content-Type", content_type}}, body}, wait);
 }
 
-registry_answer registry_client::ask(const http_request& request, const std::stop_token& stop) {
+registry_answer registry_client::ask(const http_request& request, const registry_wait& wait) {
   registry_answer answer;
   const auto first = first_.load();
-  for (std::size_t i = 0; i < options_.urls.size() && !stop.stop_requested(); ++i) {
-    const auto place = (first + i) % options_.urls.size();
+  const auto servers = options_.urls.size();
+  for (std::size_t i = 0; i < servers && !wait.stop.stop_requested(); ++i) {
+    const auto place = (first + i) % servers;
     auto to = request;
     to.url = options_.urls[place] + request.url;
-    answer = judged(options_.urls[place], send(std::move(to), stop));
+    answer = judged(options_.urls[place], send(std::move(to), wait.stop, share_of(wait, servers - i)));
     if (answer.what != outcome::unreachable) {
       first_ = place;
       return answer;
@@ -136,7 +145,8 @@ registry_answer registry_client::ask(const http_request& request, const std::sto
   return answer;
 }
 
-http_response registry_client::send(http_request request, const std::stop_token& stop) {
+http_response registry_client::send(
+  http_request request, const std::stop_token& stop, std::optional<registry_wait::clock::time_point> until) {
   struct mailbox {
     std::mutex m;
     std::condition_variable_any filled;
@@ -151,29 +161,30 @@ http_response registry_client::send(http_request request, const std::stop_token&
     box->filled.notify_all();
   });
   std::unique_lock lock{box->m};
-  if (box->filled.wait(lock, stop, [&] { return box->got.has_value(); }))
+  const auto has_come = [&] { return box->got.has_value(); };
+  if (until ? box->filled.wait_until(lock, stop, *until, has_come) : box->filled.wait(lock, stop, has_come))
     return std::move(*box->got);
-  http_response stopped;
-  stopped.failure = "not waited for, because the job stops";
-  return stopped;
+  http_response given_up;
+  given_up.failure = stop.stop_requested() ? "not waited for, because the job stops" : "no answer in time";
+  return given_up;
 }
 
-schema_answer registry_client::schema(std::uint32_t id, const std::stop_token& stop) {
-  auto answer = get(fmt::format("/schemas/ids/{}", id), stop);
+schema_answer registry_client::schema(std::uint32_t id, const registry_wait& wait) {
+  auto answer = get(fmt::format("/schemas/ids/{}", id), wait);
   const bool is_no_id =
     answer.status == 400 || answer.status == 404 || answer.status == 422; // each registry in its own way
   if (answer.what == outcome::refused && is_no_id)
     answer.what = answer.of_registry ? outcome::absent : outcome::unreachable;
-  return schema_of(std::move(answer), id, stop);
+  return schema_of(std::move(answer), id, wait);
 }
 
-schema_answer registry_client::latest(const std::string& subject, const std::stop_token& stop) {
-  return schema_of(get(fmt::format("/subjects/{}/versions/latest", http_escape(subject)), stop), {}, stop);
+schema_answer registry_client::latest(const std::string& subject, const registry_wait& wait) {
+  return schema_of(get(fmt::format("/subjects/{}/versions/latest", http_escape(subject)), wait), {}, wait);
 }
 
 /// @param id none: the answer has it.
 schema_answer
-registry_client::schema_of(registry_answer answer, std::optional<std::uint32_t> id, const std::stop_token& stop) {
+registry_client::schema_of(registry_answer answer, std::optional<std::uint32_t> id, const registry_wait& wait) {
   if (answer.what != outcome::done)
     return {std::move(answer), nullptr};
   simdjson::dom::parser parser;
@@ -191,7 +202,7 @@ registry_client::schema_of(registry_answer answer, std::optional<std::uint32_t> 
   if (made->kind.empty())
     made->kind = "AVRO";
   made->schema.text = text;
-  reference_walk walk{*this, stop, made->schema};
+  reference_walk walk{*this, wait, made->schema};
   if (!walk.follow(root))
     return {std::move(walk.failed), nullptr};
   return {std::move(answer), std::move(made)};

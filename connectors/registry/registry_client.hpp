@@ -4,6 +4,7 @@
 #include <leat/connectors/registry/registry_options.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace leat {
 
@@ -29,6 +31,17 @@ struct registry_answer {
   std::string body{};                    ///< JSON, when done
   std::string reason{};                  ///< for a person, when not: with the URL
   std::optional<duration> retry_after{}; ///< what an unreachable one has asked for
+};
+
+/// How long an answer is waited for.
+struct registry_wait {
+  using clock = std::chrono::steady_clock;
+
+  registry_wait() = default;
+  registry_wait(std::stop_token until_stopped) : stop{std::move(until_stopped)} {} // NOLINT(google-explicit-constructor)
+
+  std::stop_token stop{};
+  std::optional<clock::time_point> until{}; ///< none: as long as `registry.timeout` allows
 };
 
 /// A schema with its id, and all that it refers to.
@@ -50,15 +63,16 @@ class registry_client {
 public:
   explicit registry_client(registry_options options);
 
-  // Each waits for the answer, or for the stop. One try at each server.
-  registry_answer get(const std::string& path, const std::stop_token& stop);
-  registry_answer post(const std::string& path, const std::string& body, const std::stop_token& stop);
+  // Each waits for the answer, or for the stop. One try at each server; when the time is limited, each server that is left has an
+  // equal share of what is left of it.
+  registry_answer get(const std::string& path, const registry_wait& wait);
+  registry_answer post(const std::string& path, const std::string& body, const registry_wait& wait);
 
   /// The schema that has an id.
-  schema_answer schema(std::uint32_t id, const std::stop_token& stop);
+  schema_answer schema(std::uint32_t id, const registry_wait& wait);
 
   /// The latest version of a subject.
-  schema_answer latest(const std::string& subject, const std::stop_token& stop);
+  schema_answer latest(const std::string& subject, const registry_wait& wait);
 
   [[nodiscard]] const registry_options& options() const noexcept { return options_; }
 
@@ -68,9 +82,9 @@ public:
 private:
   struct reference_walk;
 
-  registry_answer ask(const http_request& request, const std::stop_token& stop);
-  http_response send(http_request request, const std::stop_token& stop);
-  schema_answer schema_of(registry_answer answer, std::optional<std::uint32_t> id, const std::stop_token& stop);
+  registry_answer ask(const http_request& request, const registry_wait& wait);
+  http_response send(http_request request, const std::stop_token& stop, std::optional<registry_wait::clock::time_point> until);
+  schema_answer schema_of(registry_answer answer, std::optional<std::uint32_t> id, const registry_wait& wait);
 
   const registry_options options_;
   std::atomic<std::size_t> first_ = 0; // the server that has answered last

@@ -18,7 +18,6 @@ namespace {
 using outcome = registry_answer::outcome;
 using namespace std::chrono_literals;
 
-constexpr auto patience = 9s; // as of all connectors that open
 constexpr auto first_pause = 100ms;
 
 const registry_answer& answer_in(const registry_answer& of) { return of; }
@@ -35,13 +34,20 @@ void rest(std::chrono::milliseconds span, const std::stop_token& stop) {
 
 std::string subject_of(std::string_view topic) { return fmt::format("{}-value", topic); }
 
-subject::subject(std::string step, std::string name, registry_client& asked, std::stop_token stop)
-  : step_{std::move(step)}, name_{std::move(name)}, client_{asked}, stop_{std::move(stop)} {}
+subject::subject(
+  std::string step, std::string name, registry_client& asked, std::stop_token stop, std::chrono::milliseconds patience)
+  : step_{std::move(step)}, name_{std::move(name)}, client_{asked}, stop_{std::move(stop)}, patience_{patience} {}
+
+/// From now on.
+registry_wait subject::begin() const {
+  registry_wait wait{stop_};
+  wait.until = registry_wait::clock::now() + patience_;
+  return wait;
+}
 
 /// Asks until there is an answer, or the time is over.
 template <class Ask>
-auto subject::insist(const Ask& ask) const {
-  const auto end = std::chrono::steady_clock::now() + patience;
+auto subject::insist(const registry_wait& wait, const Ask& ask) const {
   for (auto pause = std::chrono::milliseconds{first_pause};; pause *= 2) {
     auto got = ask();
     const auto& how = answer_in(got);
@@ -49,7 +55,7 @@ auto subject::insist(const Ask& ask) const {
       return got;
     const auto wanted =
       std::max(pause, std::chrono::duration_cast<std::chrono::milliseconds>(how.retry_after.value_or(pause)));
-    if (stop_.stop_requested() || std::chrono::steady_clock::now() + wanted > end)
+    if (stop_.stop_requested() || registry_wait::clock::now() + wanted > *wait.until)
       throw connector_error{said(
         fmt::format("the schema registry does not answer: {}. Is registry.url right, and the registry up?", how.reason))};
     rest(wanted, stop_);
@@ -57,9 +63,10 @@ auto subject::insist(const Ask& ask) const {
 }
 
 std::uint32_t subject::id_for(std::string_view kind, std::string_view schema) const {
+  const auto wait = begin();
   const auto body = schema_body(kind, schema);
   const auto path = fmt::format("/subjects/{}", http_escape(name_));
-  const auto known = insist([&] { return client_.post(path, body, stop_); });
+  const auto known = insist(wait, [&] { return client_.post(path, body, wait); });
   if (known.what == outcome::done)
     return id_in(known);
   if (known.what == outcome::refused)
@@ -69,17 +76,17 @@ std::uint32_t subject::id_for(std::string_view kind, std::string_view schema) co
       "the schema registry at {} has no version of subject \"{}\" with the schema that records are written with, and "
       "registry.register is false. Register it, or set registry.register to true: {}",
       client_.shown(), name_, schema))};
-  check_compatible(body);
-  const auto made = insist([&] { return client_.post(path + "/versions", body, stop_); });
+  check_compatible(body, wait);
+  const auto made = insist(wait, [&] { return client_.post(path + "/versions", body, wait); });
   if (made.what != outcome::done)
     refuse("cannot register the schema that records are written with", made);
   return id_in(made);
 }
 
-void subject::check_compatible(const std::string& body) const {
-  const auto answer = insist([&] {
+void subject::check_compatible(const std::string& body, const registry_wait& wait) const {
+  const auto answer = insist(wait, [&] {
     return client_.post(
-      fmt::format("/compatibility/subjects/{}/versions/latest?verbose=true", http_escape(name_)), body, stop_);
+      fmt::format("/compatibility/subjects/{}/versions/latest?verbose=true", http_escape(name_)), body, wait);
   });
   if (answer.what == outcome::absent)
     return; // the first of its versions
@@ -105,7 +112,8 @@ void subject::check_compatible(const std::string& body) const {
 }
 
 std::shared_ptr<const kept_schema> subject::latest() const {
-  const auto answer = insist([&] { return client_.latest(name_, stop_); });
+  const auto wait = begin();
+  const auto answer = insist(wait, [&] { return client_.latest(name_, wait); });
   if (answer.how.what == outcome::refused)
     refuse("cannot ask for its latest schema", answer.how);
   return answer.found;

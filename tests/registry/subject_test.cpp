@@ -105,6 +105,24 @@ TEST_CASE("the next server is asked when one does not answer, and that one first
   CHECK(second.asked().size() == 2);
 }
 
+TEST_CASE("servers that take questions and never answer are waited for together no longer than a start may take") {
+  question sink;
+  scripted_registry second, third;
+  for (auto* const silent : {&sink.registry, &second, &third})
+    silent->answers(look_up, {{.body = R"({"id":46})", .after = 10min}});
+  registry_job job{{sink.registry.url(), second.url(), third.url()}};
+  registry_client client{registry_options::of(job.set("registry.timeout", "10min").config())};
+  const auto id = [&](std::chrono::milliseconds patience) {
+    return subject{"orders", "orders-value", client, {}, patience}.id_for("AVRO", "\"string\"");
+  };
+  CHECK_THROWS_WITH(id(300ms), Contains(third.url() + ": no answer in time"));
+  scripted_registry alive;
+  alive.answers(look_up, {{.body = R"({"id":47})"}});
+  registry_job later{{sink.registry.url(), second.url(), alive.url()}};
+  registry_client other{registry_options::of(later.set("registry.timeout", "10min").config())};
+  CHECK(subject{"orders", "orders-value", other, {}, 3s}.id_for("AVRO", "\"string\"") == 47);
+}
+
 TEST_CASE("a stop ends the waiting for a registry") {
   question sink;
   sink.registry.answers(look_up, {{.status = 503}});

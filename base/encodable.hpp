@@ -32,8 +32,11 @@ struct encodable_members<T, List<Member...>, Around...> {
 /// @tparam Around the types that it is a part of: one of them may be part of itself.
 template <class T, class... Around>
 constexpr bool can_encode() {
+  expect_message_header<T>();
   using parts = encodable_parts<T, Around...>;
   if constexpr ((std::is_same_v<T, Around> || ...) || encodes_itself<T> || std::is_arithmetic_v<T> || std::is_enum_v<T>)
+    return true;
+  else if constexpr (has_foreign_record<T>)
     return true;
   else if constexpr (std::is_same_v<T, timestamp> || is_duration<T>::value || std::is_same_v<T, std::string>)
     return true;

@@ -2,6 +2,7 @@
 
 #include <leat/base/bytes.hpp>
 #include <leat/base/described_struct.hpp>
+#include <leat/base/foreign_record.hpp>
 #include <leat/base/time.hpp>
 
 #include <algorithm>
@@ -25,6 +26,8 @@ namespace leat {
 ///
 ///     void encode(byte_writer&) const
 ///     void decode(byte_reader&)        // into a value made by default
+///
+/// or, where its class is made by somebody else, a `foreign_record`.
 template <class T>
 void encode(byte_writer& to, const T& value);
 
@@ -114,7 +117,10 @@ void decode_variant(byte_reader& from, std::variant<V...>& value) {
 
 template <class T>
 void encode(byte_writer& to, const T& value) {
-  if constexpr (detail::encodes_itself<T>) {
+  detail::expect_message_header<T>();
+  if constexpr (has_foreign_record<T>) {
+    foreign_record<T>::encode(to, value);
+  } else if constexpr (detail::encodes_itself<T>) {
     value.encode(to);
   } else if constexpr (std::is_same_v<T, bool> || std::is_floating_point_v<T>) {
     to.fixed(value);
@@ -157,7 +163,10 @@ void encode(byte_writer& to, const T& value) {
 
 template <class T>
 void decode(byte_reader& from, T& value) {
-  if constexpr (detail::encodes_itself<T>) {
+  detail::expect_message_header<T>();
+  if constexpr (has_foreign_record<T>) {
+    foreign_record<T>::decode(from, value);
+  } else if constexpr (detail::encodes_itself<T>) {
     value.decode(from);
   } else if constexpr (std::is_same_v<T, bool> || std::is_floating_point_v<T>) {
     value = from.fixed<T>();

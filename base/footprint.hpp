@@ -1,6 +1,7 @@
 #pragma once
 
 #include <leat/base/described_struct.hpp>
+#include <leat/base/foreign_record.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -37,8 +38,11 @@ concept container_value = requires(const T& value) {
 /// Strings count by size, not by capacity: a recycled slot may hold a larger buffer than its record needs.
 template <class T>
 constexpr std::size_t heap_footprint(const T& value) noexcept {
+  detail::expect_message_header<T>();
   if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
     return 0;
+  } else if constexpr (has_foreign_record<T>) {
+    return foreign_record<T>::heap_footprint(value);
   } else if constexpr (std::is_same_v<T, std::string>) {
     return value.size();
   } else if constexpr (detail::optional_value<T>) {
@@ -67,8 +71,11 @@ constexpr std::size_t footprint(const T& value) noexcept {
 /// Whether every value of `T` has the same footprint, because it owns nothing that grows.
 template <class T>
 consteval bool has_fixed_footprint() {
+  detail::expect_message_header<T>();
   if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
     return true;
+  } else if constexpr (has_foreign_record<T>) {
+    return false;
   } else if constexpr (detail::optional_value<T>) {
     return has_fixed_footprint<typename T::value_type>();
   } else if constexpr (detail::container_value<T>) { // std::string among them

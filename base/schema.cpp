@@ -20,6 +20,17 @@ schema::schema(std::string name, std::size_t size, std::vector<field> fields)
   }
 }
 
+schema::schema(std::string name, std::size_t size, const message_access* how)
+  : name_{std::move(name)}, size_{size}, is_message_{true}, message_{how} {}
+
+void schema::refuse_fields() const {
+  throw pipeline_error{fmt::format(
+    "records `{}` are messages of Protobuf, which are read and written in the formats {} only: make a described struct of "
+    "each "
+    "by .map(…) for others",
+    name_, message_ ? "protobuf and json" : "that know their messages")};
+}
+
 const field* schema::find(std::string_view field_name) const noexcept {
   for (const auto& f : fields_)
     if (f.name == field_name)

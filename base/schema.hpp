@@ -9,6 +9,10 @@
 #include <string_view>
 #include <vector>
 
+namespace google::protobuf {
+class Message;
+} // namespace google::protobuf
+
 namespace leat {
 
 /// One field of a record.
@@ -19,6 +23,13 @@ struct field {
 
   [[nodiscard]] const void* in(const void* record) const noexcept { return static_cast<const char*>(record) + offset; }
   [[nodiscard]] void* in(void* record) const noexcept { return static_cast<char*>(record) + offset; }
+};
+
+/// How records are reached that are objects of a class of Protobuf's.
+struct message_access {
+  google::protobuf::Message& (*in)(void* record) noexcept;
+  const google::protobuf::Message& (*in_const)(const void* record) noexcept;
+  const google::protobuf::Message& (*default_instance)(); ///< knows the type
 };
 
 /// The fields of a record type as a table: what JSON, CSV, state encoding and SQL columns are made from.
@@ -34,6 +45,10 @@ public:
   /// @throws pipeline_error when two fields have one name, or a field lies outside the record.
   schema(std::string name, std::size_t size, std::vector<field> fields);
 
+  /// Of messages of Protobuf: what is in them only formats know that know messages.
+  /// @param how null: messages of a type that is known at run time only.
+  schema(std::string name, std::size_t size, const message_access* how);
+
   schema(const schema&) = delete;
   schema& operator=(const schema&) = delete;
 
@@ -44,15 +59,27 @@ public:
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
   /// The fields in the order of their description, those of base classes first.
-  [[nodiscard]] const std::vector<field>& fields() const noexcept { return fields_; }
+  /// @throws pipeline_error when records are messages of Protobuf, whose fields have no place that could be told.
+  [[nodiscard]] const std::vector<field>& fields() const {
+    if (is_message_)
+      refuse_fields();
+    return fields_;
+  }
+
+  /// Null: records are no objects of a class of Protobuf's.
+  [[nodiscard]] const message_access* message() const noexcept { return message_; }
 
   /// The field of this name; null when there is none.
   [[nodiscard]] const field* find(std::string_view field_name) const noexcept;
 
 private:
+  [[noreturn]] void refuse_fields() const;
+
   std::string name_;
   std::size_t size_;
   std::vector<field> fields_;
+  bool is_message_ = false;
+  const message_access* message_ = nullptr;
 };
 
 /// The schema of a struct with `BOOST_DESCRIBE_STRUCT`, built at the first call. Thread-safe; the reference is valid

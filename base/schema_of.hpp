@@ -4,6 +4,7 @@
 
 #include <leat/base/decimal.hpp>
 #include <leat/base/described_struct.hpp>
+#include <leat/base/foreign_record.hpp>
 #include <leat/base/schema.hpp>
 #include <leat/base/time.hpp>
 
@@ -165,6 +166,10 @@ constexpr std::string_view pretty_function() {
 
 } // namespace schema_detail
 
+/// Whether connectors can read and write records of `T`.
+template <class T>
+concept record_type = described_struct<T> || has_foreign_record<T>;
+
 /// Whether `M` may be a value of a record by itself, its members not looked at: all but structs without a description.
 template <class M>
 concept field_value =
@@ -179,10 +184,13 @@ const field_type& field_type_of() {
 
 template <class T>
 const schema& schema_of() {
+  detail::expect_message_header<T>();
   static_assert(
-    described_struct<T>, "this record type has no description: add BOOST_DESCRIBE_STRUCT(type, "
-                         "(bases...), (members...)) after it, in its own namespace");
-  if constexpr (described_struct<T>) {
+    record_type<T>, "this record type has no description: add BOOST_DESCRIBE_STRUCT(type, "
+                    "(bases...), (members...)) after it, in its own namespace");
+  if constexpr (has_foreign_record<T>) {
+    return foreign_record<T>::schema();
+  } else if constexpr (described_struct<T>) {
     static_assert(
       std::is_default_constructible_v<T>, "a record type needs a default constructor: records are decoded "
                                           "into slots that exist before their bytes have been seen");

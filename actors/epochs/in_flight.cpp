@@ -1,6 +1,7 @@
 #include <leat/actors/epochs/in_flight.hpp>
 
 #include <leat/base/encoded/encoded_type.hpp>
+#include <leat/base/encoded/type_change.hpp>
 #include <leat/base/encoding.hpp>
 #include <leat/base/error.hpp>
 
@@ -10,6 +11,14 @@
 #include <utility>
 
 namespace leat {
+namespace {
+
+bool same_bytes(const std::string& saved, const encoded_type& today) {
+  return saved == type_text(today) ||
+         type_change{*parse_encoded_type(saved), today, type_change::changing::value}.same_bytes();
+}
+
+} // namespace
 
 in_flight_channel::in_flight_channel(in_flight_name of, const record_codec& by)
   : name{std::move(of)}, codec{&by}, type{type_text(by.type())} {}
@@ -36,11 +45,11 @@ void in_flight_log::move_to(actor_state& all) {
 }
 
 batch_ptr in_flight_batch(const in_flight_name& name, const in_flight_records& saved, const record_codec& codec) {
-  if (const auto today = type_text(codec.type()); saved.type != today)
+  if (!same_bytes(saved.type, codec.type()))
     throw state_error{fmt::format(
       "the checkpoint has records on their way to '{}' that are of another type than today: {}, not {}. Begin with a "
       "savepoint of the former program, which has no such records",
-      name.receiver, saved.type, today)};
+      name.receiver, shown_type_text(*parse_encoded_type(saved.type)), shown_type_text(codec.type()))};
   byte_reader from{saved.bytes};
   auto records = codec.decode(from);
   from.expect_end();

@@ -120,6 +120,10 @@ stored_types::stored_types(const stored_state& state) : key_text{state.key_type}
       key = parse_encoded_type(key_text);
       user_key = 1;
     }
+  if (key)
+    key_text = shown_type_text(*key);
+  if (value)
+    value_text = shown_type_text(*value);
 }
 
 const encoded_type* stored_types::user_key_type() const noexcept {

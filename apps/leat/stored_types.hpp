@@ -17,7 +17,7 @@ namespace leat::cli {
 struct stored_types {
   explicit stored_types(const stored_state& state);
 
-  std::string key_text; ///< of the type; empty: not known
+  std::string key_text; ///< of the type, for a person; empty: not known
   std::string value_text;
   std::shared_ptr<const encoded_type> key; ///< null: not known
   std::shared_ptr<const encoded_type> value;

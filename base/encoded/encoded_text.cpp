@@ -80,6 +80,11 @@ public:
       return print(to, *t.parts[alternative_value(t, from_)].type);
     case encoded_kind::expiring:
       return print_expiring(to, t);
+    case encoded_kind::message:
+      return append_bytes(to, from_.text());
+    case encoded_kind::any_message:
+      (void)from_.text(), (void)from_.text();
+      return append_bytes(to, from_.text());
     case encoded_kind::opaque:
       return print_opaque(to, t);
     }

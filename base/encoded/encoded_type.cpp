@@ -12,7 +12,7 @@ namespace {
 
 class type_printer {
 public:
-  explicit type_printer(std::string& to) : to_{to} {}
+  type_printer(std::string& to, bool whole) : to_{to}, whole_{whole} {}
 
   void print(const encoded_type& t) {
     if (const auto around = std::find(around_.rbegin(), around_.rend(), &t); around != around_.rend())
@@ -61,6 +61,10 @@ private:
       return print_parts("variant<", t, ">");
     case encoded_kind::expiring:
       return print_parts("expiring<", t, ">");
+    case encoded_kind::message:
+      return print_message(t);
+    case encoded_kind::any_message:
+      return append("any_message");
     case encoded_kind::opaque:
       return print_opaque(t.name);
     }
@@ -87,6 +91,13 @@ private:
     to_ += '}';
   }
 
+  void print_message(const encoded_type& t) {
+    append("message<\"{}\"", message_name(t));
+    if (whole_)
+      append(", \"{}\"", message_definition(t));
+    to_ += '>';
+  }
+
   void print_opaque(std::string_view name) {
     to_ += "opaque<\"";
     for (const auto c : name) {
@@ -103,6 +114,7 @@ private:
   }
 
   std::string& to_;
+  const bool whole_;
   std::vector<const encoded_type*> around_; // the types that the present one is part of
 };
 
@@ -110,8 +122,22 @@ private:
 
 std::string type_text(const encoded_type& type) {
   std::string text;
-  type_printer{text}.print(type);
+  type_printer{text, true}.print(type);
   return text;
+}
+
+std::string shown_type_text(const encoded_type& type) {
+  std::string text;
+  type_printer{text, false}.print(type);
+  return text;
+}
+
+std::string_view message_name(const encoded_type& message) {
+  return message.message ? std::string_view{message.message->name()} : message.name;
+}
+
+std::string_view message_definition(const encoded_type& message) {
+  return message.message ? std::string_view{message.message->definition()} : message.definition;
 }
 
 std::string unit_text(std::int64_t num, std::int64_t den) {

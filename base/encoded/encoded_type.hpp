@@ -31,7 +31,20 @@ enum class encoded_kind : std::uint8_t {
   record,          ///< all parts, which have names
   variant,         ///< an index, an unsigned number, and then that part
   expiring,        ///< the part and a timestamp: a value until a time, `max_timestamp` for ever
+  message,         ///< a message of Protobuf: its size and its bytes
+  any_message,     ///< a message that says of which type it is: its name, its definition and its bytes, each a text
   opaque,          ///< what a type writes that encodes itself and does not say as what
+};
+
+/// What the classes of a program say of a type of messages; made at the first call. The library that knows messages is not known here.
+struct message_class {
+  const std::string& (*name)(); ///< with its package: "shop.Order"
+  const std::string& (
+    *definition)(); ///< what the message and all that is in it consist of, as ASCII; see `message_definition`
+
+  /// Why messages of another definition cannot be read as such ones, for a person; empty: they can.
+  /// @throws state_error when that is no definition.
+  std::string (*clash)(std::string_view stored_definition);
 };
 
 /// How the bytes are to be read that `encode` (encoding.hpp) made of a type of C++: a tree of plain data. What a program has
@@ -59,12 +72,14 @@ struct encoded_type {
   std::int64_t den = 0;
   std::span<const part> parts{};
   std::span<const enumerator> enumerators{};
-  std::string_view name{}; ///< of an opaque type
+  std::string_view name{};       ///< of an opaque type, or of a message that was read from text
+  std::string_view definition{}; ///< of a message that was read from text
 
   // What only the program that has the type knows; null otherwise.
 
   void (*write_default)(byte_writer&) = nullptr; ///< of a record or opaque type: encodes a value made by default
   void (*skip)(byte_reader&) = nullptr;          ///< of an opaque type: reads a value and forgets it
+  const message_class* message = nullptr;        ///< of a message
 
   [[nodiscard]] const encoded_type& element() const noexcept { return *parts.front().type; }
 };
@@ -72,6 +87,15 @@ struct encoded_type {
 /// The type as text, in a manifest and for a person: `{user: text, total: float64, seen: [timestamp]}`. The grammar is that of
 /// docs/formats/encoded_types.md.
 [[nodiscard]] std::string type_text(const encoded_type& type);
+
+/// The same for a person: without the definitions of messages, which are long. `parse_encoded_type` does not read it.
+[[nodiscard]] std::string shown_type_text(const encoded_type& type);
+
+/// The name of a message, whoever says it.
+[[nodiscard]] std::string_view message_name(const encoded_type& message);
+
+/// Its definition; see `message_class`.
+[[nodiscard]] std::string_view message_definition(const encoded_type& message);
 
 /// The type that `type_text` wrote; it owns all its parts.
 /// @throws state_error when the text is anything else.

@@ -144,7 +144,9 @@ constexpr encoded_type record_type() {
 // In the order in which `encode` looks at a type.
 template <class T>
 constexpr encoded_type make_encoded_type() {
-  if constexpr (requires { typename T::encoded_as; }) {
+  if constexpr (has_foreign_record<T>) {
+    return foreign_record<T>::type;
+  } else if constexpr (requires { typename T::encoded_as; }) {
     return encoded_type_table<typename T::encoded_as>;
   } else if constexpr (is_value_until<T>::value) {
     return {.kind = encoded_kind::expiring, .parts = parts_of<typename is_value_until<T>::value_type>()};

@@ -41,6 +41,7 @@ constexpr std::pair<std::string_view, encoded_type> words[] = {
   {"decimal", {.kind = encoded_kind::decimal}},
   {"text", {.kind = encoded_kind::text}},
   {"timestamp", {.kind = encoded_kind::timestamp}},
+  {"any_message", {.kind = encoded_kind::any_message}},
 };
 
 struct composite {
@@ -119,6 +120,8 @@ private:
       return parse_duration(type);
     if (word == "enum" && take("<"))
       return parse_enum(type);
+    if (word == "message" && take("<\""))
+      return parse_message(type);
     if (word == "opaque" && take("<\""))
       return parse_opaque(type);
     rest_ = before;
@@ -180,6 +183,12 @@ private:
     type.enumerators = made_->enumerators.emplace_back(std::move(all));
   }
 
+  void parse_message(encoded_type& type) {
+    type.kind = encoded_kind::message;
+    type.name = made_->names.emplace_back(take_until("\", \"", "the end of a name"));
+    type.definition = made_->names.emplace_back(take_until("\">", "the end of a definition"));
+  }
+
   void parse_opaque(encoded_type& type) {
     type.kind = encoded_kind::opaque;
     auto& name = made_->names.emplace_back();
@@ -191,6 +200,15 @@ private:
       rest_.remove_prefix(1);
     }
     type.name = name;
+  }
+
+  std::string_view take_until(std::string_view mark, std::string_view what) {
+    const auto end = rest_.find(mark);
+    if (end == std::string_view::npos)
+      fail(what);
+    const auto taken = rest_.substr(0, end);
+    rest_.remove_prefix(end + mark.size());
+    return taken;
   }
 
   std::string_view parse_name(std::string_view what) {

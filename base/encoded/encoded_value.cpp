@@ -33,7 +33,10 @@ public:
     case encoded_kind::decimal:
       return decimal{}.decode(from_);
     case encoded_kind::text:
+    case encoded_kind::message:
       return void(from_.text());
+    case encoded_kind::any_message:
+      return (void)from_.text(), (void)from_.text(), void(from_.text());
     case encoded_kind::timestamp:
     case encoded_kind::duration:
       return void(from_.signed_number());
@@ -94,12 +97,15 @@ public:
     case encoded_kind::unsigned_number:
     case encoded_kind::signed_number:
     case encoded_kind::text:
+    case encoded_kind::message:
     case encoded_kind::timestamp:
     case encoded_kind::duration:
     case encoded_kind::list:
     case encoded_kind::set:
     case encoded_kind::map:
       return to_.unsigned_number(0);
+    case encoded_kind::any_message:
+      return to_.text({}), to_.text({}), to_.text({});
     case encoded_kind::enumeration:
       return write(t.element());
     case encoded_kind::variant:

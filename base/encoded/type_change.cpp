@@ -115,6 +115,7 @@ private:
     case encoded_kind::decimal:
     case encoded_kind::text:
     case encoded_kind::timestamp:
+    case encoded_kind::any_message:
       return;
     case encoded_kind::unsigned_number:
     case encoded_kind::signed_number:
@@ -142,10 +143,28 @@ private:
       return compare_parts(n, path, is_key, [](std::size_t i) { return fmt::format("<{}>", i + 1); });
     case encoded_kind::record:
       return compare_records(n, path, is_key);
+    case encoded_kind::message:
+      return compare_messages(n, path, is_key);
     case encoded_kind::opaque:
       if (stored.name != wanted.name)
         refuse(n, path, is_key);
     }
+  }
+
+  /// By the rules of Protobuf, the bytes stay what they are: fields are found by their numbers.
+  void compare_messages(node& n, const std::string& path, bool is_key) {
+    const auto before = message_definition(*n.stored);
+    if (message_name(*n.stored) != message_name(*n.wanted))
+      return refuse(n, path, is_key);
+    if (before == message_definition(*n.wanted))
+      return;
+    const auto why = n.wanted->message ? n.wanted->message->clash(before) : std::string{};
+    if (!why.empty())
+      add(change_.refused_, path, why);
+    else if (is_key)
+      refuse(n, path, is_key);
+    else
+      note(path, fmt::format("has another definition of {}", message_name(*n.wanted)));
   }
 
   void compare_numbers(node& n, const std::string& path, bool is_key) {
@@ -179,7 +198,7 @@ private:
         *was[i].type, *is[i].type, path + std::string{place(i)},
         is_key || (n.wanted->kind == encoded_kind::map && i == 0)));
     for (auto i = was.size(); i < is.size(); ++i)
-      note(path + std::string{place(i)}, fmt::format("is new, {}", type_text(*is[i].type)));
+      note(path + std::string{place(i)}, fmt::format("is new, {}", shown_type_text(*is[i].type)));
   }
 
   void compare_records(node& n, const std::string& path, bool is_key) {
@@ -230,7 +249,7 @@ private:
   }
 
   static std::string differs(const node& n) {
-    return fmt::format("was {}, is now {}", type_text(*n.stored), type_text(*n.wanted));
+    return fmt::format("was {}, is now {}", shown_type_text(*n.stored), shown_type_text(*n.wanted));
   }
 
   void refuse(const node& n, const std::string& path, bool is_key) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <leat/connectors/formats/protobuf/message_record.hpp>
 #include <leat/connectors/formats/schema_format.hpp>
 
 #include <string>
@@ -34,6 +35,9 @@ struct protobuf_options {
 /// What a message says nothing of is its default: 0, "", nothing. Unknown fields are left out. A value of an enum that has no name in the
 /// record type, a text that is not UTF-8, a field that is on the wire as another type: they refuse the record. An optional of a list,
 /// and lists in lists, have no form in Protobuf: such a record type is refused at the start.
+///
+/// A class that Protobuf's compiler has made may be the record type itself: `kafka::source<shop::Order>("orders", protobuf)`. Then
+/// Protobuf's library reads and writes it, by the numbers of its fields, and keeps unknown ones; see docs/protobuf.md.
 class protobuf_format : public schema_format {
 public:
   constexpr explicit protobuf_format(protobuf_options options = {}) noexcept : options_{options} {}

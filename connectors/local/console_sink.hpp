@@ -52,7 +52,7 @@ public:
   [[nodiscard]] std::string name() const { return "console"; }
   [[nodiscard]] delivery guarantee() const { return delivery::at_least_once; }
   [[nodiscard]] std::shared_ptr<sink> make_sink() const {
-    if constexpr (described_struct<T>)
+    if constexpr (record_type<T>)
       return std::make_shared<console_sink>(*format_, schema_of<T>(), stdout);
     else
       return std::make_shared<console_sink>(field_type_of<T>(), stdout);
@@ -67,19 +67,19 @@ private:
 template <class T>
 console_spec<T> to_console() {
   static_assert(
-    field_value<T>,
+    record_type<T> || field_value<T>,
     "to_console<T>(): T has no description: add BOOST_DESCRIBE_STRUCT(T, (), (members…)) after it, in its own namespace. "
     "A type of a library, such as std::pair or std::map, cannot have one: make a struct of your own of it by .map(…) "
     "before");
-  return console_spec<T>{described_struct<T> ? &json : nullptr};
+  return console_spec<T>{record_type<T> ? &json : nullptr};
 }
 
 /// The same in another format.
 template <class T>
 console_spec<T> to_console(const format& as) {
   static_assert(
-    described_struct<T>, "to_console<T>(format): formats are of described structs; text and numbers are printed by "
-                         "to_console<T>()");
+    record_type<T>, "to_console<T>(format): formats are of described structs; text and numbers are printed by "
+                    "to_console<T>()");
   return console_spec<T>{&as};
 }
 

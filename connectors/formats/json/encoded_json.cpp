@@ -4,6 +4,7 @@
 #include <leat/base/encoded/encoded_value.hpp>
 #include <leat/base/time.hpp>
 #include <leat/base/utf8.hpp>
+#include <leat/connectors/formats/protobuf/message_definition.hpp>
 
 #include <fmt/format.h>
 
@@ -86,6 +87,10 @@ public:
       return write_variant(t);
     case encoded_kind::expiring:
       return write_expiring(t);
+    case encoded_kind::message:
+      return write_message(t);
+    case encoded_kind::any_message:
+      return write_any_message();
     case encoded_kind::opaque:
       return write_opaque(t);
     }
@@ -193,6 +198,16 @@ private:
     to_.raw(R"(,"until":)");
     write_time(to_, until);
     to_.raw('}');
+  }
+
+  void write_message(const encoded_type& t) {
+    const auto bytes = from_.text();
+    to_.raw(message_in_json(message_definition(t), message_name(t), bytes));
+  }
+
+  void write_any_message() {
+    const auto name = from_.text(), definition = from_.text(), bytes = from_.text();
+    name.empty() ? to_.raw("null") : to_.raw(message_in_json(definition, name, bytes));
   }
 
   void write_opaque(const encoded_type& t) {

@@ -23,6 +23,7 @@ namespace leat {
 ///     maps           an object when keys are text or an enum's names, otherwise an array of [key, value]
 ///     variants       {"index": 1, "value": …}
 ///     expiring       the value; {"value": …, "until": …} when it ends
+///     messages       objects, by Protobuf's own rules for JSON, with fields named as in the .proto file
 ///     opaque         {"$bytes": …}, as what is of no known type; `nothing` is null
 ///
 /// @param type null: not known.
@@ -41,7 +42,8 @@ void write_json_number(json_writer& to, float value);
 
 /// The bytes of a value that a person wrote: JSON as above. Text, timestamps, durations and names of enumerators may stand
 /// without quotes when they are all there is; timestamps may be numbers of milliseconds. Decimals with
-/// a point stand in quotes inside of other values. Sets, maps, variants, expiring and opaque values cannot be written.
+/// a point stand in quotes inside of other values. Sets, maps, variants, expiring and opaque values and messages cannot be
+/// written.
 /// @throws config_error that says what was expected.
 [[nodiscard]] std::string encoded_from_json(const encoded_type& type, std::string_view text);
 

@@ -19,7 +19,7 @@ namespace {
 using element = simdjson::dom::element;
 
 config_error refused(const encoded_type& t, std::string_view found) {
-  return config_error{fmt::format("expected a value of type {}, found {}", type_text(t), found)};
+  return config_error{fmt::format("expected a value of type {}, found {}", shown_type_text(t), found)};
 }
 
 template <class Number>
@@ -113,8 +113,10 @@ public:
     case encoded_kind::map:
     case encoded_kind::variant:
     case encoded_kind::expiring:
+    case encoded_kind::message:
+    case encoded_kind::any_message:
     case encoded_kind::opaque:
-      throw config_error{fmt::format("a value of type {} cannot be written by hand", type_text(t))};
+      throw config_error{fmt::format("a value of type {} cannot be written by hand", shown_type_text(t))};
     }
   }
 

@@ -2,11 +2,13 @@
 
 #include <leat/base/error.hpp>
 #include <leat/connectors/formats/dotted_name.hpp>
+#include <leat/connectors/formats/protobuf/message_definition.hpp>
 #include <leat/connectors/formats/protobuf/proto_file.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <google/protobuf/descriptor.pb.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/timestamp.pb.h>
 
 #include <algorithm>
@@ -165,6 +167,18 @@ private:
   std::set<std::string> names_;
 };
 
+const pb::Descriptor& message_in(const pb::FileDescriptor& file, std::span<const int> place) {
+  constexpr int first[] = {0};
+  const pb::Descriptor* found = nullptr;
+  for (const auto next : place.empty() ? std::span{first} : place) {
+    const auto count = found ? found->nested_type_count() : file.message_type_count();
+    if (next < 0 || next >= count)
+      throw config_error{fmt::format("the .proto file has no message at the place {}", fmt::join(place, "."))};
+    found = found ? found->nested_type(next) : file.message_type(next);
+  }
+  return *found;
+}
+
 } // namespace
 
 proto_schema::proto_schema() : pool_{std::make_unique<pb::DescriptorPool>(pb::DescriptorPool::generated_pool())} {
@@ -172,6 +186,7 @@ proto_schema::proto_schema() : pool_{std::make_unique<pb::DescriptorPool>(pb::De
 }
 
 const pb::FileDescriptor& proto_schema::add_file(const std::string& path, std::string_view text) {
+  const pb::LogSilencer quiet; // of files that do not name their syntax
   first_error wrong;
   const auto* const built = pool_->BuildFileCollectingErrors(proto_file(path, text), &wrong);
   if (!built)
@@ -196,27 +211,27 @@ std::shared_ptr<const proto_schema> proto_schema::parse(const writer_schema& wri
   std::shared_ptr<proto_schema> made{new proto_schema};
   for (const auto& other : written.beside)
     made->add_file(other.name, other.text);
-  const auto& file = made->add_file(file_name, written.text);
-  auto place = written.message;
-  if (place.empty())
-    place.push_back(0);
-  for (const auto next : place) {
-    const auto count = made->message_ ? made->message_->nested_type_count() : file.message_type_count();
-    if (next < 0 || next >= count)
-      throw config_error{fmt::format("the .proto file has no message at the place {}", fmt::join(place, "."))};
-    made->message_ = made->message_ ? made->message_->nested_type(next) : file.message_type(next);
-  }
+  made->message_ = &message_in(made->add_file(file_name, written.text), written.message);
   return made;
 }
 
-std::vector<int> proto_schema::place() const {
+const pb::Descriptor& proto_schema::message_at(std::span<const int> place) const {
+  return message_in(*message_->file(), place);
+}
+
+std::vector<int> place_of(const pb::Descriptor& message) {
   std::vector<int> found;
-  for (const auto* m = message_; m; m = m->containing_type())
+  for (const auto* m = &message; m; m = m->containing_type())
     found.insert(found.begin(), m->index());
   return found;
 }
 
 std::shared_ptr<const proto_schema> proto_schema::of(const schema& record) {
+  if (record.message()) {
+    std::shared_ptr<proto_schema> made{new proto_schema};
+    made->message_ = record.message()->default_instance().GetDescriptor();
+    return made;
+  }
   pb::FileDescriptorProto file;
   file.set_name(file_name);
   file.set_syntax("proto3");
@@ -230,8 +245,16 @@ std::shared_ptr<const proto_schema> proto_schema::of(const schema& record) {
   return made;
 }
 
-std::string proto_schema::text() const {
-  auto text = message_->file()->DebugString();
+std::string text_of_file(const pb::Descriptor& message) {
+  const auto& file = *message.file();
+  for (int i = 0; i < file.dependency_count(); ++i)
+    if (!is_file_of_library(file.dependency(i)->name()))
+      throw pipeline_error{fmt::format(
+        "the message `{}` cannot be registered: its file {} imports {}, and only what comes with Protobuf may be imported. "
+        "Put the "
+        "messages into one file",
+        message.full_name(), file.name(), file.dependency(i)->name())};
+  auto text = file.DebugString();
   while (text.ends_with("\n\n"))
     text.pop_back();
   return text;

@@ -83,7 +83,8 @@ private:
   struct reference_walk;
 
   registry_answer ask(const http_request& request, const registry_wait& wait);
-  http_response send(http_request request, const std::stop_token& stop, std::optional<registry_wait::clock::time_point> until);
+  http_response
+  send(http_request request, const std::stop_token& stop, std::optional<registry_wait::clock::time_point> until);
   schema_answer schema_of(registry_answer answer, std::optional<std::uint32_t> id, const registry_wait& wait);
 
   const registry_options options_;

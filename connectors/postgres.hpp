@@ -2,9 +2,12 @@
 
 #include <leat/base/member_field.hpp>
 #include <leat/base/schema.hpp>
+#include <leat/connectors/files/file_sink.hpp>
 #include <leat/connectors/postgres/postgres_sink.hpp>
+#include <leat/connectors/postgres/reading/postgres_source.hpp>
 #include <leat/connectors/postgres/table_lookup.hpp>
 #include <leat/connectors/spec.hpp>
+#include <leat/connectors/timed_spec.hpp>
 
 #include <functional>
 #include <memory>
@@ -13,8 +16,52 @@
 #include <utility>
 #include <vector>
 
-/// PostgreSQL in the typed API: what `.sink(…)` takes.
+/// PostgreSQL in the typed API: what `.source(…)` and `.sink(…)` take, and what `async` functions look rows up with.
 namespace leat::postgres {
+
+/// Describes the reading of a table as records of `T`; see `postgres::table`.
+template <class T>
+class table_spec : public timed_spec<table_spec<T>, T> {
+public:
+  table_spec(std::string table, std::vector<std::string> key) : timed_spec<table_spec, T>{table} {
+    options_.table = std::move(table);
+    options_.key = std::move(key);
+  }
+
+  /// Reads only the rows for which this is true, SQL that the server evaluates: `.where("status = 'open'")`. It is part of the statement
+  /// as it is: never put text into it that comes from outside the program.
+  table_spec where(const std::string& condition) const {
+    auto changed = *this;
+    changed.options_.condition = condition;
+    return changed;
+  }
+
+  /// The folder for rows that do not fit the record; `<job>-dead-letters` in the working directory otherwise.
+  table_spec dead_letters(const std::string& folder) const {
+    auto changed = *this;
+    changed.letters_ = folder;
+    return changed;
+  }
+
+  /// Names the step, which is otherwise named after its table.
+  table_spec named(const std::string& name) const {
+    auto changed = *this;
+    changed.name_ = name;
+    return changed;
+  }
+
+  // What `.source(…)` asks:
+  [[nodiscard]] std::shared_ptr<leat::source> make_source() const {
+    return std::make_shared<postgres_source>(options_, schema_of<T>(), this->times_);
+  }
+  [[nodiscard]] std::shared_ptr<leat::sink> make_dead_letters() const {
+    return std::make_shared<file_dead_letter_sink>(letters_);
+  }
+
+private:
+  table_options options_;
+  std::string letters_; // empty: named after the job
+};
 
 /// Describes the writing of records of `T` to a table; see `postgres::sink`.
 template <class T>
@@ -128,6 +175,16 @@ private:
   std::string name_; // empty: the table's
   delivery guarantee_ = delivery::at_least_once;
 };
+
+/// Reads all rows of a table once, each member from the column of its name, and ends: `table("shop.orders", &order::order_id)`.
+/// @param key members whose columns have a unique index, in its order, and are never NULL: the rows come in this order.
+template <class T, class... Members>
+table_spec<T> table(std::string name, Members T::*... key) {
+  static_assert(
+    sizeof...(key) > 0, "postgres::table<T>(name, key…) wants the members by whose unique index the table is read: "
+                        "postgres::table<order>(\"shop.orders\", &order::order_id)");
+  return {std::move(name), {member_field(key).name...}};
+}
 
 /// Writes records of `T` to a table, each member to the column of its name.
 template <class T>

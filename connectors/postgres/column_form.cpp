@@ -15,10 +15,6 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
 
 bool is_whole_number(std::string_view type) { return is_one_of(type, {"smallint", "integer", "bigint"}); }
 
-bool is_text(std::string_view type) {
-  return is_one_of(type, {"text", "character varying", "character", "name", "citext"});
-}
-
 std::optional<typed_form> integer_form(field_kind kind, const pg_column& column) {
   if (!is_whole_number(column.type) && (column.type != "numeric" || column.numeric_scale.value_or(0) < 0))
     return std::nullopt;
@@ -51,7 +47,7 @@ std::optional<typed_form> time_form(const pg_column& column) {
 }
 
 std::optional<typed_form> text_form(form how, const pg_column& column) {
-  if (is_text(column.type))
+  if (is_text(column))
     return typed_form{how, pg_element::text};
   if (column.type == "bytea" && how == form::text)
     return typed_form{form::bytes, pg_element::bytes};
@@ -123,6 +119,26 @@ std::string_view sql_type_of(field_kind kind) {
   default:
     return "text";
   }
+}
+
+bool is_text(const pg_column& column) noexcept {
+  return is_one_of(column.type, {"text", "character varying", "character", "name", "citext"});
+}
+
+std::string_view member_type_for(const pg_column& column) noexcept {
+  if (is_whole_number(column.type))
+    return "a std::int64_t";
+  if (column.type == "numeric")
+    return "a leat::decimal";
+  if (is_one_of(column.type, {"real", "double precision"}))
+    return "a double";
+  if (column.type == "boolean")
+    return "a bool";
+  if (is_one_of(column.type, {"timestamp with time zone", "timestamp without time zone", "date"}))
+    return "a leat::timestamp";
+  if (is_one_of(column.type, {"json", "jsonb"}))
+    return "a described struct or a std::vector";
+  return "a std::string";
 }
 
 } // namespace leat

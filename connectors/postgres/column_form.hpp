@@ -42,4 +42,10 @@ struct typed_form {
 /// The type of column that is best for such values.
 [[nodiscard]] std::string_view sql_type_of(field_kind kind);
 
+/// Whether its values are text as they are.
+[[nodiscard]] bool is_text(const pg_column& column) noexcept;
+
+/// The type of member that holds whatever such a column may have, for people.
+[[nodiscard]] std::string_view member_type_for(const pg_column& column) noexcept;
+
 } // namespace leat

@@ -1,6 +1,7 @@
 #include <leat/connectors/postgres/pg_lookup.hpp>
 
 #include <leat/connectors/postgres/pg_session.hpp>
+#include <leat/connectors/postgres/row_decoder.hpp>
 
 #include <fmt/format.h>
 
@@ -41,8 +42,8 @@ std::string array_of(const std::vector<std::string_view>& texts) {
 /// What the threads share.
 class pg_lookup::threads {
 public:
-  threads(pg_address where, pg_query query, std::size_t connections, std::string who)
-    : where_{std::move(where)}, query_{std::move(query)}, who_{std::move(who)} {
+  threads(pg_address where, pg_query query, const schema& of, std::size_t connections, std::string who)
+    : where_{std::move(where)}, query_{std::move(query)}, schema_{of}, who_{std::move(who)} {
     for (std::size_t i = 0; i < connections; ++i)
       running_.emplace_back([this](const std::stop_token& stop) { run(stop); });
   }
@@ -71,12 +72,19 @@ private:
     answer then;
   };
 
+  /// A connection on which the query is prepared.
+  struct session {
+    std::unique_ptr<pg_connection> connection;
+    std::unique_ptr<row_decoder> reads;
+  };
+
   void run(const std::stop_token& stop);
-  void ask(std::unique_ptr<pg_connection>& through, std::span<question> some);
-  [[nodiscard]] std::string statement(pqxx::connection& through) const;
+  void ask(session& through, std::span<question> some);
+  [[nodiscard]] session prepare() const;
 
   const pg_address where_;
   const pg_query query_;
+  const schema& schema_;
   const std::string who_;
   std::mutex m_;
   std::condition_variable_any more_;
@@ -84,14 +92,14 @@ private:
   std::vector<std::jthread> running_; // the last: they use the others
 };
 
-pg_lookup::pg_lookup(const settings& config, pg_query query, std::size_t connections, std::string who)
-  : threads_{std::make_unique<threads>(pg_address::from(config), std::move(query), connections, std::move(who))} {}
+pg_lookup::pg_lookup(const settings& config, pg_query query, const schema& of, std::size_t connections, std::string who)
+  : threads_{std::make_unique<threads>(pg_address::from(config), std::move(query), of, connections, std::move(who))} {}
 pg_lookup::~pg_lookup() = default;
 
 void pg_lookup::find(std::string key, answer then) { threads_->find(std::move(key), std::move(then)); }
 
 void pg_lookup::threads::run(const std::stop_token& stop) {
-  std::unique_ptr<pg_connection> connection;
+  session through;
   std::vector<question> some;
   while (true) {
     {
@@ -102,27 +110,27 @@ void pg_lookup::threads::run(const std::stop_token& stop) {
       some.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(waiting_.begin() + count));
       waiting_.erase(waiting_.begin(), waiting_.begin() + count);
     }
-    ask(connection, some);
+    ask(through, some);
   }
 }
 
 /// One key that its column cannot hold fails the query for all: then it is found in halves.
-void pg_lookup::threads::ask(std::unique_ptr<pg_connection>& through, std::span<question> some) {
+void pg_lookup::threads::ask(session& through, std::span<question> some) {
   std::unordered_map<std::string, std::string> rows;
   pg_found none;
-  const bool is_new = !through;
+  const bool is_new = !through.connection;
   try {
-    if (!through) {
-      auto made = connect(where_, who_);
-      made->get().prepare("lookup", statement(made->get()));
-      through = std::move(made);
-    }
+    if (is_new)
+      through = prepare();
     std::vector<std::string_view> keys;
     for (const auto& q : some)
       keys.emplace_back(q.key);
-    pqxx::nontransaction asked{through->get()};
-    for (const auto& row : asked.exec_prepared("lookup", array_of(keys)))
-      rows.insert_or_assign(row[0].c_str(), row[1].c_str());
+    pqxx::nontransaction asked{through.connection->get()};
+    for (const auto& row : asked.exec_prepared("lookup", array_of(keys))) {
+      auto& values = rows[row[0].c_str()];
+      values.clear();
+      append_values(row, 1, row.size(), values);
+    }
   } catch (const std::exception& e) {
     const auto of = failure_of(e);
     if (of == pg_failure::row && some.size() > 1) {
@@ -131,33 +139,38 @@ void pg_lookup::threads::ask(std::unique_ptr<pg_connection>& through, std::span<
       return;
     }
     if (of == pg_failure::connection && !is_new) { // lost while nobody asked, maybe long ago
-      through.reset();
+      through = {};
       ask(through, some);
       return;
     }
     auto said = fmt::format("the database {} does not say: {}", where_.shown(), one_line(e));
     (of == pg_failure::row ? none.absence : none.failure) = std::move(said);
     if (of != pg_failure::row)
-      through.reset();
+      through = {};
   }
   for (auto& q : some) {
     auto found = none;
     if (const auto row = rows.find(q.key); row != rows.end())
       found.row = row->second; // the key may be asked for twice
+    found.reads = through.reads.get();
     q.then(std::move(found));
   }
 }
 
-/// The keys come as text and are compared as what the column is, so that an index of it is used. Times are told in UTC.
-std::string pg_lookup::threads::statement(pqxx::connection& through) const {
-  pqxx::nontransaction asked{through};
-  asked.exec("SET TimeZone = 'UTC'");
-  const auto none = asked.exec(fmt::format("SELECT q.{} FROM ({}) q LIMIT 0", query_.key, query_.sql));
-  const auto type =
-    asked.exec_params("SELECT format_type($1, NULL)", std::to_string(none.column_type(0)))[0][0].as<std::string>();
-  return fmt::format(
-    "SELECT k.key, row_to_json(q) FROM unnest($1::text[]) k(key) JOIN ({0}) q ON q.{1} = k.key::{2}", query_.sql,
-    query_.key, type);
+/// The keys come as text and are compared as what the column is, so that an index of it is used.
+pg_lookup::threads::session pg_lookup::threads::prepare() const {
+  session made{connect(where_, who_), nullptr};
+  pqxx::nontransaction asked{made.connection->get()};
+  asked.exec(plain_rows("SET"));
+  const auto key = columns_of(asked, fmt::format("SELECT q.{} FROM ({}) q", query_.key, query_.sql));
+  const row_selection selected{schema_, columns_of(asked, query_.sql)};
+  made.reads = std::make_unique<row_decoder>(schema_, selected);
+  made.connection->get().prepare(
+    "lookup", fmt::format(
+                "SELECT k.key, row_to_json(v){} FROM unnest($1::text[]) k(key) JOIN ({}) q ON q.{} = k.key::{} "
+                "CROSS JOIN LATERAL (SELECT {}) v",
+                selected.values_apart(), query_.sql, query_.key, key.front().type, selected.members()));
+  return made;
 }
 
 } // namespace leat

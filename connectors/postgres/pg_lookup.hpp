@@ -1,6 +1,8 @@
 #pragma once
 
+#include <leat/base/schema.hpp>
 #include <leat/base/settings.hpp>
+#include <leat/connectors/formats/format.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -18,7 +20,8 @@ struct pg_query {
 
 /// What a key's row has come to.
 struct pg_found {
-  std::optional<std::string> row{}; ///< as JSON; none: there is no such row, or it failed
+  std::optional<std::string> row{}; ///< for `reads`; none: there is no such row, or it failed
+  decoder* reads = nullptr;         ///< makes a record of it; of the thread that answers, during the answer
   std::string absence{};            ///< why there can be none: the column cannot hold such a key
   std::string failure{};            ///< why it is not known; empty: it is
 };
@@ -32,9 +35,9 @@ class pg_lookup {
 public:
   using answer = std::function<void(pg_found)>;
 
-  /// @param config of the settings `postgres.*`. @param who for the server's list of connections.
+  /// @param config of the settings `postgres.*`. @param of what rows become; outlives it. @param who for the server's list of connections.
   /// @throws config_error as `pg_address::from`.
-  pg_lookup(const settings& config, pg_query query, std::size_t connections, std::string who);
+  pg_lookup(const settings& config, pg_query query, const schema& of, std::size_t connections, std::string who);
   pg_lookup(const pg_lookup&) = delete;
   pg_lookup& operator=(const pg_lookup&) = delete;
   ~pg_lookup();

@@ -1,6 +1,7 @@
 #include <leat/connectors/postgres/pg_session.hpp>
 
 #include <leat/base/error.hpp>
+#include <leat/connectors/postgres/pg_value.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <thread>
 #include <utility>
 
 #include <libpq-fe.h>
@@ -15,6 +17,9 @@
 namespace leat {
 
 namespace {
+
+constexpr std::chrono::seconds patience{10}; // with a server that does not answer at the start
+constexpr std::chrono::milliseconds between_tries{100};
 
 std::string quoted(const std::string& value) {
   std::string text = "'";
@@ -157,6 +162,20 @@ std::unique_ptr<pg_connection> connect(const pg_address& to, const std::string& 
   return std::make_unique<pg_connection>(options);
 }
 
+std::unique_ptr<pg_connection>
+connect_at_start(const pg_address& to, const std::string& application, const std::stop_token& stop) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    try {
+      return connect(to, application);
+    } catch (const pqxx::broken_connection& e) {
+      if (is_hopeless(e) || stop.stop_requested() || std::chrono::steady_clock::now() >= until)
+        throw connector_error{one_line(e)};
+    }
+    std::this_thread::sleep_for(between_tries);
+  }
+}
+
 void check_privileges(
   pqxx::transaction_base& through, const std::string& table, const std::vector<std::string>& privileges) {
   for (const auto& privilege : privileges) {
@@ -226,7 +245,8 @@ std::optional<pg_table> find_table(pqxx::transaction_base& through, const std::s
   for (const auto& row : through.exec_params(
          "SELECT i.indexrelid, a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid "
          "AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1]) WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid "
-         "AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate ORDER BY i.indexrelid, a.attname COLLATE \"C\"",
+         "AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate "
+         "ORDER BY i.indexrelid, array_position(i.indkey::int2[], a.attnum)",
          id)) {
     if (const auto of = row[0].as<std::string>(); of != index) {
       index = of;
@@ -235,6 +255,28 @@ std::optional<pg_table> find_table(pqxx::transaction_base& through, const std::s
     table.unique.back().push_back(row[1].as<std::string>());
   }
   return table;
+}
+
+std::vector<pg_column> columns_of(pqxx::transaction_base& through, const std::string& sql) {
+  const auto none = through.exec(fmt::format("SELECT * FROM ({}) q LIMIT 0", sql));
+  std::vector<pg_column> columns;
+  for (pqxx::row::size_type i = 0; i < none.columns(); ++i) {
+    auto& c = columns.emplace_back();
+    c.name = none.column_name(i);
+    c.type =
+      through.exec_params("SELECT format_type($1, NULL)", std::to_string(none.column_type(i)))[0][0].as<std::string>();
+    c.sql_type = c.type;
+  }
+  return columns;
+}
+
+void append_values(const pqxx::row& answer, pqxx::row::size_type first, pqxx::row::size_type end, std::string& to) {
+  pg_value_writer values{to};
+  for (auto i = first; i < end; ++i)
+    if (const auto value = answer[i]; value.is_null())
+      values.null();
+    else
+      values.text({value.c_str(), value.size()});
 }
 
 const pg_column* pg_table::find(const std::string& column) const noexcept {

@@ -60,6 +60,11 @@ private:
 /// @throws pqxx::broken_connection.
 [[nodiscard]] std::unique_ptr<pg_connection> connect(const pg_address& to, const std::string& application);
 
+/// The same at the start of a job: a server that is just starting is given 10 s.
+/// @throws connector_error with what the last try has said; earlier when it is hopeless, or `stop` is requested.
+[[nodiscard]] std::unique_ptr<pg_connection>
+connect_at_start(const pg_address& to, const std::string& application, const std::stop_token& stop);
+
 /// @throws connector_error when the user may not do all of these with a table; the text says how it is allowed.
 /// @param table as SQL names it. @param privileges "INSERT", "UPDATE", …
 void check_privileges(
@@ -92,5 +97,11 @@ private:
 /// What the catalog says; none: there is no such table, or no permission to see it.
 /// @param name as SQL would have it: `orders`, `shop.orders`, `"Orders"`.
 [[nodiscard]] std::optional<pg_table> find_table(pqxx::transaction_base& through, const std::string& name);
+
+/// The columns of a query's rows: their names and types, nothing else. @param sql without a semicolon.
+[[nodiscard]] std::vector<pg_column> columns_of(pqxx::transaction_base& through, const std::string& sql);
+
+/// Appends the values of an answer's row from `first` to before `end`, as the server tells them, each as `pg_value_writer` writes text.
+void append_values(const pqxx::row& answer, pqxx::row::size_type first, pqxx::row::size_type end, std::string& to);
 
 } // namespace leat

@@ -23,7 +23,7 @@ struct pg_table {
   std::string schema; ///< quoted
   std::string name;   ///< as SQL names it, quoted, with its schema
   std::vector<pg_column> columns;
-  std::vector<std::vector<std::string>> unique; ///< columns of each unique index that `ON CONFLICT` can go by, sorted
+  std::vector<std::vector<std::string>> unique; ///< columns of each unique index that `ON CONFLICT` can go by, in its order
 
   [[nodiscard]] const pg_column* find(const std::string& column) const noexcept;
 };

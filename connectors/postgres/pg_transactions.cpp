@@ -106,7 +106,7 @@ void pg_transactions::pause(const std::exception& why) {
 }
 
 void pg_transactions::give_up(const std::exception& why) const {
-  throw connector_error{fmt::format("sink '{}': {}: {}", with_.step, with_.address.shown(), one_line(why))};
+  throw connector_error{fmt::format("{} '{}': {}: {}", with_.end, with_.step, with_.address.shown(), one_line(why))};
 }
 
 } // namespace leat

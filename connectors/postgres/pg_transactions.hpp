@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace leat {
 
@@ -26,9 +27,10 @@ class pg_transactions {
 public:
   struct parts {
     pg_address address;
-    std::string application; ///< as the server's lists show it
-    std::string who;         ///< begins log lines: "postgres sink orders/0"
-    std::string step;        ///< for errors
+    std::string application;       ///< as the server's lists show it
+    std::string who;               ///< begins log lines: "postgres sink orders/0"
+    std::string step;              ///< for errors, and
+    std::string_view end = "sink"; ///< what it is of the job's
     const std::atomic<bool>* stop = nullptr;
   };
 

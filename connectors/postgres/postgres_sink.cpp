@@ -7,18 +7,9 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-#include <thread>
 #include <utility>
 
 namespace leat {
-
-namespace {
-
-constexpr std::chrono::seconds patience{10}; // with a server that does not answer at the start
-constexpr std::chrono::milliseconds between_tries{100};
-
-} // namespace
 
 /// What `open` finds out.
 struct postgres_sink::opened {
@@ -30,7 +21,6 @@ struct postgres_sink::opened {
   [[nodiscard]] std::string error(std::string_view what) const {
     return fmt::format("sink '{}': {}: {}", context.step, address.shown(), what);
   }
-  [[nodiscard]] std::unique_ptr<pg_connection> connect() const;
   void look(const postgres_sink_options& options, const schema& of);
   [[nodiscard]] pg_transactions::parts session(std::uint32_t instance) const;
   [[nodiscard]] row_store::parts rows() const;
@@ -54,23 +44,9 @@ void postgres_sink::open(const connector_context& context) {
   opened_ = std::move(now);
 }
 
-/// A server that is just starting is given some time.
-std::unique_ptr<pg_connection> postgres_sink::opened::connect() const {
-  const auto until = std::chrono::steady_clock::now() + patience;
-  for (;;) {
-    try {
-      return leat::connect(address, fmt::format("leat {}/{}", context.job, context.step));
-    } catch (const pqxx::broken_connection& e) {
-      if (is_hopeless(e) || context.stop.stop_requested() || std::chrono::steady_clock::now() >= until)
-        throw connector_error{one_line(e)};
-    }
-    std::this_thread::sleep_for(between_tries);
-  }
-}
-
 /// Finds the table, and makes what is missing. @throws connector_error without the step's name.
 void postgres_sink::opened::look(const postgres_sink_options& options, const schema& of) {
-  const auto through = connect();
+  const auto through = connect_at_start(address, fmt::format("leat {}/{}", context.job, context.step), context.stop);
   try {
     pg_transaction transaction{through->get()};
     auto& in = transaction.statements();

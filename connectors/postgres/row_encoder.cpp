@@ -69,9 +69,8 @@ void check_names(const schema& of, const row_options& options) {
 }
 
 void check_unique(const pg_table& table, const row_options& options) {
-  auto key = options.key;
-  std::ranges::sort(key);
-  if (options.action != row_action::upsert || std::ranges::find(table.unique, key) != table.unique.end())
+  const auto is_of_key = [&](const auto& columns) { return std::ranges::is_permutation(columns, options.key); };
+  if (options.action != row_action::upsert || std::ranges::any_of(table.unique, is_of_key))
     return;
   throw connector_error{fmt::format(
     "table {0} has no unique index of ({1}), which an upsert needs: CREATE UNIQUE INDEX ON {0} ({1})", table.name,

@@ -3,14 +3,12 @@
 #include <leat/base/member_field.hpp>
 #include <leat/base/schema.hpp>
 #include <leat/base/settings.hpp>
-#include <leat/connectors/formats/json.hpp>
 #include <leat/connectors/lookups/cached_lookup.hpp>
 #include <leat/connectors/postgres/pg_lookup.hpp>
 
 #include <concepts>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -31,11 +29,10 @@ public:
 
   /// See `postgres::lookup`.
   table_lookup(const settings& config, std::string sql, Key Row::*key, lookup_options options, std::size_t connections)
-    : decoder_{json.make_decoder(schema_of<Row>())}, rows_{std::make_unique<pg_lookup>(
-                                                       config, pg_query{std::move(sql), member_field(key).name},
-                                                       connections, "leat lookup")} {
+    : rows_{std::make_unique<pg_lookup>(
+        config, pg_query{std::move(sql), member_field(key).name}, schema_of<Row>(), connections, "leat lookup")} {
     cache_ = std::make_shared<cache>(options, [this](const Key& k, typename cache::answer then) {
-      rows_->find(text_of(k), [this, then = std::move(then)](const pg_found& found) { then(read(found)); });
+      rows_->find(text_of(k), [then = std::move(then)](const pg_found& found) { then(read(found)); });
     });
   }
   table_lookup(const table_lookup&) = delete;
@@ -54,7 +51,7 @@ private:
       return std::to_string(key);
   }
 
-  result read(const pg_found& found) {
+  static result read(const pg_found& found) {
     if (!found.failure.empty())
       return result::failed(found.failure);
     if (!found.row)
@@ -62,14 +59,11 @@ private:
     const raw_record raw{.key = {}, .payload = *found.row};
     Row row;
     std::vector<rejection> rejected;
-    const std::lock_guard lock{decoding_};
-    if (decoder_->decode({&raw, 1}, &row, sizeof(row), rejected) == 1)
+    if (found.reads->decode({&raw, 1}, &row, sizeof(row), rejected) == 1)
       return result::of(std::move(row));
     return result::absent("the row does not fit the record: " + rejected.front().reason);
   }
 
-  std::mutex decoding_; // guards decoder_
-  const std::unique_ptr<decoder> decoder_;
   std::shared_ptr<cache> cache_;
   const std::unique_ptr<pg_lookup> rows_; // the last: its answers use the others
 };

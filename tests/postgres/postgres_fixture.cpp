@@ -31,7 +31,11 @@ pg_job::pg_job(const std::string& connection, const std::string& job) {
          {"postgres.batch-bytes", "1MB"},
          {"postgres.batch-delay", "50ms"},
          {"postgres.epoch-memory", "64MB"},
-         {"postgres.allow-duplicates", "false"}})
+         {"postgres.allow-duplicates", "false"},
+         {"postgres.page-rows", "500"},
+         {"postgres.page-bytes", "1MB"},
+         {"time.max-past", "36500d"},
+         {"time.max-future", "36500d"}})
     set(key, value);
   context.job = job;
   context.step = "orders";

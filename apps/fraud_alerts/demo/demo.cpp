@@ -8,6 +8,7 @@
 #include <leat/apps/fraud_alerts/demo/transaction_feed.hpp>
 #include <leat/apps/fraud_alerts/fraud_alerts_job.hpp>
 #include <leat/base/error.hpp>
+#include <leat/connectors/kafka/client_settings.hpp>
 #include <leat/pipeline/progress/progress_display.hpp>
 
 #include <fmt/format.h>

@@ -12,12 +12,14 @@ int main(int argc, char** argv) {
   std::string only;
   const auto json = bench::json_file(argc, argv, &only);
   bench::bench_report report{"connectors"};
-  if (!only.empty() && only != "formats" && only != "postgres") {
-    fmt::print(stderr, "--only {}: there are formats and postgres\n", only);
+  if (!only.empty() && only != "formats" && only != "protobuf" && only != "postgres") {
+    fmt::print(stderr, "--only {}: there are formats, protobuf and postgres\n", only);
     return 2;
   }
   if (only.empty() || only == "formats")
     bench::report_formats(report);
+  if (only.empty() || only == "protobuf")
+    bench::report_protobuf_library(report);
   if (only.empty() || only == "postgres")
     bench::report_postgres(report);
   report.print();

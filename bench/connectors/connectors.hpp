@@ -8,6 +8,9 @@ namespace leat::bench {
 /// JSON, Avro and Protobuf on one core.
 void report_formats(bench_report& report);
 
+/// Protobuf into described structs beside the library's own classes.
+void report_protobuf_library(bench_report& report);
+
 /// Upserts into PostgreSQL beside a loop on libpq.
 void report_postgres(bench_report& report);
 

@@ -2,6 +2,7 @@
 
 #include <leat/bench/connectors/connectors.hpp>
 
+#include <leat/bench/connectors/rates.hpp>
 #include <leat/bench/connectors/some_orders.hpp>
 #include <leat/connectors/formats/avro.hpp>
 #include <leat/connectors/formats/format.hpp>
@@ -10,11 +11,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <string>
 #include <vector>
 
 namespace leat {
@@ -23,40 +19,6 @@ namespace {
 
 using namespace bench;
 using orders::order_event;
-using clock_type = std::chrono::steady_clock;
-
-constexpr std::size_t records = 1'024; // a batch
-constexpr int rounds = 7;              // the median of which counts
-constexpr auto round_time = std::chrono::milliseconds{500};
-
-/// What one core does in a second.
-struct rate {
-  double records = 0;
-  double megabytes = 0;
-};
-
-/// @param once does all records and says how many bytes they are.
-template <class Once>
-rate measured(Once once) {
-  std::vector<double> seconds;
-  double bytes = 0;
-  for (int round = 0; round <= rounds; ++round) {
-    int times = 0;
-    const auto began = clock_type::now();
-    for (; clock_type::now() - began < round_time; ++times)
-      bytes = static_cast<double>(once());
-    if (round > 0) // the first warms up
-      seconds.push_back(std::chrono::duration<double>(clock_type::now() - began).count() / times);
-  }
-  std::ranges::nth_element(seconds, seconds.begin() + rounds / 2);
-  const auto median = seconds[rounds / 2];
-  return {records / median, bytes / median / 1e6};
-}
-
-[[noreturn]] void give_up(const std::string& why) {
-  fmt::print(stderr, "{}\n", why);
-  std::exit(1);
-}
 
 struct format_rates {
   rate decode, encode;
@@ -95,7 +57,7 @@ format_rates rates_of(const format& f, const std::vector<order_event>& orders) {
 } // namespace
 
 void bench::report_formats(bench_report& report) {
-  const auto orders = some_orders(records);
+  const auto orders = some_orders(format_records);
   const avro_format avro_with_cents{{.decimal_scale = 2}};
   const auto of_json = rates_of(json, orders);
   report.add({"JSON decode, one core", of_json.decode.megabytes, "MB/s", "", {}, at_least(400)});

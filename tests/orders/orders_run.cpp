@@ -46,23 +46,27 @@ std::string sql_of_the_table(const std::string& table) {
   return sql;
 }
 
+} // namespace
+
 pqxx::result query(const std::string& sql) {
   pqxx::connection connection{postgres_server::shared().connection()};
   pqxx::nontransaction through{connection};
   return through.exec(sql);
 }
 
-} // namespace
-
-orders_run::orders_run(stub_manners service) : name_{fresh_name()}, service_{service} {
+orders_run::orders_run(stub_manners service, const topic_settings& settings) : name_{fresh_name()}, service_{service} {
   kafka_admin admin{kafka_server::shared().brokers()};
-  for (const auto* topic : {"orders", "metrics", "aggregates", "alerts"})
-    admin.create_topic({fmt::format("{}.{}", name_, topic), partitions, -1, {}});
+  for (const auto* topic : {"orders", "metrics", "aggregates", "alerts"}) {
+    const auto own = settings.find(topic);
+    admin.create_topic(
+      {fmt::format("{}.{}", name_, topic), partitions, -1,
+       own == settings.end() ? std::map<std::string, std::string>{} : own->second});
+  }
   query(sql_of_the_table(name_));
 }
 
 void orders_run::feed(const std::vector<generated_event>& events) const {
-  kafka_feeder feeder{kafka_server::shared().brokers()};
+  kafka_feeder feeder{kafka_server::shared().brokers(), {{"message.max.bytes", "20000000"}}};
   for (const auto& e : events)
     feeder.send(name_ + ".orders", e.key, e.payload);
   feeder.flush();
@@ -167,8 +171,8 @@ std::vector<kafka_record> orders_run::orders() const {
   return read_topic(kafka_server::shared().brokers(), name_ + ".orders");
 }
 
-std::vector<kafka_record> orders_run::letters() const {
-  return read_topic(kafka_server::shared().brokers(), name_ + ".orders-dlq");
+std::vector<kafka_record> orders_run::letters(const std::string& topic) const {
+  return read_topic(kafka_server::shared().brokers(), fmt::format("{}.{}-dlq", name_, topic));
 }
 
 std::int64_t orders_run::row_count() const { return query("SELECT count(*) FROM " + name_)[0][0].as<std::int64_t>(); }

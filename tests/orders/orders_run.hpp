@@ -14,12 +14,17 @@
 #include <string>
 #include <vector>
 
+#include <pqxx/result>
+
 namespace leat::testing {
 
 /// Topics, a table, a customer service and a state directory of a test's own, and the runs of `orders-pipeline` between them.
 class orders_run {
 public:
-  explicit orders_run(orders::stub_manners service = {});
+  /// Settings of topics, by the end of their names: "orders", "metrics", "aggregates", "alerts".
+  using topic_settings = std::map<std::string, std::map<std::string, std::string>>;
+
+  explicit orders_run(orders::stub_manners service = {}, const topic_settings& settings = {});
 
   /// Puts events into the topic of orders.
   void feed(const std::vector<orders::generated_event>& events) const;
@@ -42,10 +47,13 @@ public:
   /// What was fed.
   [[nodiscard]] std::vector<kafka_record> orders() const;
 
-  /// The dead letters.
-  [[nodiscard]] std::vector<kafka_record> letters() const;
+  /// The dead letters of a topic.
+  [[nodiscard]] std::vector<kafka_record> letters(const std::string& topic = "orders") const;
 
   [[nodiscard]] std::int64_t row_count() const;
+
+  /// The name of the table.
+  [[nodiscard]] const std::string& table() const noexcept { return name_; }
 
   orders::customer_stub& service() noexcept { return service_; }
 
@@ -57,6 +65,9 @@ private:
   const temporary_folder folder_;
   orders::customer_stub service_;
 };
+
+/// What a new connection to the tests' PostgreSQL says.
+pqxx::result query(const std::string& sql);
 
 /// So many events of a seed, none of them in the future.
 [[nodiscard]] std::vector<orders::generated_event> make_orders(std::uint64_t seed, int count, double invalid = 0.05);

@@ -41,6 +41,7 @@ public:
   [[nodiscard]] std::string schema_text(const schema& of) const override;
   [[nodiscard]] std::vector<int> message_place(const schema& of) const override;
   [[nodiscard]] std::unique_ptr<decoder> make_decoder_of(const writer_schema& written, const schema& of) const override;
+  [[nodiscard]] std::unique_ptr<value_printer> make_printer(const writer_schema& written) const override;
   [[nodiscard]] std::unique_ptr<encoder> make_encoder_behind(std::string prefix, const schema& of) const override;
 
 private:

@@ -4,6 +4,7 @@
 #include <leat/connectors/formats/protobuf/message_bytes.hpp>
 #include <leat/connectors/formats/protobuf/message_definition.hpp>
 #include <leat/connectors/formats/protobuf/message_type.hpp>
+#include <leat/connectors/formats/protobuf/proto_printer.hpp>
 #include <leat/connectors/formats/protobuf/proto_schema.hpp>
 
 #include <fmt/format.h>
@@ -146,6 +147,10 @@ std::unique_ptr<decoder> dynamic_protobuf_format::make_decoder_of(const writer_s
   const auto& type = type_of(options_);
   expect_readable(writers->message(), type.message());
   return std::make_unique<dynamic_decoder>(type);
+}
+
+std::unique_ptr<value_printer> dynamic_protobuf_format::make_printer(const writer_schema& written) const {
+  return std::make_unique<proto_printer>(proto_schema::parse(written));
 }
 
 std::unique_ptr<encoder> dynamic_protobuf_format::make_encoder_behind(std::string prefix, const schema& of) const {

@@ -21,7 +21,7 @@ struct parcel {
 BOOST_DESCRIBE_STRUCT(parcel, (), (number, town, note))
 
 constexpr const char* parcel_columns = "number bigint PRIMARY KEY, town text NOT NULL, note text";
-constexpr int parcels = 2'345; // five pages, the last of them not full
+constexpr int parcels = 12'345; // so that pages get longer than a batch
 
 test_table make_parcels(int count = parcels) {
   test_table table{parcel_columns};
@@ -296,7 +296,12 @@ TEST_CASE("a table that somebody has locked is waited for, and a reader that is 
   auto lock = std::make_unique<pqxx::work>(other);
   lock->exec("LOCK TABLE " + table.name() + " IN ACCESS EXCLUSIVE MODE");
   wake_up wake;
-  source->make_reader(which, std::nullopt, wake.as_waker()).reset();
+  {
+    const auto ending = source->make_reader(which, std::nullopt, wake.as_waker());
+    wait_until("the reader to wait for the lock", std::chrono::seconds{30}, [&] {
+      return table.rows("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '{}'::regclass") != strings{"0"};
+    });
+  }
   const auto reader = source->make_reader(which, std::nullopt, wake.as_waker());
   const auto out = batch<parcel>::fresh();
   const auto rejected = batch<dead_letter>::fresh();

@@ -113,7 +113,10 @@ TEST_CASE("a value of Avro can be neither so deep nor so long that showing it do
   for (int i = 0; i < 2'000; ++i)
     wire::put_folded(nested, 1);
   CHECK_THAT(shown_by(tree, nested), Contains("is nested more than 1024 deep"));
-  std::string nothings;
+  std::string some, nothings;
+  wire::put_folded(some, 1'000'000);
+  wire::put_folded(some, 0);
+  CHECK(shown_by(R"({"type":"array","items":"null"})", some).size() == 5'000'001);
   wire::put_folded(nothings, INT64_MAX);
   CHECK_THAT(shown_by(R"({"type":"array","items":"null"})", nothings), Contains("takes more than 64 MB as JSON"));
 }

@@ -109,7 +109,8 @@ postgres_source::make_reader(const partition& which, std::optional<std::int64_t>
     std::make_unique<row_decoder>(schema_, o.selected),
     event_time_,
     time_bounds::of(config),
-    time_refusals::of(*o.context.metrics, o.context.step, 0)};
+    time_refusals::of(*o.context.metrics, o.context.step, 0),
+    o.context.origins};
   return std::make_unique<table_reader>(std::move(pages), std::move(intake), o.position, o.mark, std::move(wake));
 }
 

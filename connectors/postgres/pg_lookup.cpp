@@ -22,6 +22,11 @@ namespace {
 
 constexpr std::size_t most_keys = 500; // of a query
 
+struct answered_row {
+  std::string json;
+  std::string apart; ///< what stands beside it for a `row_decoder`
+};
+
 /// `{"a","b"}`: an array of text.
 std::string array_of(const std::vector<std::string_view>& texts) {
   std::string array = "{";
@@ -116,7 +121,7 @@ void pg_lookup::threads::run(const std::stop_token& stop) {
 
 /// One key that its column cannot hold fails the query for all: then it is found in halves.
 void pg_lookup::threads::ask(session& through, std::span<question> some) {
-  std::unordered_map<std::string, std::string> rows;
+  std::unordered_map<std::string, answered_row> rows;
   pg_found none;
   const bool is_new = !through.connection;
   try {
@@ -127,9 +132,9 @@ void pg_lookup::threads::ask(session& through, std::span<question> some) {
       keys.emplace_back(q.key);
     pqxx::nontransaction asked{through.connection->get()};
     for (const auto& row : asked.exec_prepared("lookup", array_of(keys))) {
-      auto& values = rows[row[0].c_str()];
-      values.clear();
-      append_values(row, 1, row.size(), values);
+      answered_row told{row[1].c_str(), {}};
+      append_values(row, 2, row.size(), told.apart);
+      rows.insert_or_assign(row[0].c_str(), std::move(told));
     }
   } catch (const std::exception& e) {
     const auto of = failure_of(e);
@@ -150,9 +155,13 @@ void pg_lookup::threads::ask(session& through, std::span<question> some) {
   }
   for (auto& q : some) {
     auto found = none;
-    if (const auto row = rows.find(q.key); row != rows.end())
-      found.row = row->second; // the key may be asked for twice
-    found.reads = through.reads.get();
+    std::string_view apart;
+    if (const auto row = rows.find(q.key); row != rows.end()) {
+      found.row = row->second.json; // the key may be asked for twice
+      found.reads = through.reads.get();
+      apart = row->second.apart;
+      through.reads->beside({&apart, 1});
+    }
     q.then(std::move(found));
   }
 }

@@ -20,8 +20,8 @@ struct pg_query {
 
 /// What a key's row has come to.
 struct pg_found {
-  std::optional<std::string> row{}; ///< for `reads`; none: there is no such row, or it failed
-  decoder* reads = nullptr;         ///< makes a record of it; of the thread that answers, during the answer
+  std::optional<std::string> row{}; ///< as JSON; none: there is no such row, or it failed
+  decoder* reads = nullptr;         ///< makes a record of this row, during the answer
   std::string absence{};            ///< why there can be none: the column cannot hold such a key
   std::string failure{};            ///< why it is not known; empty: it is
 };

@@ -54,13 +54,11 @@ row_decoder::decode(std::span<const raw_record> in, void* slots, std::size_t str
   json_rejections_.clear();
   const auto before = static_cast<std::ptrdiff_t>(rejected.size());
   for (std::size_t i = 0; i < in.size(); ++i) {
-    const auto object = json_of_row(*in[i].payload);
-    if (!read(in[i].payload->substr(object.size() + sizeof(std::int32_t)))) {
+    if (!read(beside_[i])) {
       rejected.push_back({i, reason()});
       continue;
     }
-    auto& raw = objects_.emplace_back();
-    raw.payload = object;
+    objects_.push_back(in[i]);
     places_.push_back(i);
   }
   const auto filled = json_->decode(objects_, slots, stride, json_rejections_);
@@ -80,9 +78,9 @@ row_decoder::decode(std::span<const raw_record> in, void* slots, std::size_t str
   return filled;
 }
 
-/// Reads the values of a row that stand behind its object.
-bool row_decoder::read(std::string_view rest) {
-  pg_value_reader from{rest};
+/// Reads the values of a row that stand beside its object.
+bool row_decoder::read(std::string_view values) {
+  pg_value_reader from{values};
   const auto first = values_.size();
   for (const auto& which : apart_) {
     const auto value = from.next();
@@ -146,7 +144,5 @@ void row_decoder::store(const apart_field& which, const apart_value& value, void
     break;
   }
 }
-
-std::string_view json_of_row(std::string_view row) { return pg_value_reader{row}.next().bytes; }
 
 } // namespace leat

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -20,7 +20,10 @@ public:
   /// @param of outlives it. @throws pipeline_error when it has a field that JSON cannot hold.
   row_decoder(const schema& of, const row_selection& selected);
 
-  /// @param in whose payloads are rows.
+  /// Says what stands beside the rows that `decode` is given next: of each its values apart, as `append_values` has them.
+  void beside(std::span<const std::string_view> values) noexcept { beside_ = values; }
+
+  /// @param in whose payloads are the rows as JSON.
   std::size_t
   decode(std::span<const raw_record> in, void* slots, std::size_t stride, std::vector<rejection>& rejected) override;
 
@@ -33,20 +36,18 @@ private:
     std::string_view digits{};
   };
 
-  bool read(std::string_view rest);
+  bool read(std::string_view values);
   bool read(const apart_field& which, std::string_view text, apart_value& to);
   void store(const apart_field& which, const apart_value& value, void* record) const;
 
   const std::vector<apart_field> apart_;
   const schema members_; // the fields that JSON holds
   const std::unique_ptr<decoder> json_;
+  std::span<const std::string_view> beside_;
   std::vector<raw_record> objects_;        // of the present call: of rows whose values apart are right
   std::vector<std::size_t> places_;        // theirs
   std::vector<apart_value> values_;        // theirs, so many each as there are fields apart
   std::vector<rejection> json_rejections_; // whose indices are those of objects_
 };
-
-/// The JSON object of a row, for people.
-[[nodiscard]] std::string_view json_of_row(std::string_view row);
 
 } // namespace leat

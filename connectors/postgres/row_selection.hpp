@@ -28,8 +28,6 @@ struct apart_field {
 
 /// Which values of rows are asked for, and in which form: a JSON object of them all, and behind it those that JSON cannot hold.
 /// `row_decoder` makes records of them.
-///
-/// A row on its way is the object and the values apart as text, each as `pg_value_writer` writes it.
 class row_selection {
 public:
   /// @param of outlives it. @param columns of the table or query; fields without one are not asked for.

@@ -17,6 +17,7 @@
 #include <mutex>
 #include <set>
 #include <sstream>
+#include <stdexcept>
 #include <thread>
 
 using namespace leat;
@@ -150,6 +151,27 @@ TEST_CASE("rows that do not fit lie in files of a folder, and the job ends with 
     letters += folder.text("bad/" + file);
   CHECK(std::ranges::count(letters, '\n') == 40);
   CHECK_THAT(letters, Catch::Contains("field `amount`") && Catch::Contains("\"step\":\"purchases\""));
+}
+
+TEST_CASE("rows that a step refuses lie there as JSON as well", "[.real]") {
+  const auto table = make_purchases();
+  const temporary_folder folder;
+  job j{"shop"};
+  j.source(purchases_of(table.name()).dead_letters(folder.path("bad")))
+    .map([](const purchase& p) {
+      if (p.id == 7)
+        throw std::runtime_error{"unlucky"};
+      return p;
+    })
+    .dead_letters()
+    .sink(callback<purchase>([](const purchase&) {}));
+  REQUIRE(run_until_it_ends(j) == exit_done);
+  std::string letters;
+  for (const auto& file : folder.names("bad"))
+    letters += folder.text("bad/" + file);
+  CHECK_THAT(
+    letters, Catch::Contains("unlucky") && Catch::Contains(R"("key":"7")") &&
+               Catch::Contains(R"("payload":"{\"id\":7,\"customer\":\"c7\",)"));
 }
 
 TEST_CASE("what a job that reads a table does until it is killed", "[.table-child]") {

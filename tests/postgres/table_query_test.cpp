@@ -11,6 +11,8 @@
 #include <cmath>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace leat;
@@ -57,30 +59,35 @@ std::string objection(const pg_table& table) {
   }
 }
 
-/// A row as it comes.
-std::string row_of(const std::string& json, const std::vector<std::optional<std::string>>& apart) {
-  std::string bytes;
-  pg_value_writer to{bytes};
-  to.text(json);
-  for (const auto& value : apart)
-    if (value)
-      to.text(*value);
-    else
-      to.null();
-  return bytes;
-}
+/// A row as it comes, with what stands beside it.
+struct told_row {
+  told_row(std::string object, const std::vector<std::optional<std::string>>& values) : json{std::move(object)} {
+    pg_value_writer to{apart};
+    for (const auto& value : values)
+      if (value)
+        to.text(*value);
+      else
+        to.null();
+  }
+
+  std::string json, apart;
+};
 
 struct decoded {
   std::vector<sample> records;
   std::vector<rejection> rejected;
 };
 
-decoded decode(const std::vector<std::string>& rows) {
+decoded decode(const std::vector<told_row>& rows) {
   const auto table = samples();
   row_decoder of{schema_of<sample>(), row_selection{schema_of<sample>(), table.columns}};
   std::vector<raw_record> in(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    in[i].payload = rows[i];
+  std::vector<std::string_view> beside;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    in[i].payload = rows[i].json;
+    beside.emplace_back(rows[i].apart);
+  }
+  of.beside(beside);
   decoded made;
   made.records.resize(rows.size());
   for (auto& stale : made.records)
@@ -133,9 +140,9 @@ TEST_CASE("a column that a member cannot hold is refused with the member that co
 
 TEST_CASE("rows become records, what JSON cannot hold included, and those that do not fit leave no gap") {
   const auto [records, rejected] = decode(
-    {row_of(R"({"id":1,"weight":"NaN"})", {"NaN", "-62135596800001", "\\x00ff41"}),
-     row_of(R"({"id":2})", {"1", std::nullopt, "\\x"}), row_of(R"({"id":"x"})", {"1", "1", "\\x"}),
-     row_of(R"({"id":4})", {std::nullopt, "0", "\\x"}), row_of(R"({"id":5})", {"1e999", "0", "\\x"})});
+    {told_row(R"({"id":1,"weight":"NaN"})", {"NaN", "-62135596800001", "\\x00ff41"}),
+     told_row(R"({"id":2})", {"1", std::nullopt, "\\x"}), told_row(R"({"id":"x"})", {"1", "1", "\\x"}),
+     told_row(R"({"id":4})", {std::nullopt, "0", "\\x"}), told_row(R"({"id":5})", {"1e999", "0", "\\x"})});
   REQUIRE(records.size() == 2);
   CHECK(std::isnan(*records[0].weight));
   CHECK(to_millis(records[0].taken) == -62'135'596'800'001);

@@ -103,15 +103,13 @@ postgres_source::make_reader(const partition& which, std::optional<std::int64_t>
   pages.rows = static_cast<std::size_t>(config.integer("postgres.page-rows", 1, 1'000'000));
   pages.bytes = config.bytes("postgres.page-bytes");
   pages.bytes_in = &o.context.metrics->get("bytes_in", o.context.step, 0);
-  record_intake intake{
-    o.context.step,
-    which,
-    std::make_unique<row_decoder>(schema_, o.selected),
-    event_time_,
-    time_bounds::of(config),
-    time_refusals::of(*o.context.metrics, o.context.step, 0),
-    o.context.origins};
-  return std::make_unique<table_reader>(std::move(pages), std::move(intake), o.position, o.mark, std::move(wake));
+  auto decoding = std::make_unique<row_decoder>(schema_, o.selected);
+  auto& rows = *decoding;
+  record_intake intake{o.context.step,          which,
+                       std::move(decoding),     event_time_,
+                       time_bounds::of(config), time_refusals::of(*o.context.metrics, o.context.step, 0),
+                       o.context.origins};
+  return std::make_unique<table_reader>(std::move(pages), std::move(intake), rows, o.position, o.mark, std::move(wake));
 }
 
 } // namespace leat

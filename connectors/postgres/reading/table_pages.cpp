@@ -105,10 +105,13 @@ table_page table_pages::ask(pqxx::transaction_base& in) const {
   table_page page;
   const auto columns = static_cast<pqxx::row::size_type>(with_.columns);
   for (const auto& row : answer) {
+    for (pqxx::row::size_type i = 0; i < columns; ++i)
+      page.names.bytes.append(i == 0 ? "" : ", ").append(row[i].c_str(), row[i].size());
     append_values(row, 0, columns, page.keys.bytes);
-    append_values(row, columns, row.size(), page.rows.bytes);
-    page.rows.ends.push_back(page.rows.bytes.size());
-    page.keys.ends.push_back(page.keys.bytes.size());
+    page.rows.bytes.append(row[columns].c_str(), row[columns].size());
+    append_values(row, columns + 1, row.size(), page.apart.bytes);
+    for (auto* const part : {&page.rows, &page.apart, &page.keys, &page.names})
+      part->ends.push_back(part->bytes.size());
   }
   page.last = page.rows.size() < limit_;
   return page;
@@ -116,12 +119,13 @@ table_page table_pages::ask(pqxx::transaction_base& in) const {
 
 /// Goes on behind its last row, with as many rows as their average length allows.
 void table_pages::adapt_to(const table_page& page) {
-  with_.bytes_in->add(static_cast<std::int64_t>(page.rows.bytes.size()));
+  const auto bytes = page.rows.bytes.size() + page.apart.bytes.size();
+  with_.bytes_in->add(static_cast<std::int64_t>(bytes));
   const auto count = page.rows.size();
   if (count == 0)
     return;
   last_ = key_texts(page.keys[count - 1]);
-  const auto average = std::max<std::size_t>(1, page.rows.bytes.size() / count);
+  const auto average = std::max<std::size_t>(1, bytes / count);
   limit_ = std::clamp<std::size_t>(with_.bytes / average, 1, std::min(with_.rows, limit_ * fastest_growth));
 }
 

@@ -21,9 +21,11 @@ namespace leat {
 
 /// Rows that came together.
 struct table_page {
-  encoded_records rows; ///< for a `row_decoder`
-  encoded_records keys; ///< of each row, its columns' texts as `pg_value_writer` writes them
-  bool last = false;    ///< there is none behind it
+  encoded_records rows;  ///< as JSON
+  encoded_records apart; ///< of each row, what stands beside it for a `row_decoder`
+  encoded_records keys;  ///< of each row, its columns' texts as `pg_value_writer` writes them
+  encoded_records names; ///< the same for people: `7`, `o-1, 7`
+  bool last = false;     ///< there is none behind it
 };
 
 /// The values of such a key.

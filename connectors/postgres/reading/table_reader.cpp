@@ -2,19 +2,17 @@
 
 #include <leat/base/steady_wall_clock.hpp>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <utility>
 
 namespace leat {
 
 table_reader::table_reader(
-  table_pages::parts pages, record_intake intake, std::int64_t position, table_bookmark mark, waker wake)
-  : intake_{std::move(intake)}, mark_{std::move(mark)}, position_{position}, pages_{
-                                                                               std::move(pages), mark_.last,
-                                                                               std::move(wake)} {
+  table_pages::parts pages, record_intake intake, row_decoder& rows, std::int64_t position, table_bookmark mark, waker wake)
+  : intake_{std::move(intake)}, rows_{rows}, mark_{std::move(mark)}, position_{position}, pages_{
+                                                                                            std::move(pages), mark_.last,
+                                                                                            std::move(wake)} {
   records_.reserve(max_batch_records);
+  beside_.reserve(max_batch_records);
 }
 
 table_reader::~table_reader() = default;
@@ -26,9 +24,8 @@ read_status table_reader::read(batch_base& out, batch<dead_letter>& rejected) {
     return ended_ ? read_status::ended : read_status::drained;
   const auto now = steady_wall_clock();
   collect(out.stride(), now);
+  rows_.beside(beside_);
   intake_.take(records_, now, out, rejected);
-  for (auto& letter : rejected.records())
-    explain(letter);
   at_ += records_.size();
   position_ += static_cast<std::int64_t>(records_.size());
   return read_status::more;
@@ -51,21 +48,17 @@ bool table_reader::next_page() {
 /// Lines up the next rows of the page, up to the bounds of a batch.
 void table_reader::collect(std::size_t stride, timestamp now) {
   records_.clear();
+  beside_.clear();
   std::size_t weight = 0;
   for (auto i = at_; i < page_.rows.size() && records_.size() < max_batch_records && weight < max_batch_bytes; ++i) {
     auto& raw = records_.emplace_back();
+    raw.key = page_.names[i];
     raw.payload = page_.rows[i];
+    beside_.push_back(page_.apart[i]);
     raw.offset = position_ + static_cast<std::int64_t>(i - at_);
     raw.time = now;
     weight += raw.payload->size() + stride;
   }
-}
-
-/// What people and programs can read, instead of the row as it came.
-void table_reader::explain(dead_letter& letter) const {
-  const auto row = at_ + static_cast<std::size_t>(letter.offset - position_);
-  letter.key = fmt::format("{}", fmt::join(key_texts(page_.keys[row]), ", "));
-  letter.payload = std::string{json_of_row(page_.rows[row])};
 }
 
 std::string table_reader::evidence() const {

@@ -101,7 +101,7 @@ TEST_CASE("a source that goes on from a checkpoint neither loses nor repeats a r
     job.set("postgres.page-rows", rows);
     std::vector<std::int64_t> all;
     std::vector<saved_reading> at;
-    for (std::size_t each = 1; all.size() < parcels; each *= 3) {
+    for (std::size_t each = 1; each < 2 * parcels; each *= 3) {
       table_under_test<parcel> of{by_number(table), job, at};
       of.read_at_least(each);
       const auto some = numbers(of.records);

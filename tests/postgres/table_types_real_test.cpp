@@ -231,12 +231,27 @@ TEST_CASE("what a sink has written is read back from columns of other types as w
   check_round_trip(table, some_otherwise(), pg_job{postgres_server::shared().connection()});
 }
 
+namespace {
+
+struct said {
+  std::string moment;
+  std::string day;
+};
+BOOST_DESCRIBE_STRUCT(said, (), (moment, day))
+
+} // namespace
+
 TEST_CASE("the settings of a database do not change what is read", "[.real]") {
   const auto& server = postgres_server::shared();
-  const auto odd =
+  const pg_job odd{
     "options='-c TimeZone=Asia/Kathmandu -c DateStyle=German -c extra_float_digits=-5 -c bytea_output=escape' " +
-    server.connection();
-  check_round_trip(test_table{}, some_of_everything(), pg_job{odd});
+    server.connection()};
+  check_round_trip(test_table{}, some_of_everything(), odd);
+  const test_table table{"moment timestamptz PRIMARY KEY, day text NOT NULL"};
+  table.execute("INSERT INTO " + table.name() + " VALUES ('2024-05-01 12:00Z', 'may')");
+  table_under_test<said> of{postgres::table<said>(table.name(), &said::moment), odd};
+  CHECK(of.read_to_end().records.at(0).moment == "2024-05-01T12:00:00+00:00");
+  CHECK_THAT(of.saved()[0].evidence, Contains("2024-05-01 12:00:00+00"));
 }
 
 namespace {

@@ -77,7 +77,7 @@ std::vector<std::string> with_state(const temporary_folder& folder) {
 std::vector<std::int64_t> ids_in(const temporary_folder& folder, const std::string& name) {
   std::vector<std::int64_t> all;
   for (const auto& file : folder.names(name)) {
-    std::istringstream text{file.starts_with('.') ? "" : folder.text(name + '/' + file)};
+    std::istringstream text{file.starts_with('.') ? "" : folder.text(fmt::format("{}/{}", name, file))};
     for (std::string line; std::getline(text, line);)
       if (line != "id,customer,amount,placed")
         all.push_back(std::stoll(line));

@@ -54,7 +54,7 @@ template <class T>
 std::string
 objection(const postgres::table_spec<T>& to, pg_job job = shared_server(), std::vector<saved_reading> from = {}) {
   try {
-    table_under_test<T>{to, std::move(job), std::move(from)};
+    const table_under_test<T> opened{to, std::move(job), std::move(from)};
     return "read";
   } catch (const connector_error& e) {
     return e.what();

@@ -8,9 +8,12 @@
 #include <leat/base/footprint.hpp>
 #include <leat/connectors/formats/json/encoded_json.hpp>
 #include <leat/connectors/formats/protobuf.hpp>
+#include <leat/connectors/formats/protobuf/message_definition.hpp>
+#include <leat/connectors/formats/protobuf/proto_schema.hpp>
 #include <leat/messages/record_codec.hpp>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <google/protobuf/util/message_differencer.h>
 #include <legacy.pb.h>
 #include <shop_later.pb.h>
@@ -91,6 +94,25 @@ TEST_CASE("a message whose definition has changed stays what it is, unless a fie
   const auto other = parse_encoded_type(R"(message<"shop.Item", "">)");
   const type_change name{*other, encoded_type_of<shop::Order>(), type_change::changing::value};
   CHECK(name.refused() == std::vector<std::string>{R"(was message<"shop.Item">, is now message<"shop.Order">)"});
+}
+
+TEST_CASE(
+  "a saved message of which a field was something else is refused before it is read; one that has gained fields is not") {
+  const auto change_of = [](std::string_view fields) {
+    const auto text = fmt::format(R"(syntax = "proto3"; package shop; message Order {{ {} }})", fields);
+    const auto saved = proto_schema::parse(text, "shop.Order");
+    const auto stored = parse_encoded_type(fmt::format(R"(message<"shop.Order", "{}">)", definition_of(saved->message())));
+    return type_change{*stored, encoded_type_of<shop::Order>(), type_change::changing::value};
+  };
+  const auto gained = change_of("uint32 number = 1; bool gone = 99;");
+  CHECK(gained.same_bytes());
+  CHECK(gained.converted() == std::vector<std::string>{"has another definition of shop.Order"});
+  CHECK(
+    change_of("int64 id = 1; bytes customer_id = 2; string items = 4;").refused() ==
+    std::vector<std::string>{"field 4 (`items`) was string, is now repeated message"});
+  CHECK(
+    change_of("message Item { int32 quantity = 2; } repeated Item items = 4;").refused() ==
+    std::vector<std::string>{"field 2 (`items.quantity`) was int32, is now sint32"});
 }
 
 TEST_CASE("messages of one definition are read by another as Protobuf does, by the numbers of fields") {

@@ -207,12 +207,13 @@ bool can_overtake(const dataflow_plan& plan, std::size_t stage) {
   return true;
 }
 
-/// What a keyed step emits is made of more than one record.
+/// What a keyed step, the first of its stage, emits is made of more than one record.
 bool wants_origins(const dataflow_plan& plan, std::size_t stage) {
   const auto& s = plan.stages[stage];
+  if (s.kind == stage_kind::keyed)
+    return s.steps.front().has_dead_letters;
   const auto wants = [&](const edge_plan& e) { return wants_origins(plan, e.to_stage); };
-  return std::ranges::any_of(s.steps, &step_plan::has_dead_letters) ||
-         (s.kind != stage_kind::keyed && std::ranges::any_of(s.edges, wants));
+  return std::ranges::any_of(s.steps, &step_plan::has_dead_letters) || std::ranges::any_of(s.edges, wants);
 }
 
 std::string unwritable_records(const dataflow_plan& plan) {

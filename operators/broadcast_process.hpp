@@ -124,8 +124,10 @@ private:
           return false;
         this->out().set_time(times[next_]);
         context_.set_time(times[next_]);
+        this->set_origin(in_is_broadcast_ ? origin{} : in_->origin(next_));
         this->run_user_code([this] { call(); });
       }
+      this->set_origin({});
       in_.reset();
     }
     return this->emit_all();

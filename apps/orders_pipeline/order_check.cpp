@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::size_t longest_id = 64;
 constexpr std::size_t most_items = 500;
-constexpr int cents = 2; // digits behind the point
+constexpr int cents = 2;                                  // digits behind the point
+constexpr std::int64_t largest_total = 1'000'000'000'000; // a sum of these stays far below 38 digits
 constexpr std::array<std::string_view, 5> statuses{"pending", "paid", "shipped", "delivered", "cancelled"};
 
 using complaint = std::function<void(std::string)>;
@@ -101,6 +102,8 @@ void check_total(const received_event& e, const complaint& complain) {
     complain(fmt::format("total_amount is {}, below 0", to_string(total)));
   if (!in_cents(total))
     complain(fmt::format("total_amount is {}: it has fractions of a cent", to_string(total)));
+  if (total > decimal{largest_total})
+    complain(fmt::format("total_amount is {}, at most {} is allowed", to_string(total), largest_total));
   try {
     const auto sum = e.items && !e.items->empty() ? sum_of(*e.items) : std::nullopt;
     if (sum && *sum != total)

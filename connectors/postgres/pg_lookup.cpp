@@ -176,7 +176,7 @@ pg_lookup::threads::session pg_lookup::threads::prepare() const {
   made.reads = std::make_unique<row_decoder>(schema_, selected);
   made.connection->get().prepare(
     "lookup", fmt::format(
-                "SELECT k.key, row_to_json(v){} FROM unnest($1::text[]) k(key) JOIN ({}) q ON q.{} = k.key::{} "
+                "SELECT k.key, row_to_json(v.*){} FROM unnest($1::text[]) k(key) JOIN ({}) q ON q.{} = k.key::{} "
                 "CROSS JOIN LATERAL (SELECT {}) v",
                 selected.values_apart(), query_.sql, query_.key, key.front().type, selected.members()));
   return made;

@@ -211,7 +211,8 @@ bool is_hopeless(const pqxx::broken_connection& e) noexcept {
 
 std::optional<pg_table> find_table(pqxx::transaction_base& through, const std::string& name) {
   const auto found = through.exec_params(
-    "SELECT c.oid, quote_ident(n.nspname), quote_ident(c.relname) FROM pg_class c JOIN pg_namespace n "
+    "SELECT c.oid, quote_ident(n.nspname), quote_ident(c.relname), "
+    "c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid) FROM pg_class c JOIN pg_namespace n "
     "ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p', 'v', 'f')",
     name);
   if (found.empty())
@@ -220,6 +221,7 @@ std::optional<pg_table> find_table(pqxx::transaction_base& through, const std::s
   const auto id = found[0][0].as<std::string>();
   table.schema = found[0][1].as<std::string>();
   table.name = table.schema + '.' + found[0][2].as<std::string>();
+  table.has_heirs = found[0][3].as<bool>();
   for (const auto& row : through.exec_params(
          "SELECT a.attname, format_type(b.oid, NULL), format_type(t.oid, NULL), "
          "CASE WHEN b.oid = 'numeric'::regtype AND m.typmod >= 4 THEN (((m.typmod - 4) & 2047) # 1024) - 1024 END, "

@@ -25,6 +25,8 @@ struct pg_table {
   std::vector<pg_column> columns;
   std::vector<std::vector<std::string>> unique; ///< columns of each unique index that `ON CONFLICT` can go by, in its order
 
+  bool has_heirs = false; ///< other tables inherit from it; its unique indexes do not know of their rows
+
   [[nodiscard]] const pg_column* find(const std::string& column) const noexcept;
 };
 

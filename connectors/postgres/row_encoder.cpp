@@ -73,8 +73,8 @@ void check_unique(const pg_table& table, const row_options& options) {
   if (options.action != row_action::upsert || std::ranges::any_of(table.unique, is_of_key))
     return;
   throw connector_error{fmt::format(
-    "table {0} has no unique index of ({1}), which an upsert needs: CREATE UNIQUE INDEX ON {0} ({1})", table.name,
-    fmt::join(options.key, ", "))};
+    "table {0} has no unique index of ({1}), which an upsert needs: CREATE UNIQUE INDEX ON {0} ({2})", table.name,
+    fmt::join(options.key, ", "), sql_names(options.key))};
 }
 
 void check_others(const schema& of, const pg_table& table, const row_options& options) {

@@ -57,6 +57,8 @@ std::string sql_name(const std::string& name) {
   return quoted + '"';
 }
 
+std::string sql_names(const std::vector<std::string>& names) { return joined(each(names, sql_name), ", "); }
+
 std::string insert_statement(const row_layout& of) {
   std::vector<std::string> values;
   for (std::size_t i = 0; i < of.columns.size(); ++i)
@@ -67,7 +69,7 @@ std::string insert_statement(const row_layout& of) {
     unnest(of.columns));
   if (of.action != static_cast<std::uint8_t>(row_action::upsert))
     return sql;
-  sql += fmt::format(" ON CONFLICT ({}) DO ", joined(each(of.key, sql_name), ", "));
+  sql += fmt::format(" ON CONFLICT ({}) DO ", sql_names(of.key));
   if (of.update.empty())
     return sql + "NOTHING";
   sql += "UPDATE SET " +

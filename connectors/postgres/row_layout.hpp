@@ -48,6 +48,9 @@ inline constexpr char row_removed = 'r';
 /// Quoted as SQL wants names: `"order"`.
 [[nodiscard]] std::string sql_name(const std::string& name);
 
+/// The same of several, with commas between.
+[[nodiscard]] std::string sql_names(const std::vector<std::string>& names);
+
 /// `INSERT … SELECT … FROM unnest($1, …)`: one parameter for each column, an array of as many elements as there are rows.
 [[nodiscard]] std::string insert_statement(const row_layout& of);
 

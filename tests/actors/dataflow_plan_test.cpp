@@ -190,6 +190,12 @@ TEST_CASE("records keep what they were made of up to the last step that has dead
   CHECK(wants_origins(plan, 1));
   CHECK(!wants_origins(plan, 2));
 
+  keyed_of(plan).steps.push_back(keyed_of(plan).steps[0]); // behind what makes one of many
+  keyed_of(plan).steps[0].has_dead_letters = false;
+  CHECK(!wants_origins(plan, 0));
+  keyed_of(plan).steps.pop_back();
+  keyed_of(plan).steps[0].has_dead_letters = true;
+
   plan.stages.insert(plan.stages.begin() + 2, plan.stages[1]); // source, totals, totals, sink
   plan.stages[1].steps[0].has_dead_letters = false;
   plan.stages[1].edges[0].to_stage = 2;

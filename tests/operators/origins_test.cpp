@@ -1,4 +1,5 @@
 #include <leat/operators/async/async_step.hpp>
+#include <leat/operators/broadcast_process.hpp>
 #include <leat/operators/distribution.hpp>
 #include <leat/operators/filter.hpp>
 #include <leat/operators/keyed_process.hpp>
@@ -200,6 +201,36 @@ TEST_CASE("the letter of a function that throws is what was read") {
     c.give(read_numbers(0, 5));
     CHECK(c.refused.payloads == three);
   }
+}
+
+TEST_CASE("the letter of a record that is not valid is what was read, in a batch of its own or a shared one") {
+  for (const bool shared : {false, true}) {
+    origin_chain c{true};
+    c.add(making<validate_step, number>([](number n, objections& against) {
+      if (n % 3 == 1)
+        against.add("bad");
+    }));
+    c.give(read_numbers(0, 8), shared);
+    CHECK(c.refused.payloads == std::multiset<std::string>{"1", "4", "7"});
+    CHECK(c.end.seen == std::multiset<number>{0, 2, 3, 5, 6});
+  }
+}
+
+TEST_CASE("a function over two streams without keys passes on what the records of the first were made of") {
+  struct either {
+    void process(number n, const process_context&, collector<number>& out) { out.push(n); }
+    void process_broadcast(number, const process_context&, collector<number>& out) { out.push(100); }
+  };
+  origin_chain c;
+  auto& step = c.add([](step_context context) {
+    return std::make_unique<broadcast_step<number, number, number, either>>(std::move(context), either{});
+  });
+  c.steps.second_root().connect(*step.second_input());
+  c.give(read_numbers(0, 3));
+  CHECK(c.end.seen == std::multiset<number>{0, 1, 2});
+  c.end.known = false;
+  c.steps.on_batch(read_numbers(7, 1), 1);
+  CHECK(c.end.seen == std::multiset<number>{0, 1, 2, 100});
 }
 
 TEST_CASE("both sides of a split, and what goes to a side output, know what they were made of") {

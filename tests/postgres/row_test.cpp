@@ -162,7 +162,7 @@ TEST_CASE("a table that cannot take the records says what would help") {
   CHECK(objection<reading>(more) == "taken");
   auto unindexed = readings();
   unindexed.unique.clear();
-  CHECK_THAT(objection<reading>(unindexed, upsert_by_id()), Contains("CREATE UNIQUE INDEX ON public.readings (id)"));
+  CHECK_THAT(objection<reading>(unindexed, upsert_by_id()), Contains("CREATE UNIQUE INDEX ON public.readings (\"id\")"));
   CHECK_THAT(objection<reading>(readings(), upsert_by_id("txt")), Contains("did you mean `text`?"));
   CHECK_THAT(objection<reading>(readings(), upsert_by_id("text")), Contains("is no version"));
 }

@@ -1,4 +1,4 @@
-#include "postgres_fixture.hpp"
+#include "table_fixture.hpp"
 
 #include "../support/wait_until.hpp"
 
@@ -52,6 +52,29 @@ auto find(const Lookup& in, const Key& key) {
 }
 
 } // namespace
+
+namespace {
+
+struct one_letter {
+  std::string k, v, q;
+  friend bool operator==(const one_letter&, const one_letter&) = default;
+};
+BOOST_DESCRIBE_STRUCT(one_letter, (), (k, v, q))
+
+} // namespace
+
+TEST_CASE("columns may have the names that a statement has for something else", "[.real]") {
+  const test_table table{"k text PRIMARY KEY, v text NOT NULL, q text NOT NULL"};
+  table.execute("INSERT INTO " + table.name() + " VALUES ('a', 'b', 'c')");
+  const pg_job job{postgres_server::shared().connection()};
+  const auto letters = postgres::lookup(*job.config, "SELECT * FROM " + table.name(), &one_letter::k);
+  const auto found = find(*letters, std::string{"a"});
+  REQUIRE(found.value);
+  CHECK(*found.value == one_letter{"a", "b", "c"});
+  table_under_test<one_letter> read{
+    postgres::table<one_letter>(table.name(), &one_letter::k), pg_job{postgres_server::shared().connection()}};
+  CHECK(read.read_to_end().records == std::vector<one_letter>{{"a", "b", "c"}});
+}
 
 TEST_CASE("rows are found by their key, as records", "[.real]") {
   const auto table = make_accounts();

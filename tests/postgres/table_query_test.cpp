@@ -111,7 +111,7 @@ TEST_CASE("a page begins behind the last key of the one before") {
   const auto by_id = query_of(samples(), {"samples", {"id"}});
   CHECK(
     by_id.page(false, 100) ==
-    "SELECT q.\"id\", row_to_json(v), q.\"weight\", floor(extract(epoch FROM q.\"taken\") * 1000), q.\"data\" FROM "
+    "SELECT q.\"id\", row_to_json(v.*), q.\"weight\", floor(extract(epoch FROM q.\"taken\") * 1000), q.\"data\" FROM "
     "public.samples AS q CROSS JOIN LATERAL (SELECT q.\"id\", q.\"weight\", q.\"taken\", q.\"data\") AS v ORDER BY "
     "q.\"id\" "
     "LIMIT 100");

@@ -54,6 +54,13 @@ TEST_CASE("a message is saved and loaded, also one that lacks what it has to hav
     decoded<shop::Order>("\2\x12\5"), Contains("a saved message `shop.Order` cannot be read: field `customer_id`"));
 }
 
+TEST_CASE("a message that has no form in JSON is shown by its bytes, in a letter or a look at the state") {
+  shop::Order late;
+  late.mutable_at()->set_seconds(1'000'000'000'000'000); // in the year 31,690,708
+  CHECK(in_json(encoded_type_of<shop::Order>(), encoded(late)).starts_with(R"({"$bytes":")"));
+  CHECK(in_json(encoded_type_of<shop::Order>(), encoded(some_order())).starts_with(R"({"id":)"));
+}
+
 TEST_CASE("equal messages have equal bytes, in whatever order a map was filled") {
   shop::Order up, down;
   for (int i = 0; i < 100; ++i) {

@@ -131,6 +131,13 @@ const std::vector<spoiling>& spoilings() {
       "an item twice", "which an item before it has", "items",
       R"([{"sku":"a","quantity":1,"price":1.00},{"sku":"a","quantity":1,"price":1.00}])"),
     of_value("a wrong total", "but the items come to", "total_amount", "0.01"),
+    of_members(
+      "a total beyond measure", "at most 1000000000000 is allowed",
+      [](members& m) {
+        const std::string amount = "99999999999999999999999999999999999999";
+        value_of(m, "total_amount") = amount;
+        value_of(m, "items") = item_with(quoted("a"), "1", amount);
+      }),
     of_value("fractions of a cent", "fractions of a cent", "total_amount", "10.001"),
     of_value("an unknown status", "status is \"eaten\"", "status", quoted("eaten")),
     of_value("a status of another event", "status is cancelled, but", "status", quoted("cancelled")),

@@ -202,12 +202,18 @@ private:
 
   void write_message(const encoded_type& t) {
     const auto bytes = from_.text();
-    to_.raw(message_in_json(message_definition(t), message_name(t), bytes));
+    write_message(message_definition(t), message_name(t), bytes);
   }
 
   void write_any_message() {
     const auto name = from_.text(), definition = from_.text(), bytes = from_.text();
-    name.empty() ? to_.raw("null") : to_.raw(message_in_json(definition, name, bytes));
+    name.empty() ? to_.raw("null") : write_message(definition, name, bytes);
+  }
+
+  /// As bytes, if it has no form in JSON: a letter or a look at the state cannot fail for what a message holds.
+  void write_message(std::string_view definition, std::string_view name, std::string_view bytes) {
+    const auto json = message_in_json(definition, name, bytes);
+    json.empty() ? write_json_bytes(to_, bytes) : to_.raw(json);
   }
 
   void write_opaque(const encoded_type& t) {

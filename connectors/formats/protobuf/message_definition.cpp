@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
+#include <google/protobuf/stubs/logging.h>
 
 #include <iterator>
 #include <set>
@@ -113,14 +114,13 @@ std::string clash_with(std::string_view stored_definition, const pb::Descriptor&
 }
 
 std::string message_in_json(std::string_view definition, std::string_view message_name, std::string_view bytes) {
+  const pb::LogSilencer quiet;
   const auto read = message_type::of(definition, message_name).make();
   if (!read->ParsePartialFromArray(bytes.data(), static_cast<int>(bytes.size())))
     throw state_error{fmt::format(
       "a saved message `{}` cannot be read: {}", message_name, message_fault{}.find(*read->GetDescriptor(), bytes))};
   std::string text;
-  if (!message_to_json(*read, text))
-    throw state_error{fmt::format("a saved message `{}` {}", message_name, text)};
-  return text;
+  return message_to_json(*read, text) ? text : std::string{};
 }
 
 } // namespace leat

@@ -30,8 +30,8 @@ clash_between(const google::protobuf::Descriptor& written, const google::protobu
 /// @throws config_error when messages that were written as the one cannot be read as the other: it has another name, or they clash.
 void expect_readable(const google::protobuf::Descriptor& written, const google::protobuf::Descriptor& now);
 
-/// A saved message as JSON, see `message_to_json`. Any thread.
-/// @throws state_error when the bytes are no such message, or have no form in JSON.
+/// A saved message as JSON, see `message_to_json`; empty when it has no form there. Any thread.
+/// @throws state_error when the bytes are no such message.
 [[nodiscard]] std::string
 message_in_json(std::string_view definition, std::string_view message_name, std::string_view bytes);
 

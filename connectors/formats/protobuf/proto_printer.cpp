@@ -18,7 +18,7 @@ printed_value proto_printer::print(std::string_view bytes) {
     return {{}, fmt::format("is no message `{}` of Protobuf", written_->message().full_name())};
   printed_value made;
   if (!message_to_json(*message_, made.json))
-    return {{}, fmt::format("has no form in JSON: {}", made.json)};
+    return {{}, std::move(made.json)}; // why
   return made;
 }
 

@@ -111,9 +111,10 @@ private:
     until_done([&] { return rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), group.get(), slice); });
   }
 
+  /// Not when the last reports, which come before the brokers are asked for the end, say that it is broken.
   void commit() {
     consequence_ = perhaps_written;
-    until_done([&] { return rd_kafka_commit_transaction(client_.get(), slice); });
+    until_done([&] { return broken() ? nullptr : rd_kafka_commit_transaction(client_.get(), slice); });
     consequence_ = nothing_written;
   }
 

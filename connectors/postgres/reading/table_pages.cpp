@@ -52,8 +52,8 @@ void table_pages::run() {
   std::exception_ptr failure;
   try {
     for (bool more = true; more;) {
-      auto page = fetch();
-      if (!page || !wait_for_room())
+      auto page = wait_for_room() ? fetch() : std::nullopt;
+      if (!page)
         return;
       more = !page->last;
       {

@@ -83,7 +83,7 @@ public:
       continue;
     if (!broken())
       commit();
-    if (broken())
+    if (broken() && !given_up_)
       until_done([&] { return rd_kafka_abort_transaction(client_.get(), slice); });
     return {!broken(), refused_};
   }
@@ -111,11 +111,13 @@ private:
     until_done([&] { return rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), group.get(), slice); });
   }
 
-  /// Not when the last reports, which come before the brokers are asked for the end, say that it is broken.
+  /// The last reports come before the brokers are asked for the end. When one of them proves nothing, they are not: but a commit that
+  /// has begun cannot be taken back, so the next producer, which is made then, ends the transaction.
   void commit() {
     consequence_ = perhaps_written;
-    until_done([&] { return broken() ? nullptr : rd_kafka_commit_transaction(client_.get(), slice); });
+    until_done([&] { return confused_ ? nullptr : rd_kafka_commit_transaction(client_.get(), slice); });
     consequence_ = nothing_written;
+    given_up_ = confused_;
   }
 
   /// Makes a request until it is answered, or a record is refused.
@@ -199,6 +201,7 @@ private:
   std::size_t under_way_ = 0;                      // records that are not reported
   std::map<std::size_t, std::string> refused_;
   bool confused_ = false; // a record may be missing though it was reported as written
+  bool given_up_ = false; // its transaction is left to the next producer
 };
 
 group_transactions::group_transactions(

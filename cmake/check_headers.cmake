@@ -21,6 +21,9 @@ target_include_directories(check_headers PRIVATE ${LEAT_INCLUDE_DIRS})
 # Not the layers: their headers are enough, and nobody has to wait for their libraries.
 target_link_libraries(check_headers PRIVATE leat_flags Boost::headers fmt::fmt caf_core PkgConfig::RDKAFKA
                                             PkgConfig::LMDB)
-if(TARGET shop_messages) # whose headers are made
-  target_link_libraries(check_headers PRIVATE shop_messages)
-endif()
+# Headers that are made, for those that include them and for clang-tidy.
+foreach(made shop_messages golden_messages leat_bench_messages)
+  if(TARGET ${made})
+    target_link_libraries(check_headers PRIVATE ${made})
+  endif()
+endforeach()

@@ -193,10 +193,11 @@ TEST_CASE("the letter of a function that throws is what was read") {
   {
     origin_chain c{true};
     const auto key_of = [](number n) { return n; };
-    auto fails = process_by_call{[](number n, keyed_context<number>&, collector<number>&) { fail_at(3, n); }};
+    const auto fail = [](number n, keyed_context<number>&, collector<number>&) { fail_at(3, n); };
+    using fails = process_by_call<decltype(fail)>;
     c.add([&](step_context context) {
-      return std::make_unique<keyed_process_step<number, number, decltype(key_of), number, decltype(fails)>>(
-        std::move(context), key_of, fails);
+      return std::make_unique<keyed_process_step<number, number, decltype(key_of), number, fails>>(
+        std::move(context), key_of, fails{fail});
     });
     c.give(read_numbers(0, 5));
     CHECK(c.refused.payloads == three);

@@ -12,7 +12,6 @@
 
 using namespace leat;
 using namespace leat::testing;
-using Catch::Contains;
 
 namespace {
 
